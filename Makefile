@@ -1,0 +1,62 @@
+# pymarl-pipeline. `make help` lists what there is.
+#
+# Variables: EXP=demo (configs/experiments/EXP.yaml), CORES (default: all), TORCH=cpu|cuda, PYTHON=python3.12, VENV=.venv
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+EXP ?= demo
+CORES ?= all
+PY := $(VENV)/bin/python
+export VENV TORCH PYTHON
+# The environment's own programs first, so that rules and tests call the same Python.
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo "Variables: EXP=name of a file in configs/experiments, CORES=n, TORCH=cpu|cuda, PYTHON=python3.12"
+
+.PHONY: setup setup-dev
+setup: ## create .venv and install everything that a reproduction needs
+	@sh workflow/scripts/setup.sh runtime
+setup-dev: ## the same, plus the test tools
+	@sh workflow/scripts/setup.sh dev
+
+.PHONY: reproduce figures
+reproduce: setup ## train, aggregate and draw EXP (default: demo)
+	@$(PY) -m workflow.lib.reproduce --experiment "$(EXP)" --cores "$(CORES)" $(ARGS)
+figures: setup ## draw EXP from the runs that are complete, without training
+	@$(PY) -m workflow.lib.reproduce --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
+
+.PHONY: test test-slow
+test: setup-dev ## run the tests
+	@$(PY) -m pytest $(ARGS)
+test-slow: setup-dev ## run the tests that take minutes
+	@$(PY) -m pytest -m "slow" $(ARGS)
+
+.PHONY: lint type fmt contracts check
+lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m snakefmt --check Snakefile workflow
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m snakemake --lint
+type: setup-dev ## mypy --strict
+	@$(PY) -m mypy
+fmt: setup-dev ## format Python and Snakemake files
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+	@$(PY) -m snakefmt Snakefile workflow
+check: lint type test ## all of the above
+
+.PHONY: lock clean distclean
+lock: setup-dev ## compile the lock files again (LOCK_FLAGS=--upgrade for newer versions)
+	@sh workflow/scripts/lock.sh $(PY)
+clean: ## remove caches (results stay)
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+distclean: clean ## remove caches and the environment (results stay)
+	@rm -rf $(VENV)
