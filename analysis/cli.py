@@ -1,0 +1,93 @@
+"""The commands: argument parsing, one line about what was written, readable errors."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.errors import ResultError
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="python -m analysis", description="From run folders to figures, tables and a report."
+    )
+    sub = top.add_subparsers(dest="command", required=True, metavar="command")
+
+    collect = sub.add_parser("collect", help="our run folders -> tidy tables with exclusions")
+    collect.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
+    collect.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
+    collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
+    collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
+
+    table = sub.add_parser("table", help="summary table as csv, md and tex")
+    plot = sub.add_parser("plot", help="figures as svg, pdf and png")
+    report = sub.add_parser("report", help="self-contained web page")
+    for command in (table, plot, report):
+        command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
+        command.add_argument("--out", type=Path, required=True)
+    plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
+    plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
+    return top
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    args = parser().parse_args(argv)
+    try:
+        print(COMMANDS[args.command](args))
+    except ResultError as err:
+        print(f"analysis {args.command}: {err}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+def run_collect(args: argparse.Namespace) -> str:
+    """``collect``."""
+    from analysis.collect import collect_own, summary_line
+
+    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
+    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
+
+
+def run_table(args: argparse.Namespace) -> str:
+    """``table``."""
+    from analysis.dataset import load
+    from analysis.groups import build_groups
+    from analysis.summary import write_tables
+
+    dataset = load(args.data)
+    written = write_tables(dataset, build_groups(dataset), args.out)
+    return " ".join(str(p) for p in written)
+
+
+def run_plot(args: argparse.Namespace) -> str:
+    """``plot``."""
+    from analysis.dataset import load
+    from analysis.figures import draw_all
+
+    if args.smooth < 1:
+        raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
+    written = draw_all(load(args.data), args.out, args.statistic, args.smooth)
+    return f"{args.out}: {len(written)} files, {written[0].stem}.{{svg,pdf,png}} first"
+
+
+def run_report(args: argparse.Namespace) -> str:
+    """``report``."""
+    from analysis.dataset import load
+    from analysis.report import write_report
+
+    page = args.out / "index.html" if args.out.suffix != ".html" else args.out
+    size = write_report(load(args.data), page)
+    return f"{page}: {size / 1e6:.2f} MB"
+
+
+COMMANDS = {
+    "collect": run_collect,
+    "table": run_table,
+    "plot": run_plot,
+    "report": run_report,
+}

@@ -1,0 +1,117 @@
+"""Look of the figures: colours, line styles, and byte-identical files."""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from analysis.files import write_bytes
+from analysis.groups import alg_key
+
+# Okabe-Ito: told apart with the common colour-vision deficiencies; the lightness of neighbours and
+# the dash patterns tell them apart in greyscale
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A00"]
+DASHES: list[str | tuple[int, tuple[float, ...]]] = [
+    "-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1)),
+    (0, (8, 2)), (0, (2, 1, 1, 1, 1, 1)), (0, (1, 2)),
+]  # fmt: skip
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
+FIXED = {"qmix": 0, "vdn": 1, "iql": 2, "qtran": 3, "coma": 4}
+
+NOTE_SIZE = 5.5  # points
+
+RC = {
+    "svg.hashsalt": "analysis",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.linewidth": 0.7,
+    "lines.linewidth": 1.4,
+    "grid.linewidth": 0.5,
+    "text.parse_math": False,  # a label from a log is text, never a formula
+    "savefig.dpi": 200,
+    "figure.dpi": 100,
+}
+
+
+def apply_style() -> None:
+    """Set seaborn's theme and our parameters (process-wide, idempotent)."""
+    mpl.rcdefaults()
+    sns.set_theme(context="paper", style="ticks", rc=RC)
+
+
+def style_index(labels: Sequence[str]) -> dict[str, int]:
+    """A fixed slot for the paper's algorithms, free slots by name for the others."""
+    out: dict[str, int] = {}
+    taken: set[int] = set()
+    for label in sorted(set(labels), key=lambda x: alg_key(x.split(" [")[0])):
+        slot = FIXED.get(label.lower())
+        if slot is None or slot in taken:
+            free = [i for i in range(10_000) if i not in taken and i not in FIXED.values()]
+            slot = free[0]
+        taken.add(slot)
+        out[label] = slot
+    return out
+
+
+def color(slot: int) -> str:
+    """Colour of a slot; repeats after eight."""
+    return COLORS[slot % len(COLORS)]
+
+
+def finish_axes(ax: Axes, grid: bool = True) -> None:
+    """No top and right spine, a light grid behind the data."""
+    sns.despine(ax=ax)
+    if grid:
+        ax.grid(True, color="#dddddd", zorder=0)
+        ax.set_axisbelow(True)
+
+
+def add_footnotes(figure: Figure, lines: Sequence[str]) -> None:
+    """Small text under a constrained-layout figure, wrapped to its width; the figure grows."""
+    if not lines:
+        return
+    width, height = figure.get_size_inches()
+    per_line = int(width * 72 / (0.52 * NOTE_SIZE))
+    text = [part for line in lines for part in textwrap.wrap(line, per_line)]
+    extra = len(text) * NOTE_SIZE * 1.25 / 72 + 0.04
+    figure.set_size_inches(width, height + extra)
+    share = extra / (height + extra)
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0, share, 1, 1 - share))
+    figure.text(0.05 / width, share - 0.02, "\n".join(text), fontsize=NOTE_SIZE, va="top",
+                color="#444444", linespacing=1.2)  # fmt: skip
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write ``name.svg``, ``name.pdf`` and ``name.png``; same figure, same bytes."""
+    metadata: dict[str, dict[str, str | None]] = {
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }
+    written = []
+    for kind, meta in metadata.items():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=kind, metadata=meta)
+        write_bytes(folder / f"{name}.{kind}", buffer.getvalue())
+        written.append(folder / f"{name}.{kind}")
+    plt.close(figure)
+    return written

@@ -1,0 +1,43 @@
+"""Shared fixtures: the fakes module, synthetic experiments, the SMAC paper's raw data."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # importlib mode does not add the folder
+
+import fakes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with smac_run_data.json: $PYMARL_SHARED_DATA, else ../shared/data by the checkout."""
+    given = os.environ.get("PYMARL_SHARED_DATA")
+    folder = Path(given) if given else ROOT.parent / "shared" / "data"
+    if not (folder / "smac_run_data.json").is_file():
+        pytest.skip(f"no smac_run_data.json in {folder} (set PYMARL_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """results/runs/demo: 2 maps x 3 algorithms x 3 seeds, one more running, one failed."""
+    root = tmp_path_factory.mktemp("results") / "runs"
+    fakes.write_grid(root, ["3m", "2s3z"], ["qmix", "vdn", "iql"], [1, 2, 3])
+    fakes.write_run(root, "3m", "qmix", 4, state="running")
+    fakes.write_run(root, "3m", "vdn", 4, state="failed")
+    return root / "demo"
+
+
+@pytest.fixture(scope="session")
+def demo_data(demo_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collected dataset of ``demo_runs``."""
+    from analysis.collect import collect_own
+
+    out = tmp_path_factory.mktemp("data")
+    collect_own([demo_runs], out)
+    return out
