@@ -27,9 +27,9 @@ setup-dev: ## the same, plus the test tools
 
 .PHONY: reproduce figures
 reproduce: setup ## train, aggregate and draw EXP (default: demo)
-	@$(PY) -m workflow.lib.reproduce --experiment "$(EXP)" --cores "$(CORES)" $(ARGS)
+	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" $(ARGS)
 figures: setup ## draw EXP from the runs that are complete, without training
-	@$(PY) -m workflow.lib.reproduce --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
+	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
 
 .PHONY: test test-slow
 test: setup-dev ## run the tests

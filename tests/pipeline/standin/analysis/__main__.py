@@ -1,0 +1,30 @@
+"""A stand-in for the analysis commands: it writes the files that the real ones write, in no time."""
+
+import json
+import sys
+from pathlib import Path
+
+OUTPUTS = {
+    "collect": ["tidy.parquet", "episodes.parquet", "runs.parquet", "exclusions.json"],
+    "plot": ["win_rate.svg", "win_rate.pdf", "win_rate.png"],
+    "table": ["summary.csv", "summary.md"],
+    "report": ["index.html"],
+}
+
+
+def main() -> int:
+    command = sys.argv[1]
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2], strict=True))
+    out = Path(options["--out"])
+    out.mkdir(parents=True, exist_ok=True)
+    for name in OUTPUTS[command]:
+        (out / name).write_text(f"{name}\n")
+    if command == "collect":
+        expected = json.loads(Path(options["--expected"]).read_text())["runs"]
+        missing = [run["dir"] for run in expected if not Path(run["dir"], "complete.json").exists()]
+        (out / "exclusions.json").write_text(json.dumps(missing))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

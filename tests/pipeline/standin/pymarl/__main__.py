@@ -1,0 +1,46 @@
+"""A stand-in trainer with the real one's command line: it counts up instead of learning.
+
+Tests put its folder on PYTHONPATH. STANDIN_FAIL="qmix/1,vdn/2" makes those runs fail, STANDIN_SLEEP_S is the time a
+run takes, and every start adds a line to STANDIN_JOURNAL.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> int:
+    flags = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:3])
+    words = dict(word.split("=", 1) for word in sys.argv[4:])
+    assert sys.argv[3] == "with"
+    alg, seed, t_max = flags["config"], words["seed"], int(words["t_max"])
+    with Path(os.environ["STANDIN_JOURNAL"]).open("a") as journal:
+        journal.write(f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} {' '.join(sys.argv[4:])}\n")
+    folder = Path(words["run_dir"])
+    if (folder / "complete.json").exists():
+        print("already complete")
+        return 2
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    seconds = float(os.environ.get("STANDIN_SLEEP_S", "0"))
+    while (spent := time.monotonic() - started) < seconds:
+        progress = {
+            "t_env": int(t_max * spent / seconds), "t_max": t_max, "rate": t_max / seconds,
+            "eta_s": seconds - spent, "test_battle_won_mean": spent / seconds, "updated": time.time(),
+        }  # fmt: skip
+        (work / "progress.json").write_text(json.dumps(progress))
+        time.sleep(0.05)
+    if f"{alg}/{seed}" in os.environ.get("STANDIN_FAIL", "").split(","):
+        print("RuntimeError: the loss is not finite")
+        return 1
+    scratch = folder / ".complete"
+    scratch.write_text(json.dumps({"format": 1, "status": "COMPLETED", "files": {}}))
+    scratch.replace(folder / "complete.json")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Shows progress: a table that refreshes on a terminal, a few plain lines now and then in a log."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from workflow.lib.progress import Progress, columns, summary
+
+PLAIN_INTERVAL_S = 30.0
+
+
+class Display:
+    """Context manager; call :meth:`show` as often as you like, it keeps to its own pace."""
+
+    def __init__(self, title: str, stream: TextIO = sys.stdout, plain: bool | None = None) -> None:
+        self._title = title
+        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._plain = (not self._console.is_terminal) if plain is None else plain
+        self._live: Live | None = None
+        self._started = time.time()
+        self._last: tuple[int, float] = (-1, 0.0)
+
+    def __enter__(self) -> Self:
+        if not self._plain:
+            self._live = Live(console=self._console, refresh_per_second=2, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def line(self, text: str) -> None:
+        """Print one line that stays."""
+        self._console.print(Text(text))
+        self._console.file.flush()
+
+    def show(self, progress: Progress) -> None:
+        """Show where things stand."""
+        if self._live is not None:
+            self._live.update(self._table(progress))
+            return
+        # In a log: when a run ends, and otherwise every half minute.
+        done, when = self._last
+        if progress.jobs and (progress.done != done or time.time() - when >= PLAIN_INTERVAL_S):
+            self._last = (progress.done, time.time())
+            self.line(f"{time.strftime('%H:%M:%S')} {summary(progress, self._started)}")
+            for cells in map(columns, progress.working):
+                name, steps, rate, left, win = cells
+                self.line(f"         {name:<28} {steps:>20}  {rate:>8}  {left:>8} left  test win rate {win}")
+
+    def _table(self, progress: Progress) -> Group:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("run")
+        for heading in ("steps", "rate", "left", "test win rate"):
+            table.add_column(heading, justify="right")
+        for cells in map(columns, progress.working):
+            table.add_row(*cells)
+        head = Text(f"{self._title}: {summary(progress, self._started)}", style="bold")
+        return Group(head, table) if progress.working else Group(head)

@@ -1,0 +1,14 @@
+"""What can be wrong with what a user asked the pipeline to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PipelineError(Exception):
+    """A mistake that the user can mend; the message says where, what and how. Shown without a traceback."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest of ``known``, or ``""`` when nothing is near."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,135 @@
+"""``python -m workflow.lib.reproduce``: Snakemake with progress, and with repairs after a kill.
+
+What plain ``snakemake`` does not do: it waits for another Snakemake of this folder instead of failing on its lock,
+removes the lock and the trainers that a killed one left behind, and shows how far every run is.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from workflow.lib import processes
+from workflow.lib.display import Display
+from workflow.lib.outcome import existing, report_outcome
+from workflow.lib.progress import read_progress
+from workflow.lib.selection import Selection
+
+POLL_S = 0.5
+
+
+@dataclass(slots=True)
+class Job:
+    """One call of Snakemake: its arguments, its log and the selection it works on."""
+
+    selection: Selection
+    arguments: list[str]
+    log: Path
+    interrupted: int = 0
+    child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def command(self, *more: str) -> list[str]:
+        """The command line of Snakemake with this call's arguments."""
+        return [sys.executable, "-m", "snakemake", *self.arguments, *more]
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Pass a stop on to Snakemake and its trainers: SIGINT to the whole group stops both within seconds."""
+        self.interrupted = number
+        if self.child is not None and self.child.poll() is None:
+            os.killpg(self.child.pid, signal.SIGINT)
+
+
+def wait_for_others(job: Job, display: Display) -> None:
+    """Wait until no other Snakemake works in this folder, showing what it does meanwhile."""
+    others = processes.live_snakemakes(Path.cwd())
+    if not others:
+        return
+    display.line(
+        f"another snakemake (process {others[0]}) is at work in this folder: following it. "
+        f"Ctrl-C leaves it running; to stop it: kill -INT -{os.getpgid(others[0])}"
+    )
+    while others and not job.interrupted:
+        display.show(read_progress(job.selection.runs, job.log, 0.0))
+        time.sleep(POLL_S)
+        others = processes.live_snakemakes(Path.cwd())
+
+
+def repair(job: Job, display: Display) -> None:
+    """Clear what a killed Snakemake left: trainers that nobody waits for, and its lock. Nobody else is here now."""
+    left = processes.orphans(Path.cwd())
+    if left:
+        display.line(f"stopping {len(left)} process(es) that a killed call left behind")
+        processes.stop(left)
+    locks = Path(".snakemake/locks")
+    if locks.is_dir() and any(locks.iterdir()):
+        display.line("removing the lock of a killed call")
+        with job.log.open("ab") as log:
+            subprocess.run(job.command("--unlock"), stdout=log, stderr=log, check=False)
+
+
+def run(job: Job, display: Display) -> int:
+    """Run Snakemake to its end, showing progress; return its exit code."""
+    since = time.time()
+    with job.log.open("wb") as log:
+        # A session of its own: a stop reaches it and all its trainers, and nobody else.
+        job.child = subprocess.Popen(
+            job.command(), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        while job.child.poll() is None:
+            display.show(read_progress(job.selection.runs, job.log, since))
+            time.sleep(POLL_S)
+    return job.child.returncode
+
+
+def closing_lines(job: Job, code: int, outputs: Sequence[str]) -> list[str]:
+    """Return what to say at the end."""
+    text = job.log.read_text(encoding="utf-8", errors="replace")
+    runs = job.selection.runs
+    done = sum(run.sentinel.is_file() for run in runs)
+    if job.interrupted:
+        return [f"stopped: {done} of {len(runs)} runs are complete and stay; call again to go on"]
+    if code:
+        named = report_outcome(runs, job.log).splitlines()
+        if not any(line.startswith("FAILED") for line in named):
+            # Not a job but Snakemake itself: a configuration error, say. Its own words are at the log's end.
+            named = [line for line in text.splitlines() if line.strip()][-12:]
+        return [*named, f"snakemake's own log: {job.log}"]
+    if "Nothing to be done" in text:
+        head = f"{job.selection.experiment.name}: nothing to be done, all is up to date ({done} of {len(runs)} runs complete)"
+    else:
+        head = f"{job.selection.experiment.name}: {done} of {len(runs)} runs complete"
+    if done < len(runs):
+        head += f"; {len(runs) - done} missing, listed in results/data/{job.selection.experiment.name}/exclusions.json"
+    return [head, *(f"  {kind:<7} {path}" for kind, path in _labelled(outputs))]
+
+
+def _labelled(outputs: Sequence[str]) -> list[tuple[str, str]]:
+    """The outputs to open, each with its kind; one figure format is enough."""
+    kinds = {"figures": "figure", "tables": "table", "report": "report"}
+    return [(kinds[Path(path).parts[1]], path) for path in existing(outputs)]
+
+
+def reproduce(job: Job, outputs: Sequence[str], plain: bool | None = None) -> int:
+    """Do the whole: wait, repair, run, report. Returns 0, Snakemake's code, or 128 + signal when stopped."""
+    job.log.parent.mkdir(parents=True, exist_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, job.on_signal)
+    experiment = job.selection.experiment
+    with Display(experiment.name, plain=plain) as display:
+        display.line(
+            f"{experiment.name}: {len(job.selection.runs)} runs ({len(experiment.algs)} algorithms x "
+            f"{len(experiment.maps)} maps x {len(experiment.seeds)} seeds) on env {experiment.env}"
+        )
+        wait_for_others(job, display)
+        code = 0
+        if not job.interrupted:
+            repair(job, display)
+            code = run(job, display)
+    for line in closing_lines(job, code, outputs):
+        sys.stdout.write(line + "\n")
+    return 128 + job.interrupted if job.interrupted else code

@@ -1,0 +1,123 @@
+"""The runs of an experiment: their folders, their settings, their command lines."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow.lib.errors import PipelineError
+from workflow.lib.experiment import Experiment, Settings
+
+SENTINEL = "complete.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run. ``settings`` are its resolved overrides, dotted keys, without seed and map."""
+
+    experiment: str
+    env: str
+    map: str
+    alg: str
+    seed: int
+    settings: tuple[tuple[str, Any], ...]
+
+    @property
+    def folder(self) -> Path:
+        """The run folder, relative to the working directory."""
+        parts = (self.experiment, self.env, self.map, self.alg, f"seed={self.seed}")
+        return Path("results/runs").joinpath(*parts)
+
+    @property
+    def log(self) -> Path:
+        """Where the run's output goes."""
+        parts = (self.experiment, "train", self.env, self.map, self.alg, f"seed={self.seed}.log")
+        return Path("results/logs").joinpath(*parts)
+
+    @property
+    def sentinel(self) -> Path:
+        """The file that says that the run is complete."""
+        return self.folder / SENTINEL
+
+    @property
+    def label(self) -> str:
+        """The run's short name in messages: ``3m qmix seed=1``."""
+        return f"{self.map} {self.alg} seed={self.seed}"
+
+    @property
+    def t_max(self) -> int:
+        """Environment steps of this run."""
+        return int(dict(self.settings)["t_max"])
+
+    def words(self) -> list[str]:
+        """The run's settings as ``key=value`` words of the training command line."""
+        return [f"{key}={format_value(value)}" for key, value in self.settings]
+
+    def expected(self) -> dict[str, Any]:
+        """The run's entry in expected.json."""
+        return {
+            "env": self.env,
+            "map": self.map,
+            "alg": self.alg,
+            "seed": self.seed,
+            "t_max": self.t_max,
+            "dir": str(self.folder),
+        }
+
+
+def flatten(settings: Settings, prefix: str = "") -> Settings:
+    """Return nested settings with dotted keys: ``{"env_args": {"difficulty": 7}}`` -> ``env_args.difficulty``."""
+    flat: Settings = {}
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            flat.update(flatten(value, f"{name}."))
+        else:
+            flat[name] = value
+    return flat
+
+
+def format_value(value: Any) -> str:
+    """Return ``value`` as YAML in one line, as the training command line reads it."""
+    if isinstance(value, str):
+        return value if value and _reads_back(value) else yaml.dump(value, default_style='"').strip()
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _reads_back(text: str) -> bool:
+    """Whether YAML reads the bare text as that very string."""
+    try:
+        return bool(yaml.safe_load(text) == text) and "\n" not in text
+    except yaml.YAMLError:
+        return False
+
+
+def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str, Any], ...]:
+    """Return the settings of ``alg`` on ``map_name``: t_max < with < overrides.algs < overrides.maps, sorted."""
+    merged: Settings = {"t_max": experiment.t_max}
+    for layer in (
+        experiment.settings,
+        experiment.alg_settings.get(alg, {}),
+        experiment.map_settings.get(map_name, {}),
+    ):
+        merged.update(flatten(layer or {}))
+    if "env_args.map_name" in merged:
+        raise PipelineError("env_args.map_name cannot be set in an experiment: list the map under 'maps'")
+    return tuple(sorted(merged.items()))
+
+
+def expand_runs(experiment: Experiment) -> list[Run]:
+    """Return the experiment's runs, seed by seed, so that every algorithm has a first seed early."""
+    settings = {
+        (map_name, alg): resolve(experiment, map_name, alg)
+        for map_name in experiment.maps
+        for alg in experiment.algs
+    }
+    return [
+        Run(experiment.name, experiment.env, map_name, alg, seed, settings[map_name, alg])
+        for seed in experiment.seeds
+        for map_name in experiment.maps
+        for alg in experiment.algs
+    ]

@@ -1,0 +1,72 @@
+"""JSON Schema checks whose messages name the file, the key and the fix."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from workflow.lib.errors import PipelineError, did_you_mean
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    """Return ``workflow/schemas/<name>.schema.yaml``."""
+    text = (SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")
+    schema: dict[str, Any] = yaml.safe_load(text)
+    return schema
+
+
+def check(data: Mapping[str, Any], schema_name: str, where: str) -> None:
+    """Check ``data`` against a schema of this project.
+
+    Args:
+        data: what a YAML file or ``--config`` gave.
+        schema_name: ``experiment`` or ``pipeline``.
+        where: the file (or ``--config``) named in the message.
+
+    Raises:
+        PipelineError: the first thing that is wrong, in one line.
+    """
+    schema = load_schema(schema_name)
+    error = best_match(Draft202012Validator(schema).iter_errors(data))
+    if error is not None:
+        raise PipelineError(f"{where}: {_sentence(error)}")
+
+
+def _sentence(error: ValidationError) -> str:
+    """One line for one schema error: the dotted key, what it is, what it should be."""
+    key = ".".join(str(part) for part in error.absolute_path)
+    prefix = f"{key}: " if key else ""
+    known = sorted(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
+    if error.validator == "additionalProperties":
+        unknown = next(name for name in error.instance if name not in known)
+        hint = did_you_mean(str(unknown), known)
+        return f"{prefix}unknown key {unknown!r}; known: {', '.join(known)}{hint}"
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"{prefix}missing key(s) {', '.join(missing)}"
+    if error.validator == "not":
+        parent = ".".join(str(part) for part in error.absolute_path)
+        return f"{parent}: {error.instance!r} cannot be set here; the pipeline sets it for every run"
+    if error.validator == "type":
+        wanted = error.validator_value
+        hint = _number_hint(error.instance, wanted)
+        return f"{prefix}expected {wanted}, got {error.instance!r}{hint}"
+    if error.validator == "oneOf":
+        return f"{prefix}expected {error.schema.get('description', 'another form')} Got {error.instance!r}"
+    return f"{prefix}{error.message}"
+
+
+def _number_hint(value: Any, wanted: Any) -> str:
+    """YAML's traps with whole numbers: ``2e6`` is a float or a string, ``2,000,000`` a string."""
+    if wanted != "integer" or isinstance(value, bool):
+        return ""
+    try:
+        number = float(str(value).replace(",", "").replace("_", ""))
+    except ValueError:
+        return ""
+    return f"; write {int(number)}" if number.is_integer() else ""

@@ -1,0 +1,63 @@
+"""What one call of Snakemake is asked to do: the experiment and the way to run it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.lib.errors import PipelineError, did_you_mean
+from workflow.lib.experiment import ROOT, Experiment, experiment_keys, select
+from workflow.lib.runs import Run, expand_runs
+from workflow.lib.schema import check, load_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The checked configuration of one call: the experiment, its runs and the pipeline settings."""
+
+    experiment: Experiment
+    runs: tuple[Run, ...]
+    pipeline: dict[str, Any]
+
+    @property
+    def partial(self) -> bool:
+        """Whether to draw from complete runs only and to train nothing."""
+        return bool(self.pipeline.get("partial", False))
+
+    def run(self, map_name: str, alg: str, seed: str | int) -> Run:
+        """Return the run of these wildcards.
+
+        Raises:
+            PipelineError: the experiment has no such run.
+        """
+        for run in self.runs:
+            if (run.map, run.alg, run.seed) == (map_name, alg, int(seed)):
+                return run
+        raise PipelineError(f"{self.experiment.name} has no run {map_name} {alg} seed={seed}")
+
+    def wanted(self, workdir: Path = Path()) -> list[str]:
+        """The sentinels that the figures are drawn from: all runs, or with ``partial`` the complete ones."""
+        return [
+            str(run.sentinel)
+            for run in self.runs
+            if not self.partial or (workdir / run.sentinel).is_file()
+        ]
+
+
+def read_selection(config: Mapping[str, Any], root: Path = ROOT) -> Selection:
+    """Check Snakemake's ``config`` and return what it asks for.
+
+    Raises:
+        PipelineError: an unknown key, experiment, algorithm or env, or a wrong value.
+    """
+    known = set(load_schema("pipeline")["properties"])
+    for key in config:
+        if key not in known | experiment_keys():
+            names = sorted(known | experiment_keys())
+            raise PipelineError(
+                f"--config {key}: unknown; known: {', '.join(names)}{did_you_mean(str(key), names)}"
+            )
+    pipeline = {key: value for key, value in config.items() if key in known}
+    check(pipeline, "pipeline", "--config")
+    experiment = select(config, root)
+    return Selection(experiment, tuple(expand_runs(experiment)), pipeline)

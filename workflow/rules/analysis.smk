@@ -1,0 +1,83 @@
+# From run folders to the table, the figures and the report. All of it is seconds of work: never sent to a cluster.
+localrules:
+    expected,
+    collect,
+    plot,
+    table,
+    report_page,
+
+
+rule expected:
+    # The list of runs that the experiment asks for: what is missing from the results is then known as missing.
+    output:
+        "results/data/{experiment}/expected.json",
+    log:
+        "results/logs/{experiment}/expected.log",
+    params:
+        experiment=json.dumps(EXPERIMENT.to_config(), sort_keys=True),
+    shell:
+        "{PYTHON:q} -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule collect:
+    input:
+        runs=wanted_runs,
+        expected=rules.expected.output,
+    output:
+        tidy="results/data/{experiment}/tidy.parquet",
+        episodes="results/data/{experiment}/episodes.parquet",
+        runs="results/data/{experiment}/runs.parquet",
+        exclusions="results/data/{experiment}/exclusions.json",
+    log:
+        "results/logs/{experiment}/collect.log",
+    shell:
+        # The folder, not the files: a list of thousands of runs would not fit on a command line.
+        "{PYTHON:q} -m analysis collect --runs results/runs/{wildcards.experiment} "
+        "--expected {input.expected:q} --benchmarks results/benchmarks/{wildcards.experiment} --out results/data/{wildcards.experiment} > {log:q} 2>&1"
+
+
+rule plot:
+    input:
+        rules.collect.output.tidy,
+    output:
+        report(
+            "results/figures/{experiment}/win_rate.svg",
+            caption="../report/win_rate.rst",
+            category="Figures",
+        ),
+        "results/figures/{experiment}/win_rate.pdf",
+        "results/figures/{experiment}/win_rate.png",
+    log:
+        "results/logs/{experiment}/plot.log",
+    shell:
+        "{PYTHON:q} -m analysis plot --data results/data/{wildcards.experiment} "
+        "--out results/figures/{wildcards.experiment} > {log:q} 2>&1"
+
+
+rule table:
+    input:
+        rules.collect.output.tidy,
+    output:
+        report(
+            "results/tables/{experiment}/summary.csv",
+            caption="../report/summary.rst",
+            category="Tables",
+        ),
+        "results/tables/{experiment}/summary.md",
+    log:
+        "results/logs/{experiment}/table.log",
+    shell:
+        "{PYTHON:q} -m analysis table --data results/data/{wildcards.experiment} "
+        "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
+
+
+rule report_page:
+    input:
+        rules.collect.output,
+    output:
+        "results/report/{experiment}/index.html",
+    log:
+        "results/logs/{experiment}/report.log",
+    shell:
+        "{PYTHON:q} -m analysis report --data results/data/{wildcards.experiment} "
+        "--out results/report/{wildcards.experiment} > {log:q} 2>&1"

@@ -1,0 +1,31 @@
+# One job for each run. The trainer publishes its folder itself and writes complete.json last; whatever else is in
+# the folder (work/ of a killed run, failed-<n>/) is the trainer's and no output, so Snakemake never deletes it.
+
+
+rule train:
+    output:
+        "results/runs/{experiment}/{env}/{map}/{alg}/seed={seed}/complete.json",
+    log:
+        "results/logs/{experiment}/train/{env}/{map}/{alg}/seed={seed}.log",
+    benchmark:
+        "results/benchmarks/{experiment}/{env}/{map}/{alg}/seed={seed}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime="48h",
+    params:
+        folder=run_folder,
+        settings=run_settings,
+    shell:
+        # Threads are pinned by Snakemake (OMP_NUM_THREADS, ...) to `threads`; numba has its own variable.
+        "PYMARL_PIPELINE_JOB=1 NUMBA_NUM_THREADS={threads} PYTHONUNBUFFERED=1 "
+        "{PYTHON:q} -m pymarl --config={wildcards.alg:q} --env-config={wildcards.env:q} "
+        "with env_args.map_name={wildcards.map:q} seed={wildcards.seed} "
+        "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.settings:q} "
+        ">> {log:q} 2>&1"
+
+
+rule runs:
+    # Only the trainings: `snakemake --cores 2 runs` also brings back a run that was deleted after the figures.
+    input:
+        wanted_runs,
