@@ -39,4 +39,4 @@ rule all:
 
 
 onerror:
-    print(report_outcome(SELECTION.runs, log))
+    print(report_outcome(SELECTION.runs, log[0] if log else ""))

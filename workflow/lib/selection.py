@@ -57,7 +57,12 @@ def read_selection(config: Mapping[str, Any], root: Path = ROOT) -> Selection:
             raise PipelineError(
                 f"--config {key}: unknown; known: {', '.join(names)}{did_you_mean(str(key), names)}"
             )
-    pipeline = {key: value for key, value in config.items() if key in known}
+    pipeline = {key: _flag(value) for key, value in config.items() if key in known}
     check(pipeline, "pipeline", "--config")
     experiment = select(config, root)
     return Selection(experiment, tuple(expand_runs(experiment)), pipeline)
+
+
+def _flag(value: Any) -> Any:
+    """``--config partial=true`` arrives as the string "true": Snakemake knows only Python's ``True``."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value

@@ -1,0 +1,18 @@
+"""Shared by all tests: no test picks up this machine's settings or leaves a figure window open."""
+
+import os
+
+import pytest
+
+# One thread for each test process: results do not depend on the machine's cores, and two cores stay usable.
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(autouse=True)
+def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of ours that a developer may have set must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith(("PYMARL_", "SC2PATH", "SNAKEMAKE_")):
+            monkeypatch.delenv(name)

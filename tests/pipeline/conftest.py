@@ -1,0 +1,117 @@
+"""A working folder in which the real Snakefile runs, with the real or with stand-in commands."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+STANDIN = Path(__file__).parent / "standin"
+
+
+class Workplace:
+    """Runs the pipeline in ``folder`` and remembers what it started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.journal = folder / "journal"
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("STANDIN", "PYMARL"))}
+        self.started: list[subprocess.Popen[str]] = []
+
+    def stand_in(self, sleep_s: float = 0.0, fail: str = "") -> None:
+        """Use the stand-in trainer and analysis."""
+        self.env |= {
+            "PYTHONPATH": str(STANDIN),
+            "STANDIN_JOURNAL": str(self.journal),
+            "STANDIN_SLEEP_S": str(sleep_s),
+            "STANDIN_FAIL": fail,
+        }
+
+    def experiment(self, **changes: object) -> Path:
+        """Write an experiment file of four short runs, with changes, and return it."""
+        config = {
+            "experiment": "tiny", "env": "sim", "maps": ["3m"], "algs": ["qmix", "vdn"],
+            "seeds": [1, 2], "t_max": 600, **changes,
+        }  # fmt: skip
+        path = self.folder / "tiny.yaml"
+        path.write_text(yaml.safe_dump(config))
+        return path
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command of this Python in the folder."""
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=self.folder, env=self.env, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def call(self, *words: str, timeout: float = 240) -> tuple[int, str]:
+        """Run a command to its end and return its exit code and output."""
+        process = self.start(*words)
+        out, _ = process.communicate(timeout=timeout)
+        return process.returncode, out
+
+    def snakemake(self, *words: str) -> tuple[int, str]:
+        """Call snakemake on the project's Snakefile."""
+        return self.call("-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words)
+
+    def reproduce(self, experiment: str | Path, *words: str) -> tuple[int, str]:
+        """Do what ``make reproduce EXP=experiment`` does."""
+        return self.call(*self.reproduce_words(experiment), *words)
+
+    @staticmethod
+    def reproduce_words(experiment: str | Path) -> list[str]:
+        """The words behind ``make reproduce``."""
+        return ["-m", "workflow.lib.reproduce_cli", "--experiment", str(experiment), "--cores", "2"]
+
+    def trained(self) -> list[str]:
+        """The runs that the stand-in trainer was started for since the last call, sorted."""
+        lines = self.journal.read_text().splitlines() if self.journal.exists() else []
+        self.journal.unlink(missing_ok=True)
+        return sorted(line.split()[0] for line in lines)
+
+    def complete(self) -> list[Path]:
+        """The sentinels that exist."""
+        return sorted(self.folder.glob("results/runs/**/complete.json"))
+
+    def wait_until(self, condition, seconds: float = 60.0) -> None:
+        """Wait for ``condition()``; fail after ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "the awaited state never came"
+            time.sleep(0.05)
+
+    def processes(self) -> list[int]:
+        """Processes whose working directory is the folder."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and (entry / "cwd").readlink() == self.folder:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def close(self) -> None:
+        """Kill what is still at work in the folder."""
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        for process in self.started:
+            process.communicate()
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    place = Workplace(tmp_path.resolve())
+    yield place
+    place.close()
