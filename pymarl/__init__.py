@@ -1,0 +1,1 @@
+"""PyMARL's training pipeline: algorithms, runners and environments for cooperative multi-agent RL."""

@@ -1,0 +1,85 @@
+"""The command line PyMARL users know: ``--config=qmix --env-config=sim with key=value ...``."""
+
+import argparse
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
+from pymarl.config.layers import available
+from pymarl.errors import ConfigError
+from pymarl.utils.progress import Mode
+
+USAGE = """python -m pymarl [check] --config=ALG --env-config=ENV [--progress=auto|plain|off] [with KEY=VALUE ...]
+
+Trains one run.  python -m pymarl --config=qmix --env-config=sim with env_args.map_name=3m
+t_max=50000 seed=1 'check' only validates and prints the resolved configuration.
+
+  --config=ALG       one of: {algs} --env-config=ENV   one of: {envs} --progress=MODE    auto: a bar
+  on a terminal; plain, off with KEY=VALUE     overrides of any key in configs/default.yaml,
+  configs/envs/ENV.yaml, configs/algs/ALG.yaml
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A parsed command line."""
+
+    action: Literal["train", "check"]
+    alg: str
+    env: str
+    progress: Mode
+    overrides: list[str]
+
+
+class HelpRequestedError(Exception):
+    """``--help`` was given; the message is the help text."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises instead of exiting."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a :class:`ConfigError`."""
+        raise ConfigError(f"command line: {message}; try: python -m pymarl --help")
+
+
+def usage() -> str:
+    """Return the help text."""
+    return USAGE.format(algs=", ".join(available("algs")), envs=", ".join(available("envs")))
+
+
+def parse(argv: list[str]) -> Command:
+    """Return the command written in ``argv``; ``--config qmix`` and ``--config=qmix`` are the same.
+
+    Raises:
+        ConfigError: a flag is missing or unknown, or something that is no ``key=value`` follows
+            ``with``.
+        HelpRequestedError: for ``-h`` and ``--help``.
+    """
+    cut = argv.index("with") if "with" in argv else len(argv)
+    flags, overrides = argv[:cut], argv[cut + 1 :]
+    if not argv or "-h" in flags or "--help" in flags:
+        raise HelpRequestedError(usage())
+    parser = _Parser(prog="python -m pymarl", add_help=False, allow_abbrev=False)
+    parser.add_argument("action", nargs="?", choices=("train", "check"), default="train")
+    parser.add_argument("--config")
+    parser.add_argument("--env-config")
+    parser.add_argument("--progress", choices=("auto", "plain", "off"), default="auto")
+    known, unknown = parser.parse_known_args(flags)
+    if unknown:
+        hint = (
+            " (overrides go after the word 'with')"
+            if "=" in unknown[0] and unknown[0][0] != "-"
+            else ""
+        )
+        raise ConfigError(
+            f"command line: {unknown[0]!r} is not understood{hint}; try: python -m pymarl --help"
+        )
+    for flag, value, kind in (
+        ("--config", known.config, "algs"),
+        ("--env-config", known.env_config, "envs"),
+    ):
+        if value is None:
+            raise ConfigError(
+                f"{flag}: missing; one of {', '.join(available(kind))}, as in {flag}={available(kind)[0]}"
+            )
+    return Command(known.action, known.config, known.env_config, known.progress, overrides)

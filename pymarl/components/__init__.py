@@ -1,0 +1,1 @@
+"""What training is made of: episode batches, replay, schedules, action selection, clocks."""

@@ -1,0 +1,45 @@
+"""When to test, log and save: clocks on the environment-step axis."""
+
+
+class EveryT:
+    """Rings when ``t`` is at least ``interval`` past the time it last rang, as PyMARL's log clocks do.
+
+    It first rings at the first call (PyMARL starts its clocks at ``-interval - 1``), unless
+    ``start`` says otherwise.
+    """
+
+    def __init__(self, interval: int, start: int | None = None) -> None:
+        """Store the interval in environment steps."""
+        self.interval = interval
+        self.last = -interval if start is None else start
+
+    def rings(self, t: int) -> bool:
+        """Return whether it rings at ``t``, and if so restart from ``t``."""
+        if t - self.last < self.interval:
+            return False
+        self.last = t
+        return True
+
+
+class NominalClock:
+    """Rings once per multiple of ``interval``: at the first ``t`` at or past it.
+
+    The k-th ring belongs to ``k * interval`` in every run, whatever the episode lengths, so
+    evaluations of different seeds line up. Deviation from PyMARL, whose test clock restarts from
+    the actual ``t`` and so drifts: the k-th test of two runs is then at different times and a full
+    run has 197 to 205 of them.
+    """
+
+    def __init__(self, interval: int) -> None:
+        """Store the interval in environment steps; the first ring is due at 0."""
+        self.interval = interval
+        self.next = 0
+        self.nominal = 0
+
+    def rings(self, t: int) -> bool:
+        """Return whether it rings at ``t``; ``nominal`` then holds the largest multiple of ``interval`` <= ``t``."""
+        if t < self.next:
+            return False
+        self.nominal = t // self.interval * self.interval
+        self.next = self.nominal + self.interval
+        return True

@@ -1,0 +1,162 @@
+"""The YAML layers of a configuration: default <- env <- alg <- ``with``."""
+
+import copy
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pymarl.errors import ConfigError
+from pymarl.utils.suggest import did_you_mean
+
+Tree = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 safe loader that reads ``1e-5`` as a number, as everybody who writes it means."""
+
+
+_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$"),
+    list("-+0123456789."),
+)
+
+
+def parse_value(text: str) -> Any:
+    """Return the YAML value written in ``text`` (numbers, booleans, null, lists, quoted or bare strings).
+
+    Raises:
+        ConfigError: ``text`` is not YAML.
+    """
+    try:
+        # yaml.load with a SafeLoader subclass builds plain data only.
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            f"{text!r} is not a value that YAML can read: {_one_line(error)}"
+        ) from error
+
+
+def config_dir() -> Path:
+    """Return the folder with ``default.yaml``, ``algs/`` and ``envs/``.
+
+    ``PYMARL_CONFIG_DIR`` when set, else ``configs/`` beside the package, else ``configs/`` here.
+
+    Raises:
+        ConfigError: none of them holds a ``default.yaml``.
+    """
+    named = os.environ.get("PYMARL_CONFIG_DIR")
+    package = Path(__file__).parents[1]
+    places_to_look = [package.parent / "configs", package / "_configs", Path("configs")]
+    candidates = [Path(named)] if named else places_to_look
+    for folder in candidates:
+        if (folder / "default.yaml").is_file():
+            return folder
+    places = ", ".join(str(folder) for folder in candidates)
+    raise ConfigError(
+        f"no default.yaml in {places}; run from a clone of the project or set PYMARL_CONFIG_DIR to its configs/ folder"
+    )
+
+
+def read_layer(path: Path) -> Tree:
+    """Return one YAML file as a dictionary.
+
+    Raises:
+        ConfigError: the file cannot be read, is not YAML, or is not a mapping of keys to values.
+    """
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {_one_line(error)}") from error
+    if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
+        raise ConfigError(f"{path}: expected 'key: value' lines, got {type(tree).__name__}")
+    return tree
+
+
+def available(kind: str) -> list[str]:
+    """Return the names in ``configs/<kind>`` (``algs`` or ``envs``), sorted."""
+    return sorted(path.stem for path in (config_dir() / kind).glob("*.yaml"))
+
+
+def named_layer(kind: str, name: str, flag: str) -> Tree:
+    """Return ``configs/<kind>/<name>.yaml``; ``flag`` names the command-line option in messages.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    names = available(kind)
+    if name not in names:
+        raise ConfigError(
+            f"{flag}={name}: unknown; known: {', '.join(names)}{did_you_mean(name, names)}"
+        )
+    return read_layer(config_dir() / kind / f"{name}.yaml")
+
+
+def merge(base: Tree, update: Tree) -> Tree:
+    """Return ``base`` overlaid with ``update``; nested dictionaries are merged key by key, inputs stay as they are."""
+    merged = copy.deepcopy(base)
+    for key, value in update.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+def layered(alg: str, env: str) -> Tree:
+    """Return default <- env <- alg as one dictionary, before any ``with``.
+
+    Raises:
+        ConfigError: an unknown name, or a file that cannot be used.
+    """
+    tree = read_layer(config_dir() / "default.yaml")
+    tree = merge(tree, named_layer("envs", env, "--env-config"))
+    return merge(tree, named_layer("algs", alg, "--config"))
+
+
+def apply_overrides(tree: Tree, overrides: list[str]) -> Tree:
+    """Return ``tree`` with ``["env_args.map_name=8m", "lr=1e-3"]`` applied; dots go into nested dictionaries.
+
+    Raises:
+        ConfigError: an entry without ``=``, a key that no layer has, or a value that is not YAML.
+    """
+    for entry in overrides:
+        dotted, equals, text = entry.partition("=")
+        if not equals or not dotted:
+            raise ConfigError(
+                f"'{entry}' after 'with': expected key=value, as in env_args.map_name=8m"
+            )
+        update: Any = parse_value(text)
+        _require_known(tree, dotted)
+        for part in reversed(dotted.split(".")):
+            update = {part: update}
+        tree = merge(tree, update)
+    return tree
+
+
+def _require_known(tree: Tree, dotted: str) -> None:
+    """Raise a :class:`ConfigError` unless every part of the dotted key exists in ``tree``."""
+    level: Any = tree
+    parts = dotted.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(level, dict) or part not in level:
+            known = list(level) if isinstance(level, dict) else []
+            where = ".".join([*parts[:depth], ""])
+            hint = did_you_mean(part, known)
+            if not hint and not depth and part in tree.get("env_args", {}):
+                hint = f"; did you mean 'env_args.{part}'?"
+            listing = f" Known: {', '.join(sorted(known))}." if known and not hint else ""
+            raise ConfigError(
+                f"{dotted} (command line): unknown key '{where}{part}'{hint}{listing}"
+            )
+        level = level[part]
+
+
+def _one_line(error: Exception) -> str:
+    """Return an exception's text on one line."""
+    return " ".join(str(error).split())

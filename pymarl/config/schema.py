@@ -1,0 +1,148 @@
+"""The validated, frozen configuration. Types, ranges and cross-field rules live here; all defaults live in YAML."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pymarl.config.env_args import ENV_ARGS, MatrixArgs, SmacArgs
+
+Steps = Field(ge=1)
+Fraction = Field(ge=0.0, le=1.0)
+NO_RUNTIME_FACT = -1
+
+
+class RuntimeFacts(BaseModel):
+    """What is only known once the environment exists; filled in by ``run_sequential``, never configured."""
+
+    n_agents: int = Field(default=NO_RUNTIME_FACT, exclude=True)
+    n_actions: int = Field(default=NO_RUNTIME_FACT, exclude=True)
+    state_shape: int = Field(default=NO_RUNTIME_FACT, exclude=True)
+    obs_shape: int = Field(default=NO_RUNTIME_FACT, exclude=True)
+    episode_limit: int = Field(default=NO_RUNTIME_FACT, exclude=True)
+    device: str = Field(default="cpu", exclude=True)
+
+
+class Config(RuntimeFacts):
+    """One run's configuration (PyMARL's ``args``): every key any run has. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.+-]+$")
+    runner: Literal["episode"]
+    mac: Literal["basic_mac"]
+    agent: Literal["rnn"]
+    env: str
+    env_args: SmacArgs | MatrixArgs
+    batch_size_run: int = Field(ge=1)
+    seed: int = Field(ge=0, lt=2**32)
+    experiment: str = Field(pattern=r"^[A-Za-z0-9_.+-]+$")
+    label: str
+    repeat_id: int
+    local_results_path: str = Field(min_length=1)
+    run_dir: str
+
+    t_max: int = Steps
+    test_nepisode: int = Field(ge=1)
+    test_interval: int = Steps
+    test_greedy: bool
+    log_interval: int = Steps
+    runner_log_interval: int = Steps
+    learner_log_interval: int = Steps
+    updates_per_rollout: int = Field(ge=0)
+
+    use_cuda: bool
+    buffer_cpu_only: bool
+    fast: bool
+    threads: int = Field(ge=1)
+
+    use_tensorboard: bool
+    save_model: bool
+    save_model_interval: int = Steps
+    checkpoint_path: str
+    load_step: int = Field(ge=0)
+    evaluate: bool
+    save_replay: bool
+
+    gamma: float = Fraction
+    batch_size: int = Field(ge=1)
+    buffer_size: int = Field(ge=1)
+    lr: float = Field(gt=0)
+    critic_lr: float = Field(gt=0)
+    optim_alpha: float = Field(ge=0, lt=1)
+    optim_eps: float = Field(gt=0)
+    grad_norm_clip: float = Field(gt=0)
+
+    rnn_hidden_dim: int = Field(ge=1)
+    obs_agent_id: bool
+    obs_last_action: bool
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_runtime_facts(cls, values: Any) -> Any:
+        """Keep runtime facts out of configurations."""
+        if not isinstance(values, dict):
+            return values
+        taken = sorted(set(values) & set(RuntimeFacts.model_fields))
+        if taken:
+            raise ValueError(
+                f"{taken[0]}: is found out from the environment and cannot be configured"
+            )
+        return values
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        """Check the rules that join several keys."""
+        if self.env not in ENV_ARGS:
+            raise ValueError(f"env={self.env!r}: unknown environment; known: {', '.join(ENV_ARGS)}")
+        if self.runner == "episode" and self.batch_size_run != 1:
+            raise ValueError(
+                f"batch_size_run={self.batch_size_run}: the episode runner has one environment; use 1"
+            )
+        if self.batch_size > self.buffer_size:
+            raise ValueError(
+                f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: no update could ever run"
+            )
+        if self.evaluate and not self.checkpoint_path:
+            raise ValueError("evaluate=True needs checkpoint_path=<folder of saved models>")
+        return self
+
+    @property
+    def map_name(self) -> str:
+        """Return the map (or game) this run plays."""
+        return self.env_args.map_name
+
+
+class EpsilonGreedyConfig(Config):
+    """A run whose agents explore by epsilon-greedy with a linear schedule."""
+
+    action_selector: Literal["epsilon_greedy"]
+    epsilon_start: float = Fraction
+    epsilon_finish: float = Fraction
+    epsilon_anneal_time: int = Field(ge=1)
+
+
+class QLearnerConfig(EpsilonGreedyConfig):
+    """IQL, VDN and QMIX."""
+
+    learner: Literal["q_learner"]
+    agent_output_type: Literal["q"]
+    double_q: bool
+    target_update_interval: int = Field(ge=1)
+    mixer: Literal["vdn", "qmix"] | None
+    mixing_embed_dim: int | None = Field(default=None, ge=1)
+    hypernet_layers: Literal[1, 2] | None = None
+    hypernet_embed: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _check_mixer(self) -> Self:
+        """QMIX needs the sizes of its mixing network."""
+        if self.mixer == "qmix":
+            for key in ("mixing_embed_dim", "hypernet_layers", "hypernet_embed"):
+                if getattr(self, key) is None:
+                    raise ValueError(
+                        f"{key}: missing, and mixer=qmix needs it; start from --config=qmix"
+                    )
+        return self
+
+
+ALG_CONFIGS: dict[str, type[Config]] = {"q_learner": QLearnerConfig}

@@ -1,0 +1,118 @@
+"""The controller whose agents share one network."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import torch as th
+from torch import nn
+
+from pymarl.components.action_selectors import REGISTRY as action_REGISTRY
+from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
+from pymarl.config.schema import EpsilonGreedyConfig
+from pymarl.modules.agents import REGISTRY as agent_REGISTRY
+from pymarl.modules.packed.layout import Layout
+
+
+class BasicMAC:
+    """One agent network for all agents; inputs are the observation, the last action and the agent's number.
+
+    Source: PyMARL ``controllers/basic_controller.py``. Deviation: acting builds no autograd graph,
+        and exploration noise is an argument.
+    """
+
+    def __init__(self, scheme: Scheme, groups: Groups, args: EpsilonGreedyConfig) -> None:
+        """Build the agent for the scheme's observation and the configured extra inputs."""
+        self.n_agents = groups["agents"]
+        self.args = args
+        self.input_shape = self._input_shape(scheme)
+        self.agent = agent_REGISTRY[args.agent](self.input_shape, args)
+        self.action_selector = action_REGISTRY[args.action_selector](args)
+        self.hidden_states = self.agent.init_hidden()
+
+    def select_actions(
+        self,
+        ep_batch: EpisodeBatch,
+        t_ep: int,
+        t_env: int,
+        noise: th.Tensor,
+        bs: slice = slice(None),
+        test_mode: bool = False,
+    ) -> th.Tensor:
+        """Return the actions (B, N) of step ``t_ep`` for the episodes ``bs``; ``noise`` is uniform (B, 2, N)."""
+        with th.no_grad():
+            agent_outputs = self.forward(ep_batch, t_ep)
+        avail_actions = ep_batch["avail_actions"][bs, t_ep]
+        return self.action_selector.select_action(
+            agent_outputs[bs], avail_actions, noise, t_env, test_mode
+        )
+
+    def forward(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
+        """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states."""
+        outputs, self.hidden_states = self.agent(self.build_inputs(ep_batch, t), self.hidden_states)
+        return cast(th.Tensor, outputs).view(ep_batch.batch_size, self.n_agents, -1)
+
+    def init_hidden(self, batch_size: int) -> None:
+        """Reset the hidden states to those of ``batch_size`` fresh episodes: (B * N, H)."""
+        self.hidden_states = self.agent.init_hidden().expand(batch_size * self.n_agents, -1)
+
+    def build_inputs(self, batch: EpisodeBatch, t: int) -> th.Tensor:
+        """Return the agent inputs (B * N, I) of step ``t``: [obs, last action one-hot (zeros at 0), agent one-hot]."""
+        parts = [batch["obs"][:, t]]
+        if self.args.obs_last_action:
+            onehot = batch["actions_onehot"]
+            parts.append(th.zeros_like(onehot[:, t]) if t == 0 else onehot[:, t - 1])
+        if self.args.obs_agent_id:
+            eye = th.eye(self.n_agents, device=batch.device)
+            parts.append(eye.unsqueeze(0).expand(batch.batch_size, -1, -1))
+        return th.cat(parts, dim=2).view(batch.batch_size * self.n_agents, -1)
+
+    def build_packed_inputs(self, batch: EpisodeBatch, layout: Layout) -> th.Tensor:
+        """Return the inputs (R * N, I) of all real steps at once, rows as in ``layout``, agents inside a row.
+
+        Row for row equal to :meth:`build_inputs`.
+        """
+        args, n_rows = self.args, len(layout.rows)
+        inputs = th.empty(n_rows, self.n_agents, self.input_shape)
+        width = batch["obs"].shape[3]
+        inputs[:, :, :width] = batch["obs"].flatten(0, 1)[layout.rows]
+        if args.obs_last_action:
+            end = width + args.n_actions
+            # Steps are consecutive in the padded batch, so the step before a row is the element
+            # before it.
+            inputs[layout.first :, :, width:end] = batch["actions_onehot"].flatten(0, 1)[
+                layout.rows[layout.first :] - 1
+            ]
+            inputs[: layout.first, :, width:end] = 0.0
+            width = end
+        if args.obs_agent_id:
+            inputs[:, :, width:] = th.eye(self.n_agents)
+        return inputs.flatten(0, 1)
+
+    def _input_shape(self, scheme: Scheme) -> int:
+        """Return I, the width of the agent's input."""
+        width = scheme["obs"].vshape[0]
+        width += scheme["actions_onehot"].vshape[0] if self.args.obs_last_action else 0
+        return width + (self.n_agents if self.args.obs_agent_id else 0)
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Return the agent's parameters."""
+        return self.agent.parameters()
+
+    def load_state(self, other: "BasicMAC") -> None:
+        """Copy the parameters of another controller of the same shape."""
+        self.agent.load_state_dict(other.agent.state_dict())
+
+    def to(self, device: str) -> None:
+        """Move the agent to ``device``."""
+        self.agent.to(device)
+
+    def save_models(self, path: Path) -> None:
+        """Write the agent to ``path/agent.th``."""
+        th.save(self.agent.state_dict(), path / "agent.th")
+
+    def load_models(self, path: Path) -> None:
+        """Read the agent from ``path/agent.th``."""
+        self.agent.load_state_dict(
+            th.load(path / "agent.th", map_location="cpu", weights_only=True)
+        )

@@ -1,0 +1,119 @@
+"""The contract between runners and environments: PyMARL's ``MultiAgentEnv`` with explicit episode seeds."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Info = dict[str, Any]
+
+
+class MultiAgentEnv(ABC):
+    """A cooperative environment with one team reward, as PyMARL's runners use it.
+
+    Order of calls: ``reset``, then ``step`` until it returns ``terminated``, then ``reset`` again.
+    Observations, state and availability describe the moment after the last ``reset`` or ``step``.
+
+    Attributes:
+        n_agents: number of agents N; agent ``i`` is row ``i`` of observations, availability and
+            actions.
+        episode_limit: longest episode in environment steps; ``step`` ends the episode then.
+
+    Deviation from PyMARL: ``reset`` takes an optional episode seed and
+        ``obs_array``/``avail_array`` return arrays, so that runners need no lists of lists.
+    """
+
+    n_agents: int
+    episode_limit: int
+
+    @abstractmethod
+    def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
+        """Start an episode and return (list of N observations, state).
+
+        Args:
+            seed: when given, the whole episode is a function of this number (0 <= seed < 2**32) and
+                of the actions. ``None`` takes the next seed of the environment's own stream
+                (``env_args.seed``).
+        """
+
+    @abstractmethod
+    def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, Info]:
+        """Advance one step with one action per agent; return (reward, terminated, info).
+
+        ``info`` holds plain numbers only: runners add them up over the episode and log
+        ``<key>_mean``. ``info["episode_limit"] = True`` marks an end by the time limit that must be
+        bootstrapped through.
+
+        Raises:
+            EnvError: an action is not available to its agent, or the episode is already over.
+        """
+
+    @abstractmethod
+    def get_obs(self) -> list[Array]:
+        """Return the N observations, each float32 of shape (O,)."""
+
+    @abstractmethod
+    def get_obs_agent(self, agent_id: int) -> Array:
+        """Return the observation of one agent, float32 of shape (O,)."""
+
+    @abstractmethod
+    def get_obs_size(self) -> int:
+        """Return O."""
+
+    @abstractmethod
+    def get_state(self) -> Array:
+        """Return the global state, float32 of shape (S,); for training only, agents never see it."""
+
+    @abstractmethod
+    def get_state_size(self) -> int:
+        """Return S."""
+
+    @abstractmethod
+    def get_avail_actions(self) -> list[list[int]]:
+        """Return N lists of A zeros and ones; at least one action of every agent is available."""
+
+    @abstractmethod
+    def get_avail_agent_actions(self, agent_id: int) -> list[int]:
+        """Return the availability of one agent's A actions as zeros and ones."""
+
+    @abstractmethod
+    def get_total_actions(self) -> int:
+        """Return A, the number of actions an agent can ever have."""
+
+    def obs_array(self) -> Array:
+        """Return all observations, float32 (N, O); valid until the next ``step`` or ``reset``."""
+        return np.stack(self.get_obs()).astype(np.float32, copy=False)
+
+    def avail_array(self) -> Array:
+        """Return the availability, integers 0 or 1 of shape (N, A); valid until the next ``step`` or ``reset``."""
+        return np.asarray(self.get_avail_actions())
+
+    def get_stats(self) -> Info:
+        """Return counters over the life of the environment (battles won, timeouts, restarts, ...)."""
+        return {}
+
+    def get_env_info(self) -> Info:
+        """Return the sizes networks and buffers are built from, with PyMARL's keys."""
+        return {
+            "state_shape": self.get_state_size(),
+            "obs_shape": self.get_obs_size(),
+            "n_actions": self.get_total_actions(),
+            "n_agents": self.n_agents,
+            "episode_limit": self.episode_limit,
+        }
+
+    def seed(self) -> int | None:
+        """Return the seed of the environment's own stream."""
+        return None
+
+    def render(self) -> None:
+        """Show the current situation where the environment can."""
+
+    def save_replay(self) -> None:
+        """Save a replay of the last episode where the environment can."""
+
+    def close(self) -> None:
+        """Free processes, sockets and files; safe to call twice."""

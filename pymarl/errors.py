@@ -1,0 +1,41 @@
+"""The errors this package raises on purpose; each message says what, got, expected, where and the next step."""
+
+
+class PymarlError(Exception):
+    """Base of every error raised on purpose; the command line prints its message without a traceback."""
+
+
+class ConfigError(PymarlError, ValueError):
+    """A configuration, a command line or an input file is wrong (exit code 2)."""
+
+
+class MapError(ConfigError):
+    """A map is unknown, or its file does not describe a playable map (exit code 2)."""
+
+
+class RegistryError(PymarlError, KeyError):
+    """A name is not in a registry (exit code 2)."""
+
+    def __str__(self) -> str:
+        """Return the plain message (``KeyError`` would show its repr)."""
+        return str(self.args[0]) if self.args else ""
+
+
+class RunFolderError(PymarlError):
+    """A run folder is in use, already complete, or holds files that are not ours (exit code 2)."""
+
+
+class CheckpointError(PymarlError):
+    """A checkpoint or saved model is missing, damaged, or belongs to another configuration."""
+
+
+class EnvError(PymarlError):
+    """An environment cannot be started, or was used against its contract."""
+
+
+class EnvWorkerError(EnvError):
+    """An environment worker process failed; the message holds its traceback."""
+
+
+class NonFiniteError(PymarlError):
+    """A loss or a gradient became NaN or infinite; the message holds step, key and seed."""

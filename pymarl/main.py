@@ -1,0 +1,109 @@
+"""From a command line to a published run folder: validation, sacred, signals, exit codes."""
+
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import yaml
+
+from pymarl import cli
+from pymarl.config.build import dump, resolve, run_folder
+from pymarl.config.schema import Config
+from pymarl.envs.preflight import check_env
+from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
+from pymarl.utils import atomic, provenance
+from pymarl.utils.logging import console_logger
+from pymarl.utils.progress import Mode, Progress
+from pymarl.utils.run_folder import RunFolder
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line ``argv`` and return its exit code.
+
+    0 done; 1 the run failed; 2 the command line, a configuration or the run folder is wrong; 130
+    and 143 after SIGINT and SIGTERM. Expected errors print one line each on stderr, never a
+    traceback.
+    """
+    try:
+        command = cli.parse(argv)
+        config = resolve(command.alg, command.env, command.overrides)
+        check_env(config.env, config.env_args.model_dump())
+        if command.action == "check":
+            sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
+            return EXIT_DONE
+        return train(config, command.progress)
+    except cli.HelpRequestedError as help_text:
+        sys.stdout.write(str(help_text))
+        return EXIT_DONE
+    except (ConfigError, RegistryError, RunFolderError) as error:
+        return _complain(error, EXIT_USAGE)
+    except PymarlError as error:
+        return _complain(error, EXIT_FAILED)
+
+
+def train(config: Config, progress_mode: Mode) -> int:
+    """Run one configuration in its run folder, publish the folder, and return the exit code.
+
+    Raises:
+        PymarlError: the run failed in a way it can name; sacred has recorded the status FAILED.
+    """
+    # torch and sacred are only loaded for real runs, so that usage errors come back at once.
+    from pymarl.recording import Terminated, make_experiment
+    from pymarl.run import run
+
+    folder = RunFolder(run_folder(config)).open()
+    progress = Progress(config.t_max, folder.work / "progress.json", progress_mode)
+    experiment = make_experiment(dump(config), folder.work)
+    experiment.logger = console_logger()
+    started = datetime.now(UTC)
+
+    @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
+    def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
+        origin = provenance.describe(config.env, config.seed, config.threads)
+        origin |= run(_run, _config, _log, folder.work, progress)
+        finished = datetime.now(UTC)
+        origin["started"], origin["finished"] = started.isoformat(), finished.isoformat()
+        origin["duration_s"] = (finished - started).total_seconds()
+        atomic.write_json(folder.work / "provenance.json", origin)
+
+    try:
+        with _sigterm_raises(Terminated):
+            experiment.run()
+        folder.publish()
+    except Terminated:
+        return EXIT_SIGTERM
+    except KeyboardInterrupt:
+        return EXIT_SIGINT
+    finally:
+        progress.close()
+        folder.close()
+    sys.stdout.write(f"Run complete: {folder.path}\n")
+    return EXIT_DONE
+
+
+@contextlib.contextmanager
+def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
+    """Turn SIGTERM into an exception inside the block, so that the run is recorded and its environments closed."""
+
+    def handler(signum: int, frame: FrameType | None) -> None:
+        raise error
+
+    previous = signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _complain(error: Exception, code: int) -> int:
+    """Print an expected error on stderr, one line per problem, and return ``code``."""
+    for line in str(error).splitlines():
+        sys.stderr.write(f"pymarl: {line}\n")
+    return code

@@ -1,0 +1,5 @@
+"""Agent networks by name (``agent`` in the configuration)."""
+
+from pymarl.modules.agents.rnn_agent import RNNAgent
+
+REGISTRY: dict[str, type[RNNAgent]] = {"rnn": RNNAgent}

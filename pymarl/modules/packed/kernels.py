@@ -1,0 +1,196 @@
+"""numba kernels of the GRU over packed rows. float32 throughout; BLAS (through ``np.dot``) for every matrix product.
+
+Gate order is torch's: r (reset), z (update), n (new). ``r = sig(Wir x + bir + Whr h + bhr)``, ``z``
+alike, ``n = tanh(Win x + bin + r (Whn h + bhn))``, ``h' = (1-z) n + z h``.
+Source: torch.nn.GRUCell's documentation; backward by the chain rule, checked against autograd in
+    the tests.
+"""
+
+import numba as nb
+import numpy as np
+
+f32 = np.float32
+
+
+@nb.njit(cache=True, inline="always")
+def _exp_into(x, out, bits):  # type: ignore[no-untyped-def]
+    """Write exp(x) of a 1-d float32 array to ``out``; relative error below 2e-7; ``bits`` is int32 scratch.
+
+    Range reduction x = k ln 2 + r and a polynomial for exp(r) on [-ln2/2, ln2/2] (the coefficients
+    of the Cephes library's expf), all plain arithmetic, so that the compiler can use vector
+    instructions.
+    """
+    for i in range(x.size):
+        v = min(max(x[i], f32(-87.0)), f32(88.0))
+        k = np.floor(v * f32(1.44269504088896341) + f32(0.5))
+        r = v - k * f32(0.693359375)
+        r = r - k * f32(-2.12194440e-4)
+        p = f32(1.9875691500e-4)
+        p = p * r + f32(1.3981999507e-3)
+        p = p * r + f32(8.3334519073e-3)
+        p = p * r + f32(4.1665795894e-2)
+        p = p * r + f32(1.6666665459e-1)
+        p = p * r + f32(5.0000001201e-1)
+        out[i] = p * (r * r) + r + f32(1.0)
+        bits[i] = (np.int32(k) + np.int32(127)) << np.int32(23)
+    power = bits.view(np.float32)
+    for i in range(x.size):
+        out[i] *= power[i]
+
+
+@nb.njit(cache=True)
+def gates(gi, gh, b_ih, b_hh, h_prev, r, z, n, ghn, h):  # type: ignore[no-untyped-def]
+    """Compute one step of the GRU for all rows.
+
+    Args:
+        gi: ``W_ih x`` (rows, 3H), without bias. gh: ``W_hh h`` (rows, 3H), without bias.
+        b_ih: (3H,). b_hh: (3H,). h_prev: (rows, H).
+        r, z, n, ghn, h: (rows, H) outputs; ghn is ``Whn h + bhn``, kept for the backward pass.
+    """
+    H = h.shape[1]
+    pre = np.empty(2 * H, f32)
+    val = np.empty(2 * H, f32)
+    bits = np.empty(2 * H, np.int32)
+    for i in range(h.shape[0]):
+        for j in range(2 * H):
+            pre[j] = -(gi[i, j] + b_ih[j] + gh[i, j] + b_hh[j])
+        _exp_into(pre, val, bits)
+        for j in range(H):
+            r[i, j] = f32(1.0) / (f32(1.0) + val[j])
+            z[i, j] = f32(1.0) / (f32(1.0) + val[H + j])
+            ghn[i, j] = gh[i, 2 * H + j] + b_hh[2 * H + j]
+            pre[j] = f32(2.0) * (gi[i, 2 * H + j] + b_ih[2 * H + j] + r[i, j] * ghn[i, j])
+        _exp_into(pre[:H], val[:H], bits[:H])
+        for j in range(H):
+            n[i, j] = f32(1.0) - f32(2.0) / (val[j] + f32(1.0))
+            h[i, j] = (f32(1.0) - z[i, j]) * n[i, j] + z[i, j] * h_prev[i, j]
+
+
+@nb.njit(cache=True)
+def forward(x, offsets, w1, b1, w_ih, b_ih, w_hh, b_hh, x1, gi, gh, r, z, n, ghn, h):  # type: ignore[no-untyped-def]
+    """Run fc1, ReLU and the GRU over all blocks from zero hidden states.
+
+    Args:
+        x: (R, I) inputs. offsets: (T + 1,) block starts (rows already multiplied by agents).
+        w1: (H, I). w_ih, w_hh: (3H, H). Biases as torch has them.
+        x1: (R, H) output of fc1. gi: (R, 3H) scratch. gh: (rows of the largest block, 3H) scratch.
+        r, z, n, ghn, h: (R, H) outputs.
+    """
+    np.dot(x, w1.T, x1)
+    for i in range(x1.shape[0]):
+        for j in range(x1.shape[1]):
+            x1[i, j] = max(x1[i, j] + b1[j], f32(0.0))
+    np.dot(x1, w_ih.T, gi)
+    zeros = np.zeros((offsets[1] - offsets[0], h.shape[1]), f32)
+    for t in range(offsets.size - 1):
+        a, b = offsets[t], offsets[t + 1]
+        rows = b - a
+        if t == 0:
+            gh[:rows] = f32(0.0)
+            prev = zeros
+        else:
+            prev = h[offsets[t - 1] : offsets[t - 1] + rows]
+            np.dot(prev, w_hh.T, gh[:rows])
+        gates(gi[a:b], gh, b_ih, b_hh, prev, r[a:b], z[a:b], n[a:b], ghn[a:b], h[a:b])
+
+
+@nb.njit(cache=True)
+def backward_gates(dh, r, z, n, ghn, h_prev, dgi, dgh, carry):  # type: ignore[no-untyped-def]
+    """Back-propagate one step: from dL/dh' to the gate pre-activations and (the direct part of) dL/dh.
+
+    Args:
+        dh: (rows, H). r, z, n, ghn, h_prev: (rows, H) of the forward pass.
+        dgi: (rows, 3H) output, gradient of ``W_ih x + b_ih``. dgh: (rows, 3H), of ``W_hh h +
+            b_hh``.
+        carry: (rows, H) output, ``dh * z``.
+    """
+    H = dh.shape[1]
+    for i in range(dh.shape[0]):
+        for j in range(H):
+            d = dh[i, j]
+            dn = d * (f32(1.0) - z[i, j]) * (f32(1.0) - n[i, j] * n[i, j])
+            dz = d * (h_prev[i, j] - n[i, j]) * z[i, j] * (f32(1.0) - z[i, j])
+            dr = dn * ghn[i, j] * r[i, j] * (f32(1.0) - r[i, j])
+            dgi[i, j] = dr
+            dgi[i, H + j] = dz
+            dgi[i, 2 * H + j] = dn
+            dgh[i, j] = dr
+            dgh[i, H + j] = dz
+            dgh[i, 2 * H + j] = dn * r[i, j]
+            carry[i, j] = d * z[i, j]
+
+
+@nb.njit(cache=True)
+def backward(  # type: ignore[no-untyped-def]
+    dh,
+    offsets,
+    x,
+    w_ih,
+    w_hh,
+    x1,
+    r,
+    z,
+    n,
+    ghn,
+    h,
+    dgi,
+    dgh,
+    carry,
+    dw1,
+    db1,
+    dw_ih,
+    db_ih,
+    dw_hh,
+    db_hh,
+):
+    """Back-propagate :func:`forward`; ``dh`` (R, H) is dL/dh from the layer above and is overwritten.
+
+    Fills the gradients of all parameters (dw1 ... db_hh); dgi, dgh (R, 3H) and carry (largest
+    block, H) are scratch.
+    """
+    H = h.shape[1]
+    blocks = offsets.size - 1
+    zeros = np.zeros((offsets[1] - offsets[0], H), f32)
+    for t in range(blocks - 1, -1, -1):
+        a, b = offsets[t], offsets[t + 1]
+        rows = b - a
+        prev = zeros if t == 0 else h[offsets[t - 1] : offsets[t - 1] + rows]
+        backward_gates(dh[a:b], r[a:b], z[a:b], n[a:b], ghn[a:b], prev, dgi[a:b], dgh[a:b], carry)
+        if t > 0:
+            before = dh[offsets[t - 1] : offsets[t - 1] + rows]
+            through = np.dot(dgh[a:b], w_hh)
+            for i in range(rows):
+                for j in range(H):
+                    before[i, j] += carry[i, j] + through[i, j]
+    # dW_hh: gradient rows of block t meet the hidden rows they came from, gathered once into one
+    # product.
+    first = offsets[1]
+    previous = np.empty((h.shape[0] - first, H), f32)
+    for t in range(1, blocks):
+        a, b = offsets[t], offsets[t + 1]
+        previous[a - first : b - first] = h[offsets[t - 1] : offsets[t - 1] + b - a]
+    np.dot(dgh[first:].T, previous, dw_hh)
+    np.dot(dgi.T, x1, dw_ih)
+    column_sums(dgh, db_hh)
+    column_sums(dgi, db_ih)
+    dx1 = np.dot(dgi, w_ih)
+    for i in range(dx1.shape[0]):
+        for j in range(H):
+            if x1[i, j] <= f32(0.0):
+                dx1[i, j] = f32(0.0)
+    np.dot(dx1.T, x, dw1)
+    column_sums(dx1, db1)
+
+
+@nb.njit(cache=True)
+def column_sums(matrix, out):  # type: ignore[no-untyped-def]
+    """Write the sum over rows of ``matrix`` (R, K) to ``out`` (K,), in blocks of 256 rows for accuracy."""
+    out[:] = f32(0.0)
+    part = np.empty_like(out)
+    for start in range(0, matrix.shape[0], 256):
+        part[:] = f32(0.0)
+        for i in range(start, min(start + 256, matrix.shape[0])):
+            for j in range(matrix.shape[1]):
+                part[j] += matrix[i, j]
+        for j in range(matrix.shape[1]):
+            out[j] += part[j]

@@ -1,0 +1,71 @@
+"""Sacred as this project uses it: one observer per run folder, atomic JSON, no captured globals."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from pymarl.utils import atomic
+
+with warnings.catch_warnings():
+    # sacred 0.8.7 imports pkg_resources, whose deprecation warning nobody here can act on.
+    warnings.simplefilter("ignore")
+    from sacred import SETTINGS, Experiment
+    from sacred.observers import FileStorageObserver
+    from sacred.serializer import flatten
+    from sacred.utils import SacredInterrupt
+
+SETTINGS.CAPTURE_MODE = "sys"
+SETTINGS.CONFIG.READ_ONLY_CONFIG = False
+SETTINGS.HOST_INFO.INCLUDE_GPU_INFO = False
+
+
+class Terminated(SacredInterrupt):  # type: ignore[misc]  # sacred is untyped; its own naming
+    """SIGTERM arrived; sacred records the status INTERRUPTED."""
+
+    STATUS = "INTERRUPTED"
+
+
+class RunFolderObserver(FileStorageObserver):  # type: ignore[misc]  # sacred is untyped
+    """Writes sacred's files straight into a given new folder, each JSON file atomically.
+
+    Deviation from sacred 0.8.7: its ``save_json`` truncates the file before it writes (a kill
+    during the heartbeat leaves half a file), and it numbers run folders by looking at what is there
+    (a race between jobs).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Write to ``folder``, which must not exist yet; its parent must."""
+        super().__init__(str(folder.parent), copy_sources=False, copy_artifacts=False)
+        self.folder = folder
+
+    def started_event(self, *event: Any, **named: Any) -> Any:
+        """Start with our folder's name as sacred's run id, whatever id was given."""
+        if event:
+            event = (*event[:-1], self.folder.name)
+        else:
+            named["_id"] = self.folder.name
+        return super().started_event(*event, **named)
+
+    def save_json(self, obj: Any, filename: str) -> None:
+        """Write one JSON file atomically."""
+        text = json.dumps(flatten(obj), sort_keys=True, indent=2)
+        atomic.write_text(Path(self.dir) / filename, text)
+
+    def heartbeat_event(self, info: Any, captured_out: str, beat_time: Any, result: Any) -> None:
+        """Write a consistent copy of ``info``: the training thread appends to it at the same time."""
+        copy = {
+            key: list(info[key]) if isinstance(info[key], list) else info[key] for key in list(info)
+        }
+        super().heartbeat_event(copy, captured_out, beat_time, result)
+
+
+def make_experiment(config: dict[str, Any], folder: Path) -> Experiment:
+    """Return sacred's experiment "pymarl" with this configuration, recorded in ``folder``."""
+    experiment = Experiment("pymarl", save_git_info=False, interactive=True)
+    experiment.add_config(config)
+    experiment.observers.append(RunFolderObserver(folder))
+    return experiment
+
+
+__all__ = ["RunFolderObserver", "Terminated", "make_experiment"]

@@ -1,0 +1,199 @@
+"""Training, top to bottom: ``run`` prepares one run, ``run_sequential`` is PyMARL's training loop."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import torch as th
+
+from pymarl.components.clocks import EveryT, NominalClock
+from pymarl.components.episode_batch import Preprocess, make_scheme
+from pymarl.components.replay_buffer import ReplayBuffer
+from pymarl.components.transforms import OneHot
+from pymarl.config.build import validate
+from pymarl.config.schema import QLearnerConfig
+from pymarl.controllers import REGISTRY as mac_REGISTRY
+from pymarl.learners import REGISTRY as le_REGISTRY
+from pymarl.learners.q_learner import QLearner
+from pymarl.runners import REGISTRY as r_REGISTRY
+from pymarl.runners.episode_runner import EpisodeRunner
+from pymarl.saved_models import find_saved_model
+from pymarl.utils import seeding
+from pymarl.utils.logging import Logger
+from pymarl.utils.progress import Progress
+
+Facts = dict[str, Any]
+
+
+class SacredRun(Protocol):
+    """The part of sacred's ``Run`` that is used."""
+
+    info: dict[str, Any]
+
+
+def run(
+    _run: SacredRun,
+    _config: Mapping[str, Any],
+    _log: logging.Logger,
+    work: Path,
+    progress: Progress,
+) -> Facts:
+    """Check the arguments, choose the device, set logging up, and train (or evaluate).
+
+    Args:
+        _run: sacred's run; statistics go to ``_run.info``.
+        _config: the resolved configuration as plain data.
+        _log: where messages go.
+        work: the folder of this attempt.
+        progress: what shows the user how far the run is.
+
+    Returns:
+        What only the finished run knows, for its provenance.
+    """
+    args = args_sanity_check(_config, _log)
+    th.set_num_threads(args.threads)
+
+    _log.info(
+        "Experiment Parameters:\n%s",
+        "\n".join(f"  {key}: {value!r}" for key, value in sorted(_config.items())),
+    )
+
+    logger = Logger(_log)
+    logger.setup_sacred(_run.info)
+    logger.setup_test_episodes(work / "test_episodes.jsonl")
+    if args.use_tensorboard:
+        logger.setup_tensorboard(work / "tb")
+
+    return run_sequential(args, logger, work, progress)
+
+
+def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearnerConfig:
+    """Return the validated arguments with the device chosen; every value that had to change is logged.
+
+    Raises:
+        ConfigError: the configuration is not valid.
+    """
+    args = cast(QLearnerConfig, validate(dict(config)))
+    device = "cuda" if args.use_cuda and th.cuda.is_available() else "cpu"
+    if args.use_cuda and device == "cpu":
+        log.warning("use_cuda=True but no usable CUDA GPU was found: running on the CPU")
+    episodes = max(1, args.test_nepisode // args.batch_size_run) * args.batch_size_run
+    if episodes != args.test_nepisode:
+        log.warning(
+            "test_nepisode=%d: not a multiple of batch_size_run; using %d",
+            args.test_nepisode,
+            episodes,
+        )
+    return args.model_copy(update={"device": device, "test_nepisode": episodes})
+
+
+def run_sequential(args: QLearnerConfig, logger: Logger, work: Path, progress: Progress) -> Facts:
+    """Play episodes, learn from replayed ones, test now and then, until ``t_env`` passes ``t_max``."""
+    runner = r_REGISTRY[args.runner](args=args, logger=logger)
+
+    # The environment says how large everything is.
+    env_info = runner.get_env_info()
+    sizes = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
+    args = args.model_copy(update={key: env_info[key] for key in sizes})
+
+    scheme = make_scheme(
+        {
+            "state": {"vshape": args.state_shape},
+            "obs": {"vshape": args.obs_shape, "group": "agents"},
+            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
+            "avail_actions": {"vshape": args.n_actions, "group": "agents", "dtype": th.uint8},
+            "reward": {"vshape": 1},
+            "terminated": {"vshape": 1, "dtype": th.uint8},
+        }
+    )
+    groups = {"agents": args.n_agents}
+    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=args.n_actions)])}
+
+    buffer_device = "cpu" if args.buffer_cpu_only else args.device
+    buffer = ReplayBuffer(
+        scheme, groups, args.buffer_size, args.episode_limit + 1, preprocess, buffer_device
+    )
+
+    with seeding.seeded_torch(args.seed):
+        mac = mac_REGISTRY[args.mac](buffer.scheme, groups, args)
+        learner = le_REGISTRY[args.learner](mac, buffer.scheme, logger, args)
+    runner.setup(scheme=scheme, groups=groups, preprocess=preprocess, mac=mac)
+    learner.to(args.device)
+
+    if args.checkpoint_path:
+        model = find_saved_model(Path(args.checkpoint_path), args.load_step)
+        logger.console.info("Loading model from %s", model)
+        learner.load_models(model)
+        runner.t_env = int(model.name)
+        if args.evaluate or args.save_replay:
+            evaluate_sequential(args, runner, logger)
+            return _facts(args, runner, learner)
+
+    episode = 0
+    test_clock, log_clock = NominalClock(args.test_interval), EveryT(args.log_interval)
+    save_clock = EveryT(args.save_model_interval)
+    logger.console.info("Beginning training for %d timesteps", args.t_max)
+
+    while runner.t_env <= args.t_max:
+        # One rollout of whole episodes, then the updates it pays for.
+        episode_batch = runner.run(test_mode=False)
+        buffer.insert_episode_batch(episode_batch)
+
+        if buffer.can_sample(args.batch_size):
+            for _ in range(args.updates_per_rollout):
+                rng = seeding.generator(args.seed, seeding.REPLAY, learner.updates)
+                episode_sample = buffer.sample(args.batch_size, rng)
+                # Truncate to the longest episode of the sample.
+                episode_sample = episode_sample[:, : episode_sample.max_t_filled()]
+                learner.train(episode_sample.to(args.device), runner.t_env, episode)
+
+        # Test with the greedy policy; the clock keeps to the nominal grid, so evaluations of all
+        # seeds line up.
+        if test_clock.rings(runner.t_env):
+            logger.console.info(progress.line(runner.t_env))
+            logger.start_evaluation(runner.t_env, test_clock.nominal)
+            for _ in range(max(1, args.test_nepisode // runner.batch_size)):
+                runner.run(test_mode=True)
+
+        if args.save_model and save_clock.rings(runner.t_env):
+            _save_model(learner, work, runner.t_env)
+
+        episode += args.batch_size_run
+        if log_clock.rings(runner.t_env):
+            logger.log_stat("episode", episode, runner.t_env)
+            logger.print_recent_stats()
+        progress.update(runner.t_env, logger.latest("test_battle_won_mean"))
+
+    if args.save_model and save_clock.last != runner.t_env:
+        _save_model(learner, work, runner.t_env)
+    runner.close_env()
+    logger.console.info(
+        "Finished training: %d steps, %d episodes, %d updates",
+        runner.t_env,
+        episode,
+        learner.updates,
+    )
+    return _facts(args, runner, learner)
+
+
+def evaluate_sequential(args: QLearnerConfig, runner: EpisodeRunner, logger: Logger) -> None:
+    """Play ``test_nepisode`` test episodes with the loaded model and log their statistics."""
+    logger.start_evaluation(runner.t_env, runner.t_env)
+    for _ in range(max(1, args.test_nepisode // runner.batch_size)):
+        runner.run(test_mode=True)
+    if args.save_replay:
+        runner.save_replay()
+    runner.close_env()
+
+
+def _save_model(learner: QLearner, work: Path, t_env: int) -> None:
+    """Save networks and optimiser to ``work/models/<t_env>``."""
+    folder = work / "models" / str(t_env)
+    folder.mkdir(parents=True, exist_ok=True)
+    learner.save_models(folder)
+
+
+def _facts(args: QLearnerConfig, runner: EpisodeRunner, learner: QLearner) -> Facts:
+    """Return what only the finished run knows."""
+    return {"device": args.device, "env_steps": runner.t_env, "updates": learner.updates}

@@ -1,0 +1,84 @@
+"""Progress of one run: a bar on a terminal, a small file for whoever watches many runs, quiet in logs."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from tqdm import tqdm
+
+from pymarl.utils import atomic
+from pymarl.utils.timehelper import time_str
+
+Mode = Literal["auto", "plain", "off"]
+FILE_INTERVAL_S = 2.0
+
+
+class Progress:
+    """Shows t_env, rate, estimated time left and the last test win rate of a run.
+
+    ``auto`` draws a bar when stderr is a terminal and nothing otherwise (the log already has the
+    statistics); ``plain`` leaves drawing to nobody but still writes the file; ``off`` does nothing
+    at all.
+    """
+
+    def __init__(self, t_max: int, path: Path | None, mode: Mode = "auto") -> None:
+        """Start the clock; ``path`` is the progress file (rewritten every two seconds) or None."""
+        self.t_max = t_max
+        self.path = None if mode == "off" else path
+        self._started = self._written = time.monotonic()
+        self._first_t: int | None = None
+        # sys.__stderr__: sacred replaces sys.stderr to capture it, and a bar has no place in
+        # cout.txt.
+        terminal = sys.__stderr__
+        show = mode == "auto" and terminal is not None and terminal.isatty()
+        self._bar = (
+            tqdm(total=t_max, unit=" steps", unit_scale=True, file=terminal, leave=False)
+            if show
+            else None
+        )
+
+    def update(self, t_env: int, win_rate: float | None) -> None:
+        """Show that the run has reached ``t_env``; ``win_rate`` (0..1) is the newest test win rate, if any."""
+        if self._first_t is None:
+            self._first_t, self._started = t_env, time.monotonic()
+        if self._bar is not None:
+            self._bar.n = min(t_env, self.t_max)
+            self._bar.set_postfix_str(
+                "" if win_rate is None else f"test win {win_rate:.0%}", refresh=False
+            )
+            self._bar.update(0)
+        if self.path is not None and time.monotonic() - self._written >= FILE_INTERVAL_S:
+            self._write(t_env, win_rate)
+
+    def rate(self, t_env: int) -> float:
+        """Return environment steps per second since the first update."""
+        elapsed = time.monotonic() - self._started
+        return (t_env - (self._first_t or 0)) / elapsed if elapsed > 0 else 0.0
+
+    def line(self, t_env: int) -> str:
+        """Return ``t_env 12000/50000, 900 steps/s, 42s left``."""
+        rate = self.rate(t_env)
+        left = time_str((self.t_max - t_env) / rate) if rate > 0 else "?"
+        return f"t_env {t_env}/{self.t_max}, {rate:.0f} steps/s, {left} left"
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _write(self, t_env: int, win_rate: float | None) -> None:
+        """Rewrite the progress file."""
+        self._written = time.monotonic()
+        rate = self.rate(t_env)
+        value = {
+            "t_env": t_env,
+            "t_max": self.t_max,
+            "rate": rate,
+            "eta_s": (self.t_max - t_env) / rate if rate > 0 else None,
+            "test_battle_won_mean": win_rate,
+            "updated": datetime.now(UTC).isoformat(),
+        }
+        if self.path is not None:
+            atomic.write_json(self.path, value)

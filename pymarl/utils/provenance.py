@@ -1,0 +1,89 @@
+"""Where a result comes from: code, packages, machine, command."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "torch",
+    "numpy",
+    "numba",
+    "sacred",
+    "pydantic",
+    "PyYAML",
+    "pysc2",
+    "pys2clientprotocol",
+)
+BACKENDS = {
+    "sim": "embedded simulator (not StarCraft II)",
+    "matrix": "matrix game (not StarCraft II)",
+    "sc2": "StarCraft II",
+    "standin": "stand-in server on the embedded simulator (not StarCraft II)",
+}
+FORMAT = 1
+_PROJECT = Path(__file__).parents[2]
+
+
+def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
+    """Return what is known about a run before it starts: backend, code, packages, platform, command.
+
+    ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so runs of
+    different code are told apart also outside git.
+    """
+    return {
+        "format": FORMAT,
+        "backend": env,
+        "backend_label": BACKENDS[env],
+        "sc2_build": None,
+        "git_commit": _git("rev-parse", "HEAD"),
+        "git_dirty": bool(
+            _git("status", "--porcelain", "--untracked-files=no", "--", "pymarl", "configs")
+        ),
+        "code_sha256": _code_sha256(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "seed": seed,
+        "threads": threads,
+        "platform": platform.platform(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "image_digest": None,
+        "resumes": 0,
+    }
+
+
+def _version(package: str) -> str | None:
+    """Return the installed version of a package, or None."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _git(*arguments: str) -> str | None:
+    """Return the output of a git command in the project's folder, or None outside a clone."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(_PROJECT), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _code_sha256() -> str:
+    """Return one digest over the package's sources and the configuration files."""
+    digest = hashlib.sha256()
+    for folder in (_PROJECT / "pymarl", _PROJECT / "configs"):
+        for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.yaml"))):
+            digest.update(
+                str(path.relative_to(_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0"
+            )
+    return digest.hexdigest()

@@ -1,0 +1,145 @@
+"""The run folder: where a run works, and how its results are published."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Self
+
+from pymarl.errors import RunFolderError
+from pymarl.utils import atomic
+
+COMPLETE = "complete.json"
+WORK = "work"
+LOCK = ".lock"
+FORMAT = 1
+# The files a run writes; anything else found in a run folder is somebody else's and is left alone.
+PUBLISHED = (
+    "config.json",
+    "run.json",
+    "info.json",
+    "cout.txt",
+    "provenance.json",
+    "test_episodes.jsonl",
+)
+PUBLISHED_FOLDERS = ("models", "battles", "tb")
+
+
+class RunFolder:
+    """Holds a run folder: ``work/`` while running, the published files and ``complete.json`` at the end.
+
+    The sentinel ``complete.json`` is written last and lists every published file with its SHA-256,
+    so a folder without it is not a result, whatever else is in it. A lock keeps a second process
+    out; the kernel frees it however the first one ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; nothing is touched before :meth:`open`."""
+        self.path = path
+        self.work = path / WORK
+        self._lock: int | None = None
+
+    def open(self) -> Self:
+        """Lock the folder and make room for a new attempt: the left-over ``work/`` of an earlier one is kept aside.
+
+        Raises:
+            RunFolderError: it is complete already, in use, holds foreign files in our places, or is
+                not writable.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+        except OSError as error:
+            raise RunFolderError(f"run folder {self.path} cannot be used: {error}") from error
+        if (self.path / COMPLETE).exists():
+            raise RunFolderError(
+                f"run folder {self.path} already holds a complete run, which is left as it is; remove the folder, or "
+                "choose another one with seed=, experiment= or run_dir="
+            )
+        foreign = [name for name in (*PUBLISHED, *PUBLISHED_FOLDERS) if (self.path / name).exists()]
+        if foreign and not self._ours(foreign):
+            raise RunFolderError(
+                f"run folder {self.path} holds {', '.join(foreign)} but no {COMPLETE}: not a finished run of this "
+                "program; nothing was touched. Move these files away, or choose another run_dir="
+            )
+        if self.work.exists():
+            self.work.rename(self._free_name())
+        return self
+
+    def publish(self) -> None:
+        """Move the finished files from ``work/`` to the folder and write the sentinel last.
+
+        Raises:
+            RunFolderError: a file every run must have is missing.
+        """
+        for name in PUBLISHED:
+            if (self.work / name).is_file():
+                (self.work / name).replace(self.path / name)
+        for name in PUBLISHED_FOLDERS:
+            if (self.work / name).is_dir():
+                shutil.rmtree(self.path / name, ignore_errors=True)
+                (self.work / name).rename(self.path / name)
+        missing = [
+            name
+            for name in ("config.json", "run.json", "info.json")
+            if not (self.path / name).is_file()
+        ]
+        if missing:
+            raise RunFolderError(
+                f"run folder {self.path}: {', '.join(missing)} was not written; not published"
+            )
+        files = [self.path / name for name in PUBLISHED if (self.path / name).is_file()]
+        for name in PUBLISHED_FOLDERS:
+            files += sorted(entry for entry in (self.path / name).rglob("*") if entry.is_file())
+        digests = {str(entry.relative_to(self.path)): _sha256(entry) for entry in files}
+        atomic.write_json(
+            self.path / COMPLETE, {"format": FORMAT, "status": "COMPLETED", "files": digests}
+        )
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def close(self) -> None:
+        """Release the lock."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _take_lock(self) -> None:
+        """Take the folder's lock without waiting."""
+        descriptor = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise RunFolderError(
+                f"run folder {self.path} is in use by another run ({holder or 'unknown process'}); wait for it to end, "
+                "or choose another seed= or run_dir="
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        self._lock = descriptor
+
+    def _ours(self, names: list[str]) -> bool:
+        """Return whether files without a sentinel are a publication of ours that was cut short (or re-opened)."""
+        if self.work.is_dir():
+            return True
+        try:
+            text = (self.path / "run.json").read_text(encoding="utf-8")
+            return json.loads(text)["experiment"]["name"] == "pymarl" and "run.json" in names
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def _free_name(self) -> Path:
+        """Return the first ``failed-<n>`` that does not exist."""
+        number = 1
+        while (self.path / f"failed-{number}").exists():
+            number += 1
+        return self.path / f"failed-{number}"
+
+
+def _sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
