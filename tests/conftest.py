@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-# One thread for each test process: results do not depend on the machine's cores, and two cores stay usable.
+# One thread for each test process: results do not depend on the number of cores.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")

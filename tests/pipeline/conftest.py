@@ -60,7 +60,9 @@ class Workplace:
 
     def snakemake(self, *words: str) -> tuple[int, str]:
         """Call snakemake on the project's Snakefile."""
-        return self.call("-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words)
+        return self.call(
+            "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words
+        )
 
     def reproduce(self, experiment: str | Path, *words: str) -> tuple[int, str]:
         """Do what ``make reproduce EXP=experiment`` does."""

@@ -70,7 +70,10 @@ def test_plain_snakemake_names_the_failed_run_too(workplace):
 
 CHANGES = {
     "nothing": ({}, []),
-    "one algorithm's setting": ({"overrides": {"algs": {"vdn": {"lr": 0.001}}}}, ["vdn/1", "vdn/2"]),
+    "one algorithm's setting": (
+        {"overrides": {"algs": {"vdn": {"lr": 0.001}}}},
+        ["vdn/1", "vdn/2"],
+    ),
     "a map's setting": ({"overrides": {"maps": {"3m": {"lr": 0.001}}}}, ALL),
     "one more seed": ({"seeds": [1, 2, 3]}, ["qmix/3", "vdn/3"]),
     "a setting of all": ({"with": {"test_interval": 100}}, ALL),
@@ -109,7 +112,9 @@ def test_fewer_seeds_train_nothing_and_draw_again(workplace):
     assert "2 of 2 runs complete" in out
 
 
-@pytest.mark.parametrize("whole_group", [True, False], ids=["everything killed", "snakemake killed"])
+@pytest.mark.parametrize(
+    "whole_group", [True, False], ids=["everything killed", "snakemake killed"]
+)
 def test_killed_in_the_middle_it_finishes_without_redoing_finished_runs(workplace, whole_group):
     workplace.stand_in(sleep_s=1.5)
     path = workplace.experiment()

@@ -58,7 +58,8 @@ class Display:
             self.line(f"{time.strftime('%H:%M:%S')} {summary(progress, self._started)}")
             for cells in map(columns, progress.working):
                 name, steps, rate, left, win = cells
-                self.line(f"         {name:<28} {steps:>20}  {rate:>8}  {left:>8} left  test win rate {win}")
+                numbers = f"{steps:>20}  {rate:>8}  {left:>8} left  test win rate {win}"
+                self.line(f"         {name:<28} {numbers}")
 
     def _table(self, progress: Progress) -> Group:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

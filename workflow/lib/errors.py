@@ -5,10 +5,10 @@ from difflib import get_close_matches
 
 
 class PipelineError(Exception):
-    """A mistake that the user can mend; the message says where, what and how. Shown without a traceback."""
+    """A mistake that the user can mend: says where, what and how; shown without a traceback."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest of ``known``, or ``""`` when nothing is near."""
+    """Return ``"; did you mean 'x'?"`` for the nearest of ``known``, ``""`` if none is near."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -12,8 +12,10 @@ from workflow.lib.runs import expand_runs
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write expected.json from ``--experiment JSON`` to ``--out FILE``; 0, or 2 when the experiment is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m workflow.lib.expected_cli", description=__doc__)
+    """Write ``--experiment JSON``'s runs to ``--out FILE``; 0, or 2 for a wrong experiment."""
+    parser = argparse.ArgumentParser(
+        prog="python -m workflow.lib.expected_cli", description=__doc__
+    )
     parser.add_argument("--experiment", required=True, help="the experiment as JSON")
     parser.add_argument("--out", required=True, type=Path, help="the file to write")
     args = parser.parse_args(argv)
@@ -25,7 +27,9 @@ def main(argv: list[str] | None = None) -> int:
     runs = [run.expected() for run in expand_runs(experiment)]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     scratch = args.out.with_name(f".{args.out.name}.{os.getpid()}")
-    scratch.write_text(json.dumps({"experiment": experiment.name, "runs": runs}, indent=1) + "\n", encoding="utf-8")
+    scratch.write_text(
+        json.dumps({"experiment": experiment.name, "runs": runs}, indent=1) + "\n", encoding="utf-8"
+    )
     scratch.replace(args.out)
     print(f"{len(runs)} runs in {args.out}")
     return 0

@@ -54,8 +54,8 @@ def select(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
     """Return the experiment that Snakemake's ``config`` asks for.
 
     ``--configfile x.yaml`` brings a whole experiment; ``--config experiment=NAME`` names a file of
-    ``configs/experiments``; neither means the default one. Files are never mixed: what the chosen file
-    leaves out is not taken from another.
+    ``configs/experiments``; neither means the default one. Files are never mixed: what the chosen
+    file leaves out is not taken from another.
 
     Raises:
         PipelineError: no such file, or something in it is wrong.
@@ -67,7 +67,7 @@ def select(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
 
 
 def path_of(name: str, root: Path = ROOT) -> Path:
-    """Return the experiment file called ``name``: a name in configs/experiments, or a path to a file.
+    """Return the experiment file called ``name``: one of configs/experiments, or a path.
 
     Raises:
         PipelineError: there is none; the message lists what there is.
@@ -97,7 +97,9 @@ def from_file(name: str, root: Path = ROOT) -> Experiment:
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PipelineError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from error
+        raise PipelineError(
+            f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"
+        ) from error
     if not isinstance(config, dict):
         raise PipelineError(f"{path}: expected 'key: value' lines, got {type(config).__name__}")
     return from_config(config, str(path), root)
@@ -131,7 +133,7 @@ def from_config(config: Mapping[str, Any], where: str, root: Path = ROOT) -> Exp
 
 
 def _check_names(experiment: Experiment, where: str, root: Path) -> None:
-    """Refuse algorithms and envs without a file, and overrides for what the experiment does not run."""
+    """Refuse algorithms and envs without a file, and overrides for what is not run."""
     for key, folder, names in (
         ("env", "envs", (experiment.env,)),
         ("algs", "algs", experiment.algs),
@@ -140,8 +142,8 @@ def _check_names(experiment: Experiment, where: str, root: Path) -> None:
         for name in names:
             if name not in known:
                 raise PipelineError(
-                    f"{where}: {key}: no file configs/{folder}/{name}.yaml; known: {', '.join(known)}"
-                    f"{did_you_mean(name, known)}"
+                    f"{where}: {key}: no file configs/{folder}/{name}.yaml; "
+                    f"known: {', '.join(known)}{did_you_mean(name, known)}"
                 )
     for key, given, listed in (
         ("overrides.algs", experiment.alg_settings, experiment.algs),

@@ -50,15 +50,19 @@ def failures(snakemake_log: Path) -> list[Failure]:
                 fields.setdefault(field["key"], re.sub(r"\s*\(check log.*$", "", field["value"]))
             elif not following.startswith(" "):
                 break
-        outputs = tuple(part.strip() for part in fields.get("output", "").split(",") if part.strip())
+        outputs = tuple(
+            part.strip() for part in fields.get("output", "").split(",") if part.strip()
+        )
         if outputs and all(Path(output).is_file() for output in outputs):
             continue
-        found[outputs] = Failure(match["rule"], outputs, fields.get("log", "").split(",")[0].strip())
+        found[outputs] = Failure(
+            match["rule"], outputs, fields.get("log", "").split(",")[0].strip()
+        )
     return list(found.values())
 
 
 def report_outcome(runs: Sequence[Run], snakemake_log: str | Path) -> str:
-    """Return the closing lines of a call in which something failed: every failed job with its log's path."""
+    """Return the closing lines of a call that failed: every failed job with its log's path."""
     failed = failures(Path(snakemake_log))
     by_sentinel = {str(run.sentinel): run for run in runs}
     done = sum(run.sentinel.is_file() for run in runs)
@@ -68,9 +72,11 @@ def report_outcome(runs: Sequence[Run], snakemake_log: str | Path) -> str:
         title = f"run {run.label}" if run else f"step {failure.rule}"
         lines += [f"FAILED {title}: {failure.last_words()}", f"       log: {failure.log}"]
     if failed:
-        lines.append("What is complete stays. Mend the cause and call again: only what is missing runs.")
+        lines.append("What is complete stays. Mend the cause and call again: the rest will run.")
         if done:
-            lines.append("To draw from the complete runs alone: make figures EXP=... (or --config partial=true)")
+            lines.append(
+                "To draw from the complete runs: make figures EXP=... (or --config partial=true)"
+            )
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Other processes at work in this folder, found in /proc: a live Snakemake, and trainers that lost theirs."""
+"""Other processes at work in this folder: a live Snakemake, and trainers that lost theirs."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def _is_snakemake(entry: Path) -> bool:
 
 
 def live_snakemakes(folder: Path, proc: Path = Path("/proc")) -> list[int]:
-    """Return the ids of Snakemake processes that work in ``folder`` (not of this process or its ancestors)."""
+    """Return the Snakemake processes that work in ``folder``, without this one's ancestors."""
     folder = folder.resolve()
     return sorted(
         pid for pid, entry in _processes(proc) if _works_in(entry, folder) and _is_snakemake(entry)
@@ -53,10 +53,10 @@ def live_snakemakes(folder: Path, proc: Path = Path("/proc")) -> list[int]:
 
 
 def orphans(folder: Path, proc: Path = Path("/proc")) -> list[int]:
-    """Return trainers that the pipeline started in ``folder``; without a live Snakemake nobody waits for them.
+    """Return trainers that the pipeline started in ``folder``.
 
-    Jobs of a Slurm cluster outlive Snakemake by design and are left alone, and so is a training that a user
-    started by hand.
+    Without a live Snakemake nobody waits for them. Jobs of a Slurm cluster outlive Snakemake by
+    design and are left alone, and so is a training that a user started by hand.
     """
     folder = folder.resolve()
     found = []
@@ -81,7 +81,7 @@ def alive(pid: int) -> bool:
 
 
 def stop(pids: list[int], patience_s: float = 20.0) -> None:
-    """Ask processes to end (SIGTERM, so that a trainer can save) and kill those that do not in ``patience_s``."""
+    """End processes: SIGTERM, so that a trainer can save, and SIGKILL after ``patience_s``."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in pids:
             try:

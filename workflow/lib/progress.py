@@ -17,7 +17,7 @@ _TOTAL = re.compile(r"^total\s+(\d+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """A run at work. ``rate`` is environment steps per second, ``eta_s`` seconds, ``win`` 0..1; NaN = unknown."""
+    """A run at work. ``rate``: environment steps per second; ``win``: 0..1; NaN: unknown."""
 
     run: Run
     t_env: int
@@ -46,11 +46,13 @@ class Progress:
 
 def _number(data: dict[str, Any], key: str) -> float:
     value = data.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    )
 
 
 def read_run(run: Run, since: float) -> RunProgress | None:
-    """Return the progress of a run that wrote it after ``since`` (seconds of the epoch), else None."""
+    """Return the progress that a run wrote after ``since`` (seconds of the epoch), else None."""
     path = run.folder / "work" / "progress.json"
     try:
         if path.stat().st_mtime < since:
@@ -72,7 +74,7 @@ def read_run(run: Run, since: float) -> RunProgress | None:
 
 
 def read_progress(runs: Sequence[Run], snakemake_log: Path, since: float) -> Progress:
-    """Return where the experiment stands; ``since`` tells runs of this call from those of a killed one."""
+    """Return where all stand; ``since`` tells runs of this call from those of a killed one."""
     done = [run for run in runs if run.sentinel.is_file()]
     finished = set(done)
     working = [p for run in runs if run not in finished and (p := read_run(run, since)) is not None]
@@ -100,8 +102,8 @@ def summary(progress: Progress, started: float, now: float | None = None) -> str
     elapsed = (time.time() if now is None else now) - started
     jobs = f"jobs {progress.jobs_done}/{progress.jobs}, " if progress.jobs else ""
     return (
-        f"{jobs}runs {progress.done}/{progress.runs} complete, {100 * progress.share:.0f} % of the training, "
-        f"{duration(elapsed)} elapsed"
+        f"{jobs}runs {progress.done}/{progress.runs} complete, "
+        f"{100 * progress.share:.0f} % of the training, {duration(elapsed)} elapsed"
     )
 
 

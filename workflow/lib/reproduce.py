@@ -1,7 +1,8 @@
 """``python -m workflow.lib.reproduce``: Snakemake with progress, and with repairs after a kill.
 
-What plain ``snakemake`` does not do: it waits for another Snakemake of this folder instead of failing on its lock,
-removes the lock and the trainers that a killed one left behind, and shows how far every run is.
+What plain ``snakemake`` does not do: it waits for another Snakemake of this folder instead of
+failing on its lock, removes the lock and the trainers that a killed one left behind, and shows how
+far every run is.
 """
 
 import os
@@ -38,7 +39,7 @@ class Job:
         return [sys.executable, "-m", "snakemake", *self.arguments, *more]
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Pass a stop on to Snakemake and its trainers: SIGINT to the whole group stops both within seconds."""
+        """Pass a stop on: SIGINT to the whole group ends Snakemake and its trainers soon."""
         self.interrupted = number
         if self.child is not None and self.child.poll() is None:
             os.killpg(self.child.pid, signal.SIGINT)
@@ -60,7 +61,7 @@ def wait_for_others(job: Job, display: Display) -> None:
 
 
 def repair(job: Job, display: Display) -> None:
-    """Clear what a killed Snakemake left: trainers that nobody waits for, and its lock. Nobody else is here now."""
+    """Clear what a killed Snakemake left: its trainers and its lock. Nobody else is here now."""
     left = processes.orphans(Path.cwd())
     if left:
         display.line(f"stopping {len(left)} process(es) that a killed call left behind")
@@ -78,7 +79,11 @@ def run(job: Job, display: Display) -> int:
     with job.log.open("wb") as log:
         # A session of its own: a stop reaches it and all its trainers, and nobody else.
         job.child = subprocess.Popen(
-            job.command(), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+            job.command(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         while job.child.poll() is None:
             display.show(read_progress(job.selection.runs, job.log, since))
@@ -96,15 +101,18 @@ def closing_lines(job: Job, code: int, outputs: Sequence[str]) -> list[str]:
     if code:
         named = report_outcome(runs, job.log).splitlines()
         if not any(line.startswith("FAILED") for line in named):
-            # Not a job but Snakemake itself: a configuration error, say. Its own words are at the log's end.
+            # Not a job but Snakemake itself: its own words are at the log's end.
             named = [line for line in text.splitlines() if line.strip()][-12:]
         return [*named, f"snakemake's own log: {job.log}"]
+    name = job.selection.experiment.name
     if "Nothing to be done" in text:
-        head = f"{job.selection.experiment.name}: nothing to be done, all is up to date ({done} of {len(runs)} runs complete)"
+        head = (
+            f"{name}: nothing to be done, all is up to date ({done} of {len(runs)} runs complete)"
+        )
     else:
-        head = f"{job.selection.experiment.name}: {done} of {len(runs)} runs complete"
+        head = f"{name}: {done} of {len(runs)} runs complete"
     if done < len(runs):
-        head += f"; {len(runs) - done} missing, listed in results/data/{job.selection.experiment.name}/exclusions.json"
+        head += f"; {len(runs) - done} missing, listed in results/data/{name}/exclusions.json"
     return [head, *(f"  {kind:<7} {path}" for kind, path in _labelled(outputs))]
 
 
@@ -115,14 +123,15 @@ def _labelled(outputs: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def reproduce(job: Job, outputs: Sequence[str], plain: bool | None = None) -> int:
-    """Do the whole: wait, repair, run, report. Returns 0, Snakemake's code, or 128 + signal when stopped."""
+    """Wait, repair, run, report; return 0, Snakemake's code, or 128 + signal when stopped."""
     job.log.parent.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, job.on_signal)
     experiment = job.selection.experiment
     with Display(experiment.name, plain=plain) as display:
         display.line(
-            f"{experiment.name}: {len(job.selection.runs)} runs ({len(experiment.algs)} algorithms x "
+            f"{experiment.name}: {len(job.selection.runs)} runs "
+            f"({len(experiment.algs)} algorithms x "
             f"{len(experiment.maps)} maps x {len(experiment.seeds)} seeds) on env {experiment.env}"
         )
         wait_for_others(job, display)

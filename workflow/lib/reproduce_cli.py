@@ -1,4 +1,4 @@
-"""``python -m workflow.lib.reproduce_cli``: the command behind ``make reproduce`` and ``make figures``."""
+"""``python -m workflow.lib.reproduce_cli``: behind ``make reproduce`` and ``make figures``."""
 
 import argparse
 import sys
@@ -28,10 +28,16 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     if "--" in words:
         cut = words.index("--")
         words, more = words[:cut], words[cut + 1 :]
-    parser = argparse.ArgumentParser(prog="reproduce", description=__doc__, epilog="After --: options of snakemake.")
-    parser.add_argument("--experiment", default="demo", help="a name in configs/experiments, or a file")
+    parser = argparse.ArgumentParser(
+        prog="reproduce", description=__doc__, epilog="After --: options of snakemake."
+    )
+    parser.add_argument(
+        "--experiment", default="demo", help="a name in configs/experiments, or a file"
+    )
     parser.add_argument("--cores", default="all", help="how many jobs at a time (default: all)")
-    parser.add_argument("--partial", action="store_true", help="draw from complete runs, train nothing")
+    parser.add_argument(
+        "--partial", action="store_true", help="draw from complete runs, train nothing"
+    )
     parser.add_argument("--plain", action="store_true", help="plain lines even on a terminal")
     return parser.parse_args(words), more
 
@@ -54,7 +60,9 @@ def main(argv: list[str] | None = None) -> int:
     if settings:
         arguments += ["--config", *settings]
     log = Path("results/logs") / selection.experiment.name / "snakemake.log"
-    return reproduce(Job(selection, arguments, log), outputs_of(selection), plain=True if args.plain else None)
+    return reproduce(
+        Job(selection, arguments, log), outputs_of(selection), plain=True if args.plain else None
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ SENTINEL = "complete.json"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run. ``settings`` are its resolved overrides, dotted keys, without seed and map."""
+    """One training run; ``settings`` are its resolved overrides with dotted keys."""
 
     experiment: str
     env: str
@@ -67,7 +67,7 @@ class Run:
 
 
 def flatten(settings: Settings, prefix: str = "") -> Settings:
-    """Return nested settings with dotted keys: ``{"env_args": {"difficulty": 7}}`` -> ``env_args.difficulty``."""
+    """Return nested settings with dotted keys: ``{"a": {"b": 7}}`` becomes ``{"a.b": 7}``."""
     flat: Settings = {}
     for key, value in settings.items():
         name = f"{prefix}{key}"
@@ -81,7 +81,9 @@ def flatten(settings: Settings, prefix: str = "") -> Settings:
 def format_value(value: Any) -> str:
     """Return ``value`` as YAML in one line, as the training command line reads it."""
     if isinstance(value, str):
-        return value if value and _reads_back(value) else yaml.dump(value, default_style='"').strip()
+        return (
+            value if value and _reads_back(value) else yaml.dump(value, default_style='"').strip()
+        )
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6)
     return text.removesuffix("\n").removesuffix("\n...")
 
@@ -95,7 +97,7 @@ def _reads_back(text: str) -> bool:
 
 
 def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str, Any], ...]:
-    """Return the settings of ``alg`` on ``map_name``: t_max < with < overrides.algs < overrides.maps, sorted."""
+    """Return a run's settings, sorted: t_max < with < overrides.algs < overrides.maps."""
     merged: Settings = {"t_max": experiment.t_max}
     for layer in (
         experiment.settings,
@@ -104,12 +106,14 @@ def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str,
     ):
         merged.update(flatten(layer or {}))
     if "env_args.map_name" in merged:
-        raise PipelineError("env_args.map_name cannot be set in an experiment: list the map under 'maps'")
+        raise PipelineError(
+            "env_args.map_name cannot be set in an experiment: list the map under 'maps'"
+        )
     return tuple(sorted(merged.items()))
 
 
 def expand_runs(experiment: Experiment) -> list[Run]:
-    """Return the experiment's runs, seed by seed, so that every algorithm has a first seed early."""
+    """Return the experiment's runs, seed by seed."""
     settings = {
         (map_name, alg): resolve(experiment, map_name, alg)
         for map_name in experiment.maps

@@ -41,23 +41,26 @@ def _sentence(error: ValidationError) -> str:
     """One line for one schema error: the dotted key, what it is, what it should be."""
     key = ".".join(str(part) for part in error.absolute_path)
     prefix = f"{key}: " if key else ""
-    known = sorted(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
+    schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
+    known = sorted(schema.get("properties", {}))
     if error.validator == "additionalProperties":
-        unknown = next(name for name in error.instance if name not in known)
+        unknown = next(name for name in instance if name not in known)
         hint = did_you_mean(str(unknown), known)
         return f"{prefix}unknown key {unknown!r}; known: {', '.join(known)}{hint}"
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in wanted if name not in instance]
         return f"{prefix}missing key(s) {', '.join(missing)}"
     if error.validator == "not":
         parent = ".".join(str(part) for part in error.absolute_path)
-        return f"{parent}: {error.instance!r} cannot be set here; the pipeline sets it for every run"
+        return f"{parent}: {instance!r} cannot be set here; the pipeline sets it for every run"
     if error.validator == "type":
-        wanted = error.validator_value
-        hint = _number_hint(error.instance, wanted)
-        return f"{prefix}expected {wanted}, got {error.instance!r}{hint}"
+        hint = _number_hint(instance, wanted)
+        return f"{prefix}expected {wanted}, got {instance!r}{hint}"
     if error.validator == "oneOf":
-        return f"{prefix}expected {error.schema.get('description', 'another form')} Got {error.instance!r}"
+        form = schema.get("description", "another form")
+        return f"{prefix}expected {form} Got {instance!r}"
     return f"{prefix}{error.message}"
 
 

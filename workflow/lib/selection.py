@@ -36,7 +36,7 @@ class Selection:
         raise PipelineError(f"{self.experiment.name} has no run {map_name} {alg} seed={seed}")
 
     def wanted(self, workdir: Path = Path()) -> list[str]:
-        """The sentinels that the figures are drawn from: all runs, or with ``partial`` the complete ones."""
+        """The sentinels that the figures need: all, or with ``partial`` those that exist."""
         return [
             str(run.sentinel)
             for run in self.runs
@@ -64,5 +64,9 @@ def read_selection(config: Mapping[str, Any], root: Path = ROOT) -> Selection:
 
 
 def _flag(value: Any) -> Any:
-    """``--config partial=true`` arrives as the string "true": Snakemake knows only Python's ``True``."""
-    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+    """``--config partial=true`` arrives as a string: Snakemake knows only Python's ``True``."""
+    return (
+        {"true": True, "false": False}.get(value.lower(), value)
+        if isinstance(value, str)
+        else value
+    )

@@ -16,7 +16,7 @@ rule expected:
     params:
         experiment=json.dumps(EXPERIMENT.to_config(), sort_keys=True),
     shell:
-        "{PYTHON:q} -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} > {log:q} 2>&1"
+        "python -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule collect:
@@ -32,7 +32,7 @@ rule collect:
         "results/logs/{experiment}/collect.log",
     shell:
         # The folder, not the files: a list of thousands of runs would not fit on a command line.
-        "{PYTHON:q} -m analysis collect --runs results/runs/{wildcards.experiment} "
+        "python -m analysis collect --runs results/runs/{wildcards.experiment} "
         "--expected {input.expected:q} --benchmarks results/benchmarks/{wildcards.experiment} --out results/data/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -50,7 +50,7 @@ rule plot:
     log:
         "results/logs/{experiment}/plot.log",
     shell:
-        "{PYTHON:q} -m analysis plot --data results/data/{wildcards.experiment} "
+        "python -m analysis plot --data results/data/{wildcards.experiment} "
         "--out results/figures/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -67,7 +67,7 @@ rule table:
     log:
         "results/logs/{experiment}/table.log",
     shell:
-        "{PYTHON:q} -m analysis table --data results/data/{wildcards.experiment} "
+        "python -m analysis table --data results/data/{wildcards.experiment} "
         "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -79,5 +79,5 @@ rule report_page:
     log:
         "results/logs/{experiment}/report.log",
     shell:
-        "{PYTHON:q} -m analysis report --data results/data/{wildcards.experiment} "
+        "python -m analysis report --data results/data/{wildcards.experiment} "
         "--out results/report/{wildcards.experiment} > {log:q} 2>&1"

@@ -1,10 +1,10 @@
-# What every rule file uses: the selection (experiment, runs, pipeline settings) and functions of wildcards.
+# The selection (experiment, runs, pipeline settings) and the functions of wildcards that rules use.
 import json
 import re
-import sys
 
 from snakemake.exceptions import WorkflowError
 
+from workflow.lib.environment import put_own_python_first
 from workflow.lib.errors import PipelineError
 from workflow.lib.outcome import report_outcome
 from workflow.lib.selection import read_selection
@@ -15,8 +15,8 @@ except PipelineError as error:
     raise WorkflowError(str(error)) from None
 
 EXPERIMENT = SELECTION.experiment
-# Jobs on this machine use the Python that runs Snakemake: the one with the project's packages.
-PYTHON = sys.executable
+# `python` in a job on this machine is the one that runs Snakemake: the one with the project's packages.
+put_own_python_first()
 
 
 wildcard_constraints:

@@ -19,7 +19,7 @@ rule train:
     shell:
         # Threads are pinned by Snakemake (OMP_NUM_THREADS, ...) to `threads`; numba has its own variable.
         "PYMARL_PIPELINE_JOB=1 NUMBA_NUM_THREADS={threads} PYTHONUNBUFFERED=1 "
-        "{PYTHON:q} -m pymarl --config={wildcards.alg:q} --env-config={wildcards.env:q} "
+        "python -m pymarl --config={wildcards.alg:q} --env-config={wildcards.env:q} "
         "with env_args.map_name={wildcards.map:q} seed={wildcards.seed} "
         "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.settings:q} "
         ">> {log:q} 2>&1"

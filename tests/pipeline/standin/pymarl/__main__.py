@@ -1,7 +1,7 @@
 """A stand-in trainer with the real one's command line: it counts up instead of learning.
 
-Tests put its folder on PYTHONPATH. STANDIN_FAIL="qmix/1,vdn/2" makes those runs fail, STANDIN_SLEEP_S is the time a
-run takes, and every start adds a line to STANDIN_JOURNAL.
+Tests put its folder on PYTHONPATH. STANDIN_FAIL="qmix/1,vdn/2" makes those runs fail,
+STANDIN_SLEEP_S is the time a run takes, and every start adds a line to STANDIN_JOURNAL.
 """
 
 import json
@@ -17,7 +17,9 @@ def main() -> int:
     assert sys.argv[3] == "with"
     alg, seed, t_max = flags["config"], words["seed"], int(words["t_max"])
     with Path(os.environ["STANDIN_JOURNAL"]).open("a") as journal:
-        journal.write(f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} {' '.join(sys.argv[4:])}\n")
+        journal.write(
+            f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} {' '.join(sys.argv[4:])}\n"
+        )
     folder = Path(words["run_dir"])
     if (folder / "complete.json").exists():
         print("already complete")
@@ -28,9 +30,13 @@ def main() -> int:
     seconds = float(os.environ.get("STANDIN_SLEEP_S", "0"))
     while (spent := time.monotonic() - started) < seconds:
         progress = {
-            "t_env": int(t_max * spent / seconds), "t_max": t_max, "rate": t_max / seconds,
-            "eta_s": seconds - spent, "test_battle_won_mean": spent / seconds, "updated": time.time(),
-        }  # fmt: skip
+            "t_env": int(t_max * spent / seconds),
+            "t_max": t_max,
+            "rate": t_max / seconds,
+            "eta_s": seconds - spent,
+            "test_battle_won_mean": spent / seconds,
+            "updated": time.time(),
+        }
         (work / "progress.json").write_text(json.dumps(progress))
         time.sleep(0.05)
     if f"{alg}/{seed}" in os.environ.get("STANDIN_FAIL", "").split(","):
