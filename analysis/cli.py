@@ -21,6 +21,18 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
     collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
+    imports = sub.add_parser("import", help="logs of other projects -> the same tables")
+    imports.add_argument(
+        "--from", dest="sources", nargs="+", action="append", required=True,
+        metavar=("FORMAT", "PATH"),
+        help="own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable",
+    )  # fmt: skip
+    imports.add_argument("--t-max", type=int, help="for logs that do not record it")
+    imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
+    imports.add_argument("--sc2-build", help="for logs that do not record it")
+    imports.add_argument("--experiment", help="name for the imported runs")
+    imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
+
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
@@ -51,6 +63,19 @@ def run_collect(args: argparse.Namespace) -> str:
 
     dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
+
+
+def run_import(args: argparse.Namespace) -> str:
+    """``import``."""
+    from analysis.collect import summary_line
+    from analysis.importing import Defaults, import_logs
+
+    defaults = Defaults(args.t_max, args.backend, args.sc2_build, args.experiment)
+    dataset = import_logs(args.sources, args.out, defaults)
+    skipped = len(dataset.info["skipped"])
+    more = f"; {skipped} paths skipped" if skipped else ""
+    rows = len(dataset.tidy)
+    return f"{args.out}/tidy.parquet: {rows} rows; {summary_line(dataset)}{more}"
 
 
 def run_table(args: argparse.Namespace) -> str:
@@ -87,6 +112,7 @@ def run_report(args: argparse.Namespace) -> str:
 
 COMMANDS = {
     "collect": run_collect,
+    "import": run_import,
     "table": run_table,
     "plot": run_plot,
     "report": run_report,

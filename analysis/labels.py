@@ -15,6 +15,8 @@ BACKEND_LABELS = {
     "sim": "embedded simulator, not StarCraft II",
     "sc2": "StarCraft II",
     "standin": "stand-in SC2 API server on the embedded simulator, not StarCraft II",
+    "smaclite": "SMAClite, not StarCraft II",
+    "smax": "SMAX, not StarCraft II",
     "matrix": "matrix game, not StarCraft II",
     "unknown": "backend not recorded",
 }

@@ -1,6 +1,7 @@
 """Look of the figures: colours, line styles, and byte-identical files."""
 
 import io
+import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -18,13 +20,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from analysis.files import write_bytes
 from analysis.groups import alg_key
 
-# Okabe-Ito: told apart with the common colour-vision deficiencies; the lightness of neighbours and
-# the dash patterns tell them apart in greyscale
+# Okabe-Ito: told apart with the common colour-vision deficiencies; markers
+# tell them apart in greyscale
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A00"]
-DASHES: list[str | tuple[int, tuple[float, ...]]] = [
-    "-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1)),
-    (0, (8, 2)), (0, (2, 1, 1, 1, 1, 1)), (0, (1, 2)),
-]  # fmt: skip
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 FIXED = {"qmix": 0, "vdn": 1, "iql": 2, "qtran": 3, "coma": 4}
 
@@ -83,21 +81,31 @@ def finish_axes(ax: Axes, grid: bool = True) -> None:
         ax.set_axisbelow(True)
 
 
-def add_footnotes(figure: Figure, lines: Sequence[str]) -> None:
-    """Small text under a constrained-layout figure, wrapped to its width; the figure grows."""
-    if not lines:
-        return
+def add_below(
+    figure: Figure, handles: Sequence[Artist], columns: int, notes: Sequence[str]
+) -> None:
+    """A legend and small wrapped notes under a constrained-layout figure, which grows for them."""
     width, height = figure.get_size_inches()
-    per_line = int(width * 72 / (0.52 * NOTE_SIZE))
-    text = [part for line in lines for part in textwrap.wrap(line, per_line)]
-    extra = len(text) * NOTE_SIZE * 1.25 / 72 + 0.04
-    figure.set_size_inches(width, height + extra)
-    share = extra / (height + extra)
+    per_line = int((width - 0.1) * 72 / (0.56 * NOTE_SIZE))
+    text = [part for line in notes for part in textwrap.wrap(line, per_line)]
+    legend = 0.17 * math.ceil(len(handles) / columns) + 0.1 if handles else 0.0
+    below = len(text) * NOTE_SIZE * 1.25 / 72 + 0.08 if text else 0.0
+    total = height + legend + below
+    figure.set_size_inches(width, total)
+    share = (legend + below) / total
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0, share, 1, 1 - share))
-    figure.text(0.05 / width, share - 0.02, "\n".join(text), fontsize=NOTE_SIZE, va="top",
-                color="#444444", linespacing=1.2)  # fmt: skip
+    if handles:
+        figure.legend(
+            handles=list(handles), loc="upper center", bbox_to_anchor=(0.5, share), ncols=columns,
+            frameon=False, handlelength=2.0, columnspacing=1.4, borderaxespad=0.2,
+        ).set_in_layout(False)  # fmt: skip
+    if text:
+        figure.text(
+            0.05 / width, below / total - 0.02 / total, "\n".join(text), fontsize=NOTE_SIZE,
+            va="top", color="#444444", linespacing=1.2,
+        )  # fmt: skip
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
@@ -107,6 +115,8 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
         "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
         "png": {"Software": None},
     }
+    figure.draw_without_rendering()  # lay out once, not once per format
+    figure.set_layout_engine("none")
     written = []
     for kind, meta in metadata.items():
         buffer = io.BytesIO()

@@ -89,10 +89,14 @@ def test_figure_says_n_and_backend(demo_data, tmp_path):
     from analysis.groups import build_groups
     from analysis.plots.winrate import win_rate_figure
 
-    figure = win_rate_figure(build_groups(load(demo_data)), "demo")
-    texts = [t.get_text() for ax in figure.axes for t in ax.get_legend().get_texts()]
-    assert "QMIX (n=3 of 4)" in texts
-    assert "QMIX (n=3)" in texts
+    groups = build_groups(load(demo_data))
+    figure = win_rate_figure([g for g in groups if g.map == "3m"], "demo")
+    texts = [t.get_text() for t in figure.legends[0].get_texts()]
+    assert texts == ["QMIX (n=3 of 4)", "VDN (n=3 of 4)", "IQL (n=3)"]
+    figure = win_rate_figure(groups, "demo", notes=["2 runs left out"])
+    panels = [t.get_text() for ax in figure.axes for t in ax.texts]
+    assert panels == ["n: QMIX 3 · VDN 3 · IQL 3", "n: QMIX 3/4 · VDN 3/4 · IQL 3"]
+    assert "2 runs left out" in [t.get_text() for t in figure.texts]
     assert "embedded simulator, not StarCraft II" in figure.get_suptitle()
     assert "median and 25-75 %" in figure.get_suptitle()
 

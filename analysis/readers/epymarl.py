@@ -1,0 +1,34 @@
+"""Reader of EPyMARL folders: sacred with ``metrics.json`` {name: {steps, values, timestamps}}."""
+
+from pathlib import Path
+
+from analysis.errors import ResultError
+from analysis.files import read_bytes
+from analysis.labels import clean_label
+from analysis.readers.sacred import load_info, read_sacred
+from analysis.records import Run, Skipped
+from analysis.salvage import parse_or_salvage
+from analysis.series import make_series
+
+
+def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+    """Read every EPyMARL run folder under ``root``."""
+    return read_sacred(root, "epymarl", "metrics.json", load_metrics)
+
+
+def load_metrics(run: Run, path: Path) -> None:
+    """Metrics from metrics.json; an empty one (metrics logged to info.json) falls back to it."""
+    data = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    if not isinstance(data, dict):
+        raise ResultError(f"{path.name}: expected a JSON object")
+    for name, entry in data.items():
+        label = clean_label(name)
+        if not isinstance(entry, dict) or "steps" not in entry or "values" not in entry:
+            run.problems.append(f"{label}: no steps and values, left out")
+            continue
+        series = make_series(label, entry["steps"], entry["values"], run.problems)
+        if series is not None:
+            run.series[label] = series
+    info = path.with_name("info.json")
+    if not run.series and info.exists():
+        load_info(run, info)

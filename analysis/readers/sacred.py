@@ -1,0 +1,100 @@
+"""Reader of PyMARL and PyMARL2 sacred folders: ``results/sacred/<id>/{config,info,run}.json``.
+
+What these projects do to their logs, and what is done about it: status RUNNING on finished runs
+(``os._exit``): the last evaluation decides; info.json cut off by a kill: the part before the
+cut is used; numpy scalars as objects: read; a missing info.json (short runs): named and skipped.
+EPyMARL's folders have ``metrics.json`` instead, see :mod:`analysis.readers.epymarl`.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import ResultError
+from analysis.files import read_bytes, read_object
+from analysis.labels import clean_label
+from analysis.readers.meta import fill_from_config
+from analysis.readers.own import read_info
+from analysis.records import Run, Skipped
+from analysis.rules import apply_completeness, finish
+from analysis.salvage import parse_or_salvage
+
+Loader = Callable[[Run, Path], None]
+
+BACKENDS = {"sc2": "sc2", "sc2v2": "sc2", "smaclite": "smaclite", "smax": "smax", "sim": "sim"}
+
+
+def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+    """Read every sacred run folder under ``root`` that has an info.json."""
+    return read_sacred(root, "pymarl", "info.json", load_info)
+
+
+def read_sacred(
+    root: Path, source: str, metrics: str, loader: Loader
+) -> tuple[list[Run], list[Skipped]]:
+    """Walk ``root``; a folder with config.json is a run, ``metrics`` names its metrics file."""
+    if not root.is_dir():
+        raise ResultError(f"{root}: no such folder of sacred runs")
+    runs: list[Run] = []
+    skipped: list[Skipped] = []
+    for name, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f != "_sources")
+        folder = Path(name)
+        if "config.json" in files:
+            runs.append(read_folder(folder, source, metrics, loader))
+        elif metrics in files or "cout.txt" in files:
+            skipped.append(Skipped(str(folder), "no config.json: cannot tell algorithm and map"))
+    if not runs and not skipped:
+        skipped.append(Skipped(str(root), "no sacred run (config.json) below this folder"))
+    return runs, skipped
+
+
+def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> Run:
+    """Read one sacred folder; never raises for its content."""
+    run = Run(path=str(folder), source=source)
+    try:
+        raw = read_bytes(folder / "config.json")
+        config = parse_or_salvage(raw, "config.json", run.problems)
+        if not isinstance(config, dict):
+            raise ResultError("config.json: expected a JSON object")
+        fill_from_config(run, config)
+        run.meta["backend"] = BACKENDS.get(env_kind(run.env, config), "unknown")
+        read_status(run, folder)
+        if not (folder / metrics).exists():
+            raise ResultError(f"{metrics}: missing (a run killed before its first heartbeat)")
+        loader(run, folder / metrics)
+        finish(run)
+        apply_completeness(run)
+    except ResultError as err:
+        run.status, run.reason = "BROKEN", str(err)
+    return run
+
+
+def env_kind(env: str, config: dict[str, Any]) -> str:
+    """The environment's kind; EPyMARL's gymma wraps SMAClite as ``smaclite/...`` keys."""
+    args = config.get("env_args")
+    key = str(args.get("key", "")) if isinstance(args, dict) else ""
+    return "smaclite" if key.startswith("smaclite") else env
+
+
+def read_status(run: Run, folder: Path) -> None:
+    """Sacred's status and times from run.json; absent or damaged is only a problem."""
+    try:
+        sacred = read_object(folder / "run.json")
+    except ResultError as err:
+        run.problems.append(str(err))
+        return
+    run.meta["sacred_status"] = clean_label(sacred.get("status")).upper()
+    for key, name in (("started", "start_time"), ("finished", "stop_time")):
+        run.meta[key] = clean_label(sacred[name]) if sacred.get(name) else None
+    if run.meta["sacred_status"] == "RUNNING":
+        run.problems.append("sacred status RUNNING (PyMARL leaves it so); judged by evaluations")
+
+
+def load_info(run: Run, path: Path) -> None:
+    """Metrics from info.json."""
+    info = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    if not isinstance(info, dict):
+        raise ResultError(f"{path.name}: expected a JSON object")
+    run.series = read_info(info, run.problems)
