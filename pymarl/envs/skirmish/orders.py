@@ -1,0 +1,203 @@
+"""Orders: the agents' commands, the enemies' order, and what each order does when nothing is to be attacked."""
+
+import math
+
+from pymarl.envs.skirmish import constants as K
+from pymarl.envs.skirmish import layout as L
+from pymarl.envs.skirmish.motion import glide, go
+from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.targets import can_hit
+
+from pymarl.envs.smac import table as T  # isort: skip
+from pymarl.envs.smac.jit import kernel  # isort: skip
+
+
+@kernel
+def give(F: F64, I: I64, i: int, order: int, target: int, x: float, y: float) -> None:
+    """Replace the order of unit ``i``; the same attack or heal order again changes nothing.
+
+    A new order cancels a wind-up (and its cooldown) and ends a backswing.
+    """
+    if order == I[L.ORDER, i] and target == I[L.OT, i] and (target >= 0 or order == L.IDLE):
+        return
+    if I[L.PHASE, i] == 1:
+        I[L.PHASE, i] = 0
+        F[L.CD, i] = 0.0
+    F[L.BS, i] = 0.0
+    I[L.ORDER, i] = order
+    I[L.OT, i] = target
+    I[L.AT, i] = -1
+    F[L.OX, i] = x
+    F[L.OY, i] = y
+    I[L.STUCK, i] = 0
+
+
+@kernel
+def command(
+    F: F64, I: I64, w: World, table: F64, i: int, action: int, amount: float
+) -> None:
+    """Turn SMAC's action of agent ``i`` into an order; orders the game would refuse change nothing.
+
+    Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf carries them.
+    """
+    if action <= 0 or not I[L.ALIVE, i]:
+        return
+    if action == 1:
+        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+    elif action < 6:
+        x, y = float(table[i, T.X]), float(table[i, T.Y])
+        if action == 2:
+            y += amount
+        elif action == 3:
+            y -= amount
+        elif action == 4:
+            x += amount
+        else:
+            x -= amount
+        give(F, I, i, L.MOVE, -1, x, y)
+    elif w.Q[L.HEALER, i]:
+        heal_order(F, I, w, i, action - 6)
+    else:
+        t = action - 6 + w.M[L.M_AGENTS]
+        if I[L.ALIVE, t] and can_hit(w, i, t):
+            give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+
+
+@kernel
+def can_heal(F: F64, I: I64, w: World, i: int, t: int) -> bool:
+    """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
+    return (
+        t != i
+        and I[L.ALIVE, t] != 0
+        and (w.Q[L.ATTRS, t] & L.BIOLOGICAL) != 0
+        and F[L.HP, t] < w.P[L.HP_MAX, t]
+        and w.Q[L.STRUCTURE, t] == 0
+    )
+
+
+@kernel
+def heal_order(F: F64, I: I64, w: World, i: int, t: int) -> None:
+    """Order unit ``i`` to heal ``t`` when the game would accept it."""
+    if can_heal(F, I, w, i, t) and F[L.EN, i] > 0.0:
+        give(F, I, i, L.HEAL, t, 0.0, 0.0)
+
+
+@kernel
+def next_victim(F: F64, I: I64, w: World, i: int) -> int:
+    """Return the nearest living agent to enemy ``i`` (the "attack these units" order), or -1."""
+    best = -1
+    best_d2 = 1e18
+    for j in range(w.M[L.M_AGENTS]):
+        dx = F[L.X, j] - F[L.X, i]
+        dy = F[L.Y, j] - F[L.Y, i]
+        d2 = dx * dx + dy * dy
+        if I[L.ALIVE, j] and d2 < best_d2 and can_hit(w, i, j):
+            best_d2 = d2
+            best = j
+    return best
+
+
+@kernel
+def order_enemies(F: F64, I: I64, C: I64, G: F64, w: World) -> None:
+    """Give the map's order to all armed enemies; for others (medivacs) it is invalid and they stay idle."""
+    C[L.ORDERED] = 1
+    kind = w.M[L.M_ORDER]
+    for i in range(w.M[L.M_AGENTS], w.M[L.M_UNITS]):
+        if kind == 0 or not I[L.ALIVE, i] or w.Q[L.WEAPON, i] == L.UNARMED:
+            continue
+        if kind == 3:
+            t = next_victim(F, I, w, i)
+            if t >= 0:
+                give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+        elif w.P[L.SPEED, i] > 0.0:
+            give(F, I, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
+
+
+@kernel
+def attack_target(F: F64, I: I64, w: World, i: int) -> int:
+    """Return the unit that ``i`` attacks now: of its attack order, else the one it acquired, else -1."""
+    if I[L.ORDER, i] != L.ATTACK:
+        return I[L.AT, i]
+    t = I[L.OT, i]
+    if I[L.ALIVE, t]:
+        return t
+    t = next_victim(F, I, w, i) if w.M[L.M_ORDER] == 3 and w.Q[L.SIDE, i] == 1 else -1
+    if t >= 0:
+        give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+    else:
+        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+    return t
+
+
+@kernel
+def walk(F: F64, I: I64, w: World, i: int) -> None:
+    """Follow a move or attack-move order; the unit becomes idle at its goal or where a crowd has arrived."""
+    order = I[L.ORDER, i]
+    if order != L.MOVE and order != L.ATTACK_MOVE:
+        return
+    dx = F[L.OX, i] - F[L.X, i]
+    dy = F[L.OY, i] - F[L.Y, i]
+    d = math.sqrt(dx * dx + dy * dy)
+    done = d <= (K.ARRIVE_MOVE if order == L.MOVE else K.ARRIVE_ATTACK)
+    if not done and order == L.ATTACK_MOVE and d <= K.CROWD_RADIUS:
+        b = I[L.BLK, i]
+        done = b >= 0 and I[L.ORDER, b] == L.IDLE and w.Q[L.SIDE, b] == w.Q[L.SIDE, i]
+    if done:
+        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+        return
+    go(F, I, w, i, -1, F[L.OX, i], F[L.OY, i], min(w.P[L.SPEED, i], d))
+
+
+@kernel
+def heal(F: F64, I: I64, w: World, i: int) -> None:
+    """A healer's loop: autocast on the nearest damaged friend (not when passive), close in, heal for energy."""
+    t = I[L.OT, i] if I[L.ORDER, i] == L.HEAL else -1
+    if t >= 0 and (not can_heal(F, I, w, i, t) or F[L.EN, i] <= 0.0):
+        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+        t = -1
+    if t < 0 and I[L.ORDER, i] == L.IDLE and not w.Q[L.PASSIVE, i]:
+        t = patient(F, I, w, i)
+        if t >= 0:
+            give(F, I, i, L.HEAL, t, 0.0, 0.0)
+    if t < 0:
+        walk(F, I, w, i)
+        return
+    dx = F[L.X, t] - F[L.X, i]
+    dy = F[L.Y, t] - F[L.Y, i]
+    gap = math.sqrt(dx * dx + dy * dy) - w.P[L.RADIUS, i] - w.P[L.RADIUS, t]
+    if gap > K.HEAL_RANGE + K.REACH:
+        go(F, I, w, i, t, F[L.X, t], F[L.Y, t], w.P[L.SPEED, i])
+    elif F[L.HP, t] > 0.0:
+        missing = w.P[L.HP_MAX, t] - F[L.HP, t]
+        points = min(min(K.HEAL_PER_LOOP, missing), F[L.EN, i] / K.ENERGY_PER_HP)
+        F[L.HP, t] += points
+        F[L.EN, i] -= points * K.ENERGY_PER_HP
+
+
+@kernel
+def patient(F: F64, I: I64, w: World, i: int) -> int:
+    """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
+    if F[L.EN, i] < K.AUTOCAST_ENERGY:
+        return -1
+    low, high = (0, w.M[L.M_AGENTS]) if w.Q[L.SIDE, i] == 0 else (w.M[L.M_AGENTS], w.M[L.M_UNITS])
+    best = -1
+    best_gap = K.AUTOCAST_RANGE + K.REACH
+    for j in range(low, high):
+        if can_heal(F, I, w, i, j):
+            dx = F[L.X, j] - F[L.X, i]
+            dy = F[L.Y, j] - F[L.Y, i]
+            gap = math.sqrt(dx * dx + dy * dy) - w.P[L.RADIUS, i] - w.P[L.RADIUS, j]
+            if gap < best_gap:
+                best_gap = gap
+                best = j
+    return best
+
+
+@kernel
+def drift(F: F64, w: World, i: int) -> None:
+    """Stop a unit that goes nowhere: at once on the ground, by braking in the air."""
+    if w.P[L.ACCEL, i] > 0.0:
+        glide(F, w, i, 0.0, 0.0)
+    else:
+        F[L.VX, i] = 0.0
+        F[L.VY, i] = 0.0

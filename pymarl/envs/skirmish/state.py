@@ -1,0 +1,71 @@
+"""The two bundles every kernel takes: what changes (``State``) and what does not (``World``)."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Row = Any  # a scalar index inside kernels
+
+
+class State(NamedTuple):
+    """Everything that changes, of B environments; copying these five arrays is a complete snapshot.
+
+    Attributes:
+        F: float64 (B, N_F, U), rows named in ``layout``.
+        I: int64 (B, N_I, U).
+        C: int64 (B, N_C).
+        G: float64 (B, N_G).
+        rng: uint64 (B,), the environments' random streams.
+    """
+
+    F: F64
+    I: I64  # noqa: E741  (the layout's name)
+    C: I64
+    G: F64
+    rng: NDArray[np.uint64]
+
+
+class World(NamedTuple):
+    """Everything a map fixes.
+
+    Attributes:
+        P: float64 (N_P, U) unit constants. Q: int64 (N_Q, U). M: int64 (N_M,).
+        start: float64 (U, 2) spawn positions.
+        order: float64 (2, 2) points of the enemies' order.
+        facings: float64 (64, 2) unit vectors a unit may face at spawn.
+        playable: float64 (4,) x0, y0, x1, y1 that air units stay in.
+        grid: uint8 (2, H, W), 1 where ground units (0) or cliff walkers (1) can walk.
+        cell: int32 (2, H, W), index of the nearest walkable cell.
+        centre: float64 (2, K, 2), centres of the walkable cells.
+        hop: int16 (2, K, K), the farthest cell on the shortest path from [a] to [b] that a straight line reaches.
+        parent: int16 (2, K, K), the next cell on that path.
+        delay: float64 (2,), range of the random weapon delay in loops.
+    """
+
+    P: F64
+    Q: I64
+    M: I64
+    start: F64
+    order: F64
+    facings: F64
+    playable: F64
+    grid: NDArray[np.uint8]
+    cell: NDArray[np.int32]
+    centre: F64
+    hop: NDArray[np.int16]
+    parent: NDArray[np.int16]
+    delay: F64
+
+
+def new_state(batch: int, units: int, n_f: int, n_i: int, n_c: int, n_g: int) -> State:
+    """Return zeroed state arrays for ``batch`` environments of ``units`` units."""
+    return State(
+        np.zeros((batch, n_f, units)),
+        np.zeros((batch, n_i, units), dtype=np.int64),
+        np.zeros((batch, n_c), dtype=np.int64),
+        np.zeros((batch, n_g)),
+        np.zeros(batch, dtype=np.uint64),
+    )

@@ -1,0 +1,202 @@
+"""The vector form: E environments stepped in one call, results written into arrays the caller owns."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish import layout as L
+from pymarl.envs.skirmish.batch import Memory, Out, reset_range, step_range
+from pymarl.envs.skirmish.rng import mix, seed_word
+from pymarl.envs.skirmish.spawn import place_units
+from pymarl.envs.skirmish.state import State, new_state
+from pymarl.envs.skirmish.world import build_world, sort_agents
+from pymarl.envs.smac import table as T
+from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.maps import MapSpec, load_map
+from pymarl.envs.smac.spec import build_features, obs_size, state_size
+from pymarl.errors import EnvError
+
+Words = NDArray[np.uint64]
+
+
+class VectorSkirmish:
+    """B independent battles of one map in structure-of-arrays form.
+
+    Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is a function of its
+    own seeds and actions: not of B, of the other environments, or of ``threads``.
+
+    Args:
+        n_envs: B, the number of environments.
+        seeds: first seed of each environment's own stream of episode seeds; None: 0..B-1 by ``env_args.seed`` + e.
+        auto_reset: begin a new episode in the step that ended one; obs, state and avail are then the new episode's,
+            reward, terminated, info and left still describe the step that ended the old one.
+        threads: worker threads; the kernels release the GIL. Results do not depend on it.
+        spec: a map to use instead of ``map_name``/``map_file``.
+        delay: range of the random weapon delay in loops, for experiments; None: the game's.
+        env_args: SMAC's keys, see ``SmacArgs``.
+
+    Attributes:
+        n_envs, n_agents, n_enemies, n_actions, obs_size, state_size, episode_limit: sizes B, N, E, A, O, S.
+        out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies, dead_enemies, timeout.
+        episode_seeds: uint64 (B,), seed of the running episode of each environment.
+
+    Raises:
+        ConfigError: an argument or the map is wrong.
+    """
+
+    def __init__(
+        self,
+        n_envs: int,
+        *,
+        seeds: Sequence[int] | None = None,
+        auto_reset: bool = False,
+        threads: int = 1,
+        spec: MapSpec | None = None,
+        delay: tuple[float, float] | None = None,
+        **env_args: Any,
+    ) -> None:
+        if n_envs < 1 or threads < 1:
+            raise EnvError(f"n_envs={n_envs}, threads={threads}: expected at least 1 of each")
+        self.args = SmacArgs.parse(env_args)
+        self.map = spec or load_map(self.args.map_name, self.args.map_file)
+        self.n_envs, self.auto_reset, self.threads = n_envs, auto_reset, threads
+        self.step_mul = self.args.step_mul or self.map.step_mul
+        self.episode_limit = self.map.limit
+        placed, enemies = place_units(self.map)
+        agents = sort_agents(self.map, placed)
+        self.unit_names = [name for name, _, _ in (*agents, *enemies)]
+        self.n_agents, self.n_enemies = len(agents), len(enemies)
+        self.n_actions = T.NO_ATTACK + self.n_enemies
+        self.obs_size = obs_size(self.args, self.map)
+        self.state_size = state_size(self.args, self.map)
+        self.world = build_world(self.map, delay) if delay else build_world(self.map)
+        self.features = build_features(
+            self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
+        )
+        units = self.n_agents + self.n_enemies
+        self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
+        self.memory = self._new_memory(units)
+        self.out = self.new_out()
+        first = self.args.seed or 0
+        starts = seeds if seeds is not None else range(first, first + n_envs)
+        if len(starts) != n_envs:
+            raise EnvError(f"seeds: expected {n_envs} numbers, got {len(starts)}")
+        self._streams = [mix(seed_word(int(seed)) ^ 0x5851F42D4C957F2D) for seed in starts]
+        self.episode_seeds: Words = np.zeros(n_envs, np.uint64)
+        self._words: Words = np.zeros(n_envs, np.uint64)
+        self._all = np.ones(n_envs, np.uint8)
+        self._actions = np.zeros((n_envs, self.n_agents), np.int64)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._bounds = [n_envs * k // threads for k in range(threads + 1)]
+
+    def _new_memory(self, units: int) -> Memory:
+        """Return zeroed memory arrays."""
+        b, n = self.n_envs, self.n_agents
+        return Memory(
+            table=np.zeros((b, units, T.N_COLUMNS), np.float32),
+            before=np.zeros((b, units)),
+            buried=np.zeros((b, units), np.uint8),
+            last=np.full((b, n), -1, np.int64),
+            targets=np.full((b, n), -1, np.int64),
+            orders=np.zeros((b, n), np.int64),
+        )
+
+    def new_out(self) -> Out:
+        """Return a new set of output arrays of the right shapes and types."""
+        b, n = self.n_envs, self.n_agents
+        return Out(
+            obs=np.zeros((b, n, self.obs_size), np.float32),
+            state=np.zeros((b, self.state_size), np.float32),
+            avail=np.zeros((b, n, self.n_actions), np.uint8),
+            reward=np.zeros(b),
+            terminated=np.zeros(b, np.uint8),
+            info=np.zeros((b, 4), np.int64),
+            left=np.zeros((b, 2)),
+        )
+
+    def next_seed(self, e: int) -> int:
+        """Return (and use up) the next episode seed of environment ``e``'s own stream, 0..2**32-1."""
+        self._streams[e] = (self._streams[e] + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+        return mix(self._streams[e]) >> 32
+
+    def reset(
+        self,
+        mask: NDArray[Any] | None = None,
+        seeds: Sequence[int] | None = None,
+        out: Out | None = None,
+    ) -> Out:
+        """Begin an episode in the environments of ``mask`` (None: all) and write what agents see.
+
+        Args:
+            mask: (B,) of 0 and 1.
+            seeds: (B,) episode seeds, read where ``mask`` is set; None: each environment's own stream.
+            out: arrays to write to (kept for later calls); None: the arrays in use.
+
+        Returns:
+            The output arrays; obs, state and avail of the other environments are left alone.
+        """
+        self.out = out if out is not None else self.out
+        chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
+        for e in np.flatnonzero(chosen):
+            seed = self.next_seed(int(e)) if seeds is None else int(seeds[e])
+            self.episode_seeds[e] = seed
+            self._words[e] = seed_word(seed)
+        reset_range(
+            self.state, self.world, self.features, self.memory, self.out, chosen, self._words, 0, self.n_envs
+        )
+        return self.out
+
+    def step(
+        self, actions: NDArray[Any], mask: NDArray[Any] | None = None, out: Out | None = None
+    ) -> Out:
+        """Advance the environments of ``mask`` (None: all) by one step.
+
+        Args:
+            actions: integers (B, N); rows outside the mask are ignored.
+            mask: (B,) of 0 and 1. A terminated environment must be reset or masked out.
+            out: arrays to write to (kept for later calls); None: the arrays in use.
+
+        Raises:
+            EnvError: an action is not available (nothing was stepped), or a battle was already over.
+        """
+        if out is not None and out is not self.out:
+            # Availability is read from the arrays of the last call.
+            np.copyto(out.avail, self.out.avail)
+            self.out = out
+        chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
+        if self.state.C[:, L.OVER].any() and bool((self.state.C[:, L.OVER] & chosen).any()):
+            e = int(np.flatnonzero(self.state.C[:, L.OVER] & chosen)[0])
+            raise EnvError(f"environment {e}: the battle is over; call reset before step")
+        np.copyto(self._actions, actions)
+        bad = self._run(chosen)
+        if bad >= 0:
+            e, i = divmod(bad, self.n_agents)
+            legal = np.flatnonzero(self.out.avail[e, i]).tolist()
+            raise EnvError(
+                f"environment {e}: agent {i} cannot perform action {int(self._actions[e, i])}; available: {legal}"
+            )
+        if self.auto_reset and self.out.terminated.any():
+            self.reset(self.out.terminated & chosen)
+        return self.out
+
+    def _run(self, chosen: NDArray[np.uint8]) -> int:
+        """Step all ranges, on threads when asked for; return the first bad action or -1."""
+        fixed = (self.state, self.world, self.features, self.memory, self.out, self._actions, chosen)
+        loops, scripted = self.step_mul, int(self.args.heuristic_ai)
+        if self._pool is None:
+            return int(step_range(*fixed, loops, scripted, 0, self.n_envs))
+        jobs = [
+            self._pool.submit(step_range, *fixed, loops, scripted, low, high)
+            for low, high in zip(self._bounds[:-1], self._bounds[1:], strict=True)
+        ]
+        results = [int(job.result()) for job in jobs]
+        return next((result for result in results if result >= 0), -1)
+
+    def close(self) -> None:
+        """Stop the worker threads; safe to call twice."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None

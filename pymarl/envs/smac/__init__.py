@@ -1,0 +1,1 @@
+"""SMAC's definition, engine-free: maps, actions, availability, observations, state and reward."""

@@ -1,0 +1,86 @@
+"""SMAC's scripted agents (``heuristic_ai``): attack the nearest enemy until it dies; medivacs heal the nearest hurt."""
+
+import math
+from typing import Any
+
+from pymarl.envs.smac import spec as D
+from pymarl.envs.smac import table as T
+from pymarl.envs.smac.availability import distance
+from pymarl.envs.smac.jit import kernel
+
+Array = Any
+
+
+@kernel
+def nearest_patient(d: D.Features, table: Array, i: int, limit: float) -> int:
+    """Return the nearest damaged agent that is no healer, or -1."""
+    best = -1
+    for j in range(d.c[D.N]):
+        health = float(table[j, T.HEALTH])
+        if d.healer[j] or health <= 0.0 or health >= d.health_max[j]:
+            continue
+        dist = distance(table, i, j)
+        if dist < limit:
+            limit = dist
+            best = j
+    return best
+
+
+@kernel
+def nearest_enemy(d: D.Features, table: Array, i: int, limit: float) -> int:
+    """Return the index among the enemies of the nearest living one, or -1."""
+    best = -1
+    n = d.c[D.N]
+    for j in range(d.c[D.E]):
+        if table[n + j, T.HEALTH] > 0.0:
+            dist = distance(table, i, n + j)
+            if dist < limit:
+                limit = dist
+                best = j
+    return best
+
+
+@kernel
+def keeps(d: D.Features, table: Array, i: int, target: int) -> bool:
+    """Return whether agent ``i`` stays with its target."""
+    if target < 0:
+        return False
+    if d.healer[i] and d.c[D.HEAL_RULE]:
+        health = float(table[target, T.HEALTH])
+        return 0.0 < health < d.health_max[target]
+    return bool(table[d.c[D.N] + target, T.HEALTH] > 0.0)
+
+
+@kernel
+def towards(table: Array, i: int, j: int) -> int:
+    """Return the move action along the longer axis from ``i`` to ``j``."""
+    dx = float(table[j, T.X]) - float(table[i, T.X])
+    dy = float(table[j, T.Y]) - float(table[i, T.Y])
+    if abs(dx) > abs(dy):
+        return 4 if dx > 0.0 else 5
+    return 2 if dy > 0.0 else 3
+
+
+@kernel
+def script(d: D.Features, table: Array, avail: Array, targets: Array, actions: Array) -> None:
+    """Write SMAC's scripted actions of all agents, int64 (N,); 0: no new order.
+
+    Without ``heuristic_rest`` attack orders are given at any distance (units walk there by themselves); with it,
+    agents out of range make plain moves. ``targets`` int64 (N,) is their memory, -1 at the start of an episode.
+    Deviation: none; SMAC gives no order to dead agents' units because they are gone.
+    """
+    limit = math.sqrt(d.f[D.EXTENT_X] * d.f[D.EXTENT_X] + d.f[D.EXTENT_Y] * d.f[D.EXTENT_Y])
+    for i in range(d.c[D.N]):
+        actions[i] = 0
+        if table[i, T.HEALTH] <= 0.0:
+            continue
+        heals = d.healer[i] and d.c[D.HEAL_RULE]
+        if not keeps(d, table, i, targets[i]):
+            targets[i] = (
+                nearest_patient(d, table, i, limit) if heals else nearest_enemy(d, table, i, limit)
+            )
+        if targets[i] < 0:
+            continue
+        actions[i] = T.NO_ATTACK + targets[i]
+        if d.c[D.REST] and not avail[i, actions[i]]:
+            actions[i] = towards(table, i, targets[i] if heals else d.c[D.N] + targets[i])

@@ -1,0 +1,61 @@
+"""The one way kernels are compiled: ``njit`` with a disk cache that is keyed by all kernel sources.
+
+numba's own cache looks only at the file of the function that is called: a change in a helper of another file would
+leave stale machine code behind. Here the cache folder's name holds a hash of every kernel source file, so that a
+changed kernel, another numba or another numpy never meets an old cache.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numba.core import config as _numba_config
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_ENVS = Path(__file__).resolve().parents[1]
+
+
+def _source_hash() -> str:
+    """Return a short hash of all kernel files and of the compiler's versions."""
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
+    for folder in ("smac", "skirmish"):
+        for path in sorted((_ENVS / folder).glob("*.py")):
+            content = path.read_bytes()
+            if b"@kernel" in content or path.name == "layout.py":
+                digest.update(path.name.encode() + b"\0" + content)
+    return digest.hexdigest()[:16]
+
+
+def _cache_base() -> Path:
+    """Return a writable folder for compiled kernels: ``NUMBA_CACHE_DIR``, the package, or the user's cache."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named:
+        return Path(named)
+    if os.access(_ENVS, os.W_OK):
+        return _ENVS / "__pycache__" / "kernels"
+    home = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
+    base = Path(home) / "pymarl" / "kernels"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"pymarl-kernels-{os.getuid()}"
+    return base
+
+
+_CACHE_DIR = str(_cache_base() / _source_hash())
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile ``function`` with numba on its first call (nopython, no GIL, IEEE arithmetic, cached on disk)."""
+    before = _numba_config.CACHE_DIR
+    _numba_config.CACHE_DIR = _CACHE_DIR
+    try:
+        compiled = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+    finally:
+        _numba_config.CACHE_DIR = before
+    return compiled  # type: ignore[no-any-return]  # numba is untyped

@@ -1,0 +1,62 @@
+"""The global state: SMAC's features of all units over the unit table.
+
+Layout: per agent (health, cooldown or the healer's energy, x, y, [shield], [type bits]) | per enemy (health, x, y,
+[shield], [type bits]) | [last actions, one-hot (N, A)] | [timestep]. Positions are relative to the map's centre in
+units of the playable area's extent; dead units are zeros. With ``obs_instead_of_state`` it is all observations.
+"""
+
+from typing import Any
+
+from pymarl.envs.smac import spec as D
+from pymarl.envs.smac import table as T
+from pymarl.envs.smac.jit import kernel
+
+Array = Any
+
+
+@kernel
+def write_unit(d: D.Features, table: Array, i: int, agent: int, shield: int, out: Array, at: int) -> None:
+    """Write the features of one living unit."""
+    out[at] = table[i, T.HEALTH] / d.health_max[i]
+    at += 1
+    if agent:
+        column = T.ENERGY if d.healer[i] and d.c[D.HEAL_RULE] else T.COOLDOWN
+        out[at] = table[i, column] / d.cooldown_max[i]
+        at += 1
+    out[at] = (float(table[i, T.X]) - d.c[D.WIDTH] / 2) / d.f[D.EXTENT_X]
+    out[at + 1] = (float(table[i, T.Y]) - d.c[D.TALL] / 2) / d.f[D.EXTENT_Y]
+    at += 2
+    if shield:
+        if d.shield_max[i] > 0.0:
+            out[at] = table[i, T.SHIELD] / d.shield_max[i]
+        at += 1
+    if d.c[D.BITS]:
+        out[at + d.kind[i]] = 1.0
+
+
+@kernel
+def write_state(d: D.Features, table: Array, last: Array, obs: Array, time: float, out: Array) -> None:
+    """Write the state, float32 (S,); ``obs`` (N, O) must be written already."""
+    n = d.c[D.N]
+    if d.c[D.OBS_AS_STATE]:
+        out[:] = obs.reshape(-1)
+        return
+    out[:] = 0.0
+    at = 0
+    shield = d.c[D.SHIELD_ALLY]
+    for i in range(n):
+        if table[i, T.HEALTH] > 0.0:
+            write_unit(d, table, i, 1, shield, out, at)
+        at += 4 + shield + d.c[D.BITS]
+    shield = d.c[D.SHIELD_ENEMY]
+    for i in range(n, n + d.c[D.E]):
+        if table[i, T.HEALTH] > 0.0:
+            write_unit(d, table, i, 0, shield, out, at)
+        at += 3 + shield + d.c[D.BITS]
+    if d.c[D.STATE_LAST]:
+        for i in range(n):
+            if last[i] >= 0:
+                out[at + last[i]] = 1.0
+            at += d.c[D.A]
+    if d.c[D.STATE_TIME]:
+        out[at] = time
