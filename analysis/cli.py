@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import ResultError
 
@@ -41,7 +42,23 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
+    add_studies(sub)
     return top
+
+
+def add_studies(sub: Any) -> None:
+    """Commands about other people's numbers: compare, reference, export, fetch-smac, serve."""
+    compare = sub.add_parser("compare", help="verdict against published results")
+    compare.add_argument("--data", type=Path, required=True)
+    compare.add_argument("--out", type=Path, required=True)
+    compare.add_argument(
+        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
+    )
+    reference = sub.add_parser("reference", help="make a reference set from a dataset")
+    reference.add_argument("--data", type=Path, required=True)
+    reference.add_argument("--name", required=True, help="short name for legends")
+    reference.add_argument("--source", required=True, help="citation")
+    reference.add_argument("--out", type=Path, required=True, help="JSON file")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -110,10 +127,31 @@ def run_report(args: argparse.Namespace) -> str:
     return f"{page}: {size / 1e6:.2f} MB"
 
 
+def run_compare(args: argparse.Namespace) -> str:
+    """``compare``."""
+    from analysis.dataset import load
+    from analysis.reference import default_reference, load_reference
+    from analysis.verdict import write_verdicts
+
+    references = [load_reference(p) for p in args.reference or [default_reference()]]
+    return f"{args.out}/verdicts.md: {write_verdicts(load(args.data), references, args.out)}"
+
+
+def run_reference(args: argparse.Namespace) -> str:
+    """``reference``."""
+    from analysis.dataset import load
+    from analysis.make_reference import make_reference
+
+    count = make_reference(load(args.data), args.name, args.source, args.out)
+    return f"{args.out}: {count} cells"
+
+
 COMMANDS = {
     "collect": run_collect,
     "import": run_import,
     "table": run_table,
     "plot": run_plot,
     "report": run_report,
+    "compare": run_compare,
+    "reference": run_reference,
 }

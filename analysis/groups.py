@@ -33,6 +33,7 @@ class Group:
     seeds: list[int]
     matrix: Floats
     raw: list[Floats]
+    raw_times: list[NDArray[np.int64]]
     n_found: int = 0
     excluded: list[str] = field(default_factory=list)
 
@@ -103,7 +104,8 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[Group]:
                 map=str(map_name), alg=str(alg), backend=str(backend), sc2_build=str(build),
                 label=label, interval=interval, run_ids=ids,
                 seeds=[int(s) if pd.notna(s) else -1 for s in used["seed"]],
-                matrix=stack(rows), raw=[per_run[r][1] for r in ids], n_found=len(part),
+                matrix=stack(rows), raw=[per_run[r][1] for r in ids],
+                raw_times=[per_run[r][0] for r in ids], n_found=len(part),
                 excluded=[f"seed {s}: {w}" for s, w in excluded_reasons(part)],
             )
         )  # fmt: skip

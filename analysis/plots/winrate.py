@@ -63,7 +63,7 @@ def draw_reference(ax: Axes, reference: Reference, map_name: str, slots: dict[st
         if cell is None or not cell.checkpoints:
             continue
         t = np.array(sorted(cell.checkpoints))
-        q = np.array([cell.checkpoints[k] for k in sorted(cell.checkpoints)])
+        q = np.array([cell.checkpoints[k].quantiles for k in sorted(cell.checkpoints)])
         spread = np.abs(np.stack([q[:, 1] - q[:, 0], q[:, 2] - q[:, 1]]))
         ax.errorbar(
             t, q[:, 1], yerr=spread, fmt=MARKERS[slot % len(MARKERS)], color=color(slot),
