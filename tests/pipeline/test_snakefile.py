@@ -1,0 +1,76 @@
+"""The real Snakefile: job counts of every experiment file, how to choose one, what a mistake looks like."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.pipeline.conftest import ROOT
+from workflow.lib.experiment import from_file
+from workflow.lib.runs import expand_runs
+
+pytestmark = pytest.mark.pipeline
+RUNS = {"demo": 9, "smoke": 4, "smac_paper": 210}
+STEPS_AFTER = 6  # expected, collect, plot, table, report_page, all
+
+
+def count(out):
+    stats = dict(re.findall(r"^(\w+)\s+(\d+)$", out, re.MULTILINE))
+    return {rule: int(n) for rule, n in stats.items()}
+
+
+def test_every_experiment_file_is_counted_here():
+    names = {path.stem for path in (ROOT / "configs/experiments").glob("*.yaml")}
+    assert names == set(RUNS)
+    for name in names:
+        experiment = from_file(name)
+        assert experiment.name == name
+        assert len(expand_runs(experiment)) == RUNS[name]
+
+
+@pytest.mark.parametrize("name", sorted(RUNS))
+def test_dry_run(workplace, name):
+    code, out = workplace.snakemake("-n", "--config", f"experiment={name}")
+    assert code == 0, out
+    jobs = count(out)
+    assert jobs["train"] == RUNS[name]
+    assert jobs["total"] == RUNS[name] + STEPS_AFTER
+
+
+def test_a_file_of_ones_own_replaces_the_default_experiment(workplace):
+    path = workplace.experiment(seeds=[7])
+    code, out = workplace.snakemake("-n", "--configfile", str(path))
+    assert code == 0, out
+    assert count(out)["train"] == 2
+    assert "results/runs/tiny/sim/3m/qmix/seed=7/complete.json" in out
+    assert "demo" not in out
+    assert "test_interval" not in out
+
+
+def test_a_mistake_is_one_line_and_no_traceback(workplace):
+    code, out = workplace.snakemake("-n", "--configfile", str(workplace.experiment(algs=["qmx"])))
+    assert code == 1
+    assert "algs: no file configs/algs/qmx.yaml" in out
+    assert "Traceback" not in out
+    code, out = workplace.reproduce("smokee")
+    assert code == 2
+    assert out.splitlines() == [
+        "error: experiment=smokee: no file configs/experiments/smokee.yaml; "
+        "known: demo, smac_paper, smoke; did you mean 'smoke'?"
+    ]
+
+
+def test_thousands_of_runs_do_not_overflow_a_command_line(workplace):
+    path = workplace.experiment(seeds={"first": 1, "count": 2000})
+    code, out = workplace.snakemake("-n", "--quiet", "rules", "--configfile", str(path))
+    assert code == 0, out
+    code, out = workplace.snakemake("--configfile", str(path), "results/data/tiny/expected.json")
+    assert code == 0, out
+    assert (workplace.folder / "results/data/tiny/expected.json").read_text().count('"alg"') == 4000
+
+
+def test_lint():
+    done = subprocess.run(
+        ["snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
