@@ -39,7 +39,7 @@ def wrong(**changes):
         ({"seeds": [1, "a"]}, "seeds.1: expected integer, got 'a'"),
         ({"env": "simm"}, "env: no file configs/envs/simm.yaml; known: "),
         ({"algs": ["qmx"]}, "algs: no file configs/algs/qmx.yaml; known: "),
-        ({"with": {"seed": 4}}, "with: 'seed' cannot be set here; the pipeline sets it for every"),
+        ({"with": {"seed": 4}}, "with: 'seed' cannot be set here; the pipeline sets it"),
         ({"overrides": {"alg": {}}}, "overrides: unknown key 'alg'; known: algs, maps; "
          "did you mean 'algs'?"),
         ({"overrides": {"algs": {"qmx": {}}}}, "overrides.algs: 'qmx' is not run by this experiment "

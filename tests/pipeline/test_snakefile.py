@@ -1,7 +1,8 @@
-"""The real Snakefile: job counts of every experiment file, how to choose one, what a mistake looks like."""
+"""The real Snakefile: job counts of every experiment file, choosing one, mistakes."""
 
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -64,13 +65,17 @@ def test_thousands_of_runs_do_not_overflow_a_command_line(workplace):
     path = workplace.experiment(seeds={"first": 1, "count": 2000})
     code, out = workplace.snakemake("-n", "--quiet", "rules", "--configfile", str(path))
     assert code == 0, out
-    code, out = workplace.snakemake("--configfile", str(path), "results/data/tiny/expected.json")
+    code, out = workplace.snakemake("results/data/tiny/expected.json", "--configfile", str(path))
     assert code == 0, out
     assert (workplace.folder / "results/data/tiny/expected.json").read_text().count('"alg"') == 4000
 
 
 def test_lint():
     done = subprocess.run(
-        ["snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "snakemake", "--lint"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -109,6 +109,7 @@ def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str,
         raise PipelineError(
             "env_args.map_name cannot be set in an experiment: list the map under 'maps'"
         )
+    merged["t_max"] = int(merged["t_max"])  # 2e6 is a whole number too
     return tuple(sorted(merged.items()))
 
 
