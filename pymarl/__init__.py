@@ -1,1 +1,1 @@
-"""PyMARL's training pipeline: algorithms, runners and environments for cooperative multi-agent RL."""
+"""PyMARL's training core: algorithms, runners and environments for cooperative multi-agent RL."""

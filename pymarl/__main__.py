@@ -5,7 +5,7 @@ import sys
 
 
 def pin_threads(argv: list[str]) -> None:
-    """Tell the BLAS and OpenMP libraries how many threads to use, before they are loaded and read it.
+    """Tell the BLAS and OpenMP libraries how many threads to use, before they are loaded.
 
     One unless ``threads=K`` is on the command line: with more, the small products of these networks
     get slower, and several runs on one machine get in each other's way.

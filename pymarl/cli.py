@@ -8,7 +8,8 @@ from pymarl.config.layers import available
 from pymarl.errors import ConfigError
 from pymarl.utils.progress import Mode
 
-USAGE = """python -m pymarl [check] --config=ALG --env-config=ENV [--progress=auto|plain|off] [with KEY=VALUE ...]
+USAGE = """python -m pymarl [check] --config=ALG --env-config=ENV \
+[--progress=auto|plain|off] [with KEY=VALUE ...]
 
 Trains one run.  python -m pymarl --config=qmix --env-config=sim with env_args.map_name=3m
 t_max=50000 seed=1 'check' only validates and prints the resolved configuration.
@@ -80,6 +81,7 @@ def parse(argv: list[str]) -> Command:
     ):
         if value is None:
             raise ConfigError(
-                f"{flag}: missing; one of {', '.join(available(kind))}, as in {flag}={available(kind)[0]}"
+                f"{flag}: missing; one of {', '.join(available(kind))}, "
+                f"as in {flag}={available(kind)[0]}"
             )
     return Command(known.action, known.config, known.env_config, known.progress, overrides)

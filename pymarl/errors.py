@@ -1,8 +1,14 @@
-"""The errors this package raises on purpose; each message says what, got, expected, where and the next step."""
+"""The errors this package raises on purpose.
+
+Each message says what is wrong, what was got and expected, where, and the next step.
+"""
 
 
 class PymarlError(Exception):
-    """Base of every error raised on purpose; the command line prints its message without a traceback."""
+    """Base of every error raised on purpose.
+
+    The command line prints its message without a traceback.
+    """
 
 
 class ConfigError(PymarlError, ValueError):

@@ -61,7 +61,8 @@ def train(config: Config, progress_mode: Mode) -> int:
     folder = RunFolder(run_folder(config)).open()
     progress = Progress(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
-    experiment.logger = console_logger()
+    # sacred declares the attribute with its first value, None.
+    experiment.logger = console_logger()  # type: ignore[assignment]
     started = datetime.now(UTC)
 
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
@@ -90,7 +91,10 @@ def train(config: Config, progress_mode: Mode) -> int:
 
 @contextlib.contextmanager
 def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
-    """Turn SIGTERM into an exception inside the block, so that the run is recorded and its environments closed."""
+    """Turn SIGTERM into an exception inside the block.
+
+    So the run is recorded and its environments are closed.
+    """
 
     def handler(signum: int, frame: FrameType | None) -> None:
         raise error

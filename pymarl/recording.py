@@ -3,7 +3,7 @@
 import json
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pymarl.utils import atomic
 
@@ -15,18 +15,19 @@ with warnings.catch_warnings():
     from sacred.serializer import flatten
     from sacred.utils import SacredInterrupt
 
+# sacred says it is typed but annotates few of its functions: hence the ignores below.
 SETTINGS.CAPTURE_MODE = "sys"
 SETTINGS.CONFIG.READ_ONLY_CONFIG = False
 SETTINGS.HOST_INFO.INCLUDE_GPU_INFO = False
 
 
-class Terminated(SacredInterrupt):  # type: ignore[misc]  # sacred is untyped; its own naming
+class Terminated(SacredInterrupt):
     """SIGTERM arrived; sacred records the status INTERRUPTED."""
 
     STATUS = "INTERRUPTED"
 
 
-class RunFolderObserver(FileStorageObserver):  # type: ignore[misc]  # sacred is untyped
+class RunFolderObserver(FileStorageObserver):
     """Writes sacred's files straight into a given new folder, each JSON file atomically.
 
     Deviation from sacred 0.8.7: its ``save_json`` truncates the file before it writes (a kill
@@ -45,25 +46,27 @@ class RunFolderObserver(FileStorageObserver):  # type: ignore[misc]  # sacred is
             event = (*event[:-1], self.folder.name)
         else:
             named["_id"] = self.folder.name
-        return super().started_event(*event, **named)
+        return super().started_event(*event, **named)  # type: ignore[no-untyped-call]
 
     def save_json(self, obj: Any, filename: str) -> None:
         """Write one JSON file atomically."""
-        text = json.dumps(flatten(obj), sort_keys=True, indent=2)
-        atomic.write_text(Path(self.dir) / filename, text)
+        plain = flatten(obj)  # type: ignore[no-untyped-call]
+        text = json.dumps(plain, sort_keys=True, indent=2)
+        # sacred has set ``dir`` by the time it saves anything.
+        atomic.write_text(Path(cast(str, self.dir)) / filename, text)
 
     def heartbeat_event(self, info: Any, captured_out: str, beat_time: Any, result: Any) -> None:
-        """Write a consistent copy of ``info``: the training thread appends to it at the same time."""
+        """Write a consistent copy of ``info``, to which the training thread appends meanwhile."""
         copy = {
             key: list(info[key]) if isinstance(info[key], list) else info[key] for key in list(info)
         }
-        super().heartbeat_event(copy, captured_out, beat_time, result)
+        super().heartbeat_event(copy, captured_out, beat_time, result)  # type: ignore[no-untyped-call]
 
 
 def make_experiment(config: dict[str, Any], folder: Path) -> Experiment:
     """Return sacred's experiment "pymarl" with this configuration, recorded in ``folder``."""
     experiment = Experiment("pymarl", save_git_info=False, interactive=True)
-    experiment.add_config(config)
+    experiment.add_config(config)  # type: ignore[no-untyped-call]
     experiment.observers.append(RunFolderObserver(folder))
     return experiment
 

@@ -1,4 +1,4 @@
-"""Training, top to bottom: ``run`` prepares one run, ``run_sequential`` is PyMARL's training loop."""
+"""Training, top to bottom: ``run`` prepares a run, ``run_sequential`` is PyMARL's training loop."""
 
 import logging
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.components.transforms import OneHot
 from pymarl.config.build import validate
 from pymarl.config.schema import QLearnerConfig
-from pymarl.controllers import REGISTRY as mac_REGISTRY
-from pymarl.learners import REGISTRY as le_REGISTRY
+from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.q_learner import QLearner
-from pymarl.runners import REGISTRY as r_REGISTRY
+from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.episode_runner import EpisodeRunner
 from pymarl.saved_models import find_saved_model
 from pymarl.utils import seeding
@@ -69,7 +69,9 @@ def run(
 
 
 def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearnerConfig:
-    """Return the validated arguments with the device chosen; every value that had to change is logged.
+    """Return the validated arguments with the device chosen.
+
+    Every value that had to change is logged.
 
     Raises:
         ConfigError: the configuration is not valid.
@@ -88,8 +90,11 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearne
     return args.model_copy(update={"device": device, "test_nepisode": episodes})
 
 
-def run_sequential(args: QLearnerConfig, logger: Logger, work: Path, progress: Progress) -> Facts:
-    """Play episodes, learn from replayed ones, test now and then, until ``t_env`` passes ``t_max``."""
+# PyMARL's loop is meant to be read in one piece.
+def run_sequential(  # noqa: C901
+    args: QLearnerConfig, logger: Logger, work: Path, progress: Progress
+) -> Facts:
+    """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed."""
     runner = r_REGISTRY[args.runner](args=args, logger=logger)
 
     # The environment says how large everything is.

@@ -25,8 +25,9 @@ def find_saved_model(folder: Path, load_step: int) -> Path:
     ]
     if not steps:
         raise CheckpointError(
-            f"checkpoint_path={folder}: no saved model inside; expected folders named by environment step with "
-            "agent.th in them, as save_model=True writes them under <run folder>/models"
+            f"checkpoint_path={folder}: no saved model inside; "
+            "expected folders named by environment step with agent.th in them, "
+            "as save_model=True writes them under <run folder>/models"
         )
     step = max(steps) if load_step == 0 else min(steps, key=lambda have: abs(have - load_step))
     return folder / str(step)

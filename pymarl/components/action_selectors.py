@@ -7,7 +7,9 @@ from pymarl.config.schema import EpsilonGreedyConfig
 
 
 class EpsilonGreedyActionSelector:
-    """With probability epsilon a uniformly random available action, else the available action of highest value.
+    """Explores with probability epsilon, else takes the available action of highest value.
+
+    Exploring draws uniformly from the available actions.
 
     Deviation from PyMARL: the random numbers come in as an argument (one table per episode, a
         function of seed and episode number), so that an episode does not depend on the batch or on

@@ -2,10 +2,10 @@
 
 
 class EveryT:
-    """Rings when ``t`` is at least ``interval`` past the time it last rang, as PyMARL's log clocks do.
+    """Rings when ``t`` is at least ``interval`` past the time it last rang.
 
-    It first rings at the first call (PyMARL starts its clocks at ``-interval - 1``), unless
-    ``start`` says otherwise.
+    PyMARL's log clocks do the same. It first rings at the first call (PyMARL starts its clocks at
+    ``-interval - 1``), unless ``start`` says otherwise.
     """
 
     def __init__(self, interval: int, start: int | None = None) -> None:
@@ -37,7 +37,10 @@ class NominalClock:
         self.nominal = 0
 
     def rings(self, t: int) -> bool:
-        """Return whether it rings at ``t``; ``nominal`` then holds the largest multiple of ``interval`` <= ``t``."""
+        """Return whether it rings at ``t``.
+
+        When it does, ``nominal`` holds the largest multiple of ``interval`` <= ``t``.
+        """
         if t < self.next:
             return False
         self.nominal = t // self.interval * self.interval

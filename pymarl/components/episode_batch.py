@@ -32,7 +32,10 @@ Scheme = dict[str, Entry]
 
 
 def make_scheme(description: Mapping[str, Mapping[str, Any]]) -> Scheme:
-    """Return the scheme of PyMARL's dictionary form ``{"obs": {"vshape": 80, "group": "agents"}, ...}``.
+    """Return the scheme written as PyMARL's dictionary of dictionaries.
+
+    Args:
+        description: ``{"obs": {"vshape": 80, "group": "agents"}, ...}``.
 
     Raises:
         ValueError: an entry has no ``vshape``, unknown keys, or the reserved name ``filled``.
@@ -51,7 +54,10 @@ def make_scheme(description: Mapping[str, Mapping[str, Any]]) -> Scheme:
 
 
 def extended_scheme(scheme: Scheme, preprocess: Preprocess) -> Scheme:
-    """Return the scheme with the entries that ``preprocess`` derives (``actions`` -> ``actions_onehot``)."""
+    """Return the scheme with the entries that ``preprocess`` derives.
+
+    PyMARL's only one is ``actions`` -> ``actions_onehot``.
+    """
     extended = dict(scheme)
     for key, (new_key, transforms) in preprocess.items():
         vshape, dtype = scheme[key].vshape, scheme[key].dtype
@@ -62,8 +68,9 @@ def extended_scheme(scheme: Scheme, preprocess: Preprocess) -> Scheme:
 
 
 class EpisodeBatch:
-    """B episodes of at most T steps, each entry one tensor (B, T[, group], *vshape), zero where nothing was written.
+    """B episodes of at most T steps, each entry one tensor (B, T[, group], *vshape).
 
+    Entries are zero where nothing was written.
     ``filled`` (B, T, 1) int64 is 1 at every step that was written. ``T`` is ``max_seq_length``: the
     episode limit plus one, for the observation after the last action.
     """
@@ -105,7 +112,7 @@ class EpisodeBatch:
         ts: int | slice = slice(None),
         mark_filled: bool = True,
     ) -> None:
-        """Write ``values`` at episodes ``bs`` and steps ``ts`` and derive their preprocessed entries.
+        """Write ``values`` at episodes ``bs`` and steps ``ts`` and derive what depends on them.
 
         Args:
             values: key -> array, list or tensor that can be viewed as (episodes, steps[, group],
@@ -136,7 +143,10 @@ class EpisodeBatch:
                 self.data[new_key][bs, steps] = derived
 
     def __getitem__(self, item: Any) -> Any:
-        """Return an entry by name, or the batch restricted to ``[episodes, steps]`` (slices; steps optional)."""
+        """Return an entry by name, or the batch restricted to ``[episodes, steps]``.
+
+        Both are slices; steps may be left out.
+        """
         if isinstance(item, str):
             return self.data[item]
         episodes, steps = item if isinstance(item, tuple) else (item, slice(None))

@@ -77,7 +77,7 @@ class ReplayBuffer:
         return self.episodes_in_buffer >= batch_size
 
     def sample(self, batch_size: int, rng: np.random.Generator) -> EpisodeBatch:
-        """Return ``batch_size`` distinct episodes, uniformly drawn, padded to ``max_seq_length`` of the longest.
+        """Return ``batch_size`` distinct episodes, uniformly drawn, padded to the longest of them.
 
         PyMARL: a buffer with exactly ``batch_size`` episodes returns them all in order, without a
             draw.

@@ -1,1 +1,1 @@
-"""Configuration: YAML layers, ``with`` overrides and the validated, frozen record made from them."""
+"""Configuration: YAML layers, ``with`` overrides and the validated, frozen record of both."""

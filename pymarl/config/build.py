@@ -1,4 +1,4 @@
-"""From names and overrides to a validated configuration, and the readable lines when it cannot be."""
+"""From names and overrides to a validated configuration, or to readable lines of what is wrong."""
 
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def validate(tree: Tree) -> Config:
 
 
 def run_folder(config: Config) -> Path:
-    """Return the run folder: ``run_dir``, or the path made of experiment, env, map, algorithm and seed."""
+    """Return the run folder: ``run_dir``, or a path of experiment, env, map, algorithm and seed."""
     if config.run_dir:
         return Path(config.run_dir)
     runs = Path(config.local_results_path) / "runs" / config.experiment
@@ -65,7 +65,10 @@ def run_folder(config: Config) -> Path:
 
 
 def dump(config: Config) -> dict[str, Any]:
-    """Return the configuration as plain data: YAML keys only, no runtime facts, unset optional keys left out."""
+    """Return the configuration as plain data.
+
+    YAML keys only: runtime facts and optional keys that nobody set are left out.
+    """
     plain: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
     return plain
 

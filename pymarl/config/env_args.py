@@ -1,4 +1,7 @@
-"""``env_args`` of each environment: SMAC's ``StarCraft2Env`` keys for the SMAC maps, the game's for matrix games."""
+"""``env_args`` of each environment.
+
+The SMAC maps have the keys of SMAC's ``StarCraft2Env``, the matrix games their own.
+"""
 
 from typing import Literal, Self
 
@@ -15,7 +18,7 @@ class EnvArgs(BaseModel):
 
 
 class SmacArgs(EnvArgs):
-    """Arguments of ``sim`` and ``sc2``: the constructor of upstream's StarCraft2Env, plus ``map_file``."""
+    """Arguments of ``sim`` and ``sc2``: those of upstream's StarCraft2Env, plus ``map_file``."""
 
     map_file: str
     continuing_episode: bool

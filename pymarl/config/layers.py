@@ -18,7 +18,7 @@ class _Loader(yaml.SafeLoader):
     """YAML 1.1 safe loader that reads ``1e-5`` as a number, as everybody who writes it means."""
 
 
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
+_Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$"),
     list("-+0123456789."),
@@ -26,7 +26,9 @@ _Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # PyYAML's stub
 
 
 def parse_value(text: str) -> Any:
-    """Return the YAML value written in ``text`` (numbers, booleans, null, lists, quoted or bare strings).
+    """Return the YAML value written in ``text``.
+
+    Numbers, booleans, null, lists, dictionaries, quoted or bare strings.
 
     Raises:
         ConfigError: ``text`` is not YAML.
@@ -57,7 +59,8 @@ def config_dir() -> Path:
             return folder
     places = ", ".join(str(folder) for folder in candidates)
     raise ConfigError(
-        f"no default.yaml in {places}; run from a clone of the project or set PYMARL_CONFIG_DIR to its configs/ folder"
+        f"no default.yaml in {places}; run from a clone of the project or set PYMARL_CONFIG_DIR "
+        "to its configs/ folder"
     )
 
 
@@ -98,7 +101,10 @@ def named_layer(kind: str, name: str, flag: str) -> Tree:
 
 
 def merge(base: Tree, update: Tree) -> Tree:
-    """Return ``base`` overlaid with ``update``; nested dictionaries are merged key by key, inputs stay as they are."""
+    """Return ``base`` overlaid with ``update``.
+
+    Nested dictionaries are merged key by key; the inputs stay as they are.
+    """
     merged = copy.deepcopy(base)
     for key, value in update.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):
@@ -120,7 +126,11 @@ def layered(alg: str, env: str) -> Tree:
 
 
 def apply_overrides(tree: Tree, overrides: list[str]) -> Tree:
-    """Return ``tree`` with ``["env_args.map_name=8m", "lr=1e-3"]`` applied; dots go into nested dictionaries.
+    """Return ``tree`` with ``overrides`` applied.
+
+    Args:
+        tree: the layered configuration.
+        overrides: ``["env_args.map_name=8m", "lr=1e-3"]``; dots go into nested dictionaries.
 
     Raises:
         ConfigError: an entry without ``=``, a key that no layer has, or a value that is not YAML.

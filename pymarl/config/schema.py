@@ -1,4 +1,7 @@
-"""The validated, frozen configuration. Types, ranges and cross-field rules live here; all defaults live in YAML."""
+"""The validated, frozen configuration.
+
+Types, ranges and rules across fields live here; all defaults live in YAML.
+"""
 
 from typing import Any, Literal, Self
 
@@ -12,7 +15,10 @@ NO_RUNTIME_FACT = -1
 
 
 class RuntimeFacts(BaseModel):
-    """What is only known once the environment exists; filled in by ``run_sequential``, never configured."""
+    """What is only known once the environment exists.
+
+    ``run_sequential`` fills it in; it is never configured.
+    """
 
     n_agents: int = Field(default=NO_RUNTIME_FACT, exclude=True)
     n_actions: int = Field(default=NO_RUNTIME_FACT, exclude=True)
@@ -23,7 +29,10 @@ class RuntimeFacts(BaseModel):
 
 
 class Config(RuntimeFacts):
-    """One run's configuration (PyMARL's ``args``): every key any run has. Frozen; unknown keys are refused."""
+    """One run's configuration (PyMARL's ``args``): every key that any run has.
+
+    Frozen; unknown keys are refused.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -96,11 +105,13 @@ class Config(RuntimeFacts):
             raise ValueError(f"env={self.env!r}: unknown environment; known: {', '.join(ENV_ARGS)}")
         if self.runner == "episode" and self.batch_size_run != 1:
             raise ValueError(
-                f"batch_size_run={self.batch_size_run}: the episode runner has one environment; use 1"
+                f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
+                "use 1"
             )
         if self.batch_size > self.buffer_size:
             raise ValueError(
-                f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: no update could ever run"
+                f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: "
+                "no update could ever run"
             )
         if self.evaluate and not self.checkpoint_path:
             raise ValueError("evaluate=True needs checkpoint_path=<folder of saved models>")

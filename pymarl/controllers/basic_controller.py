@@ -7,15 +7,17 @@ from typing import cast
 import torch as th
 from torch import nn
 
-from pymarl.components.action_selectors import REGISTRY as action_REGISTRY
+from pymarl.components.action_selectors import REGISTRY as action_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
 from pymarl.config.schema import EpsilonGreedyConfig
-from pymarl.modules.agents import REGISTRY as agent_REGISTRY
+from pymarl.modules.agents import REGISTRY as agent_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.modules.packed.layout import Layout
 
 
 class BasicMAC:
-    """One agent network for all agents; inputs are the observation, the last action and the agent's number.
+    """One agent network for all agents.
+
+    Its inputs are the observation and, where configured, the last action and the agent's number.
 
     Source: PyMARL ``controllers/basic_controller.py``. Deviation: acting builds no autograd graph,
         and exploration noise is an argument.
@@ -39,7 +41,10 @@ class BasicMAC:
         bs: slice = slice(None),
         test_mode: bool = False,
     ) -> th.Tensor:
-        """Return the actions (B, N) of step ``t_ep`` for the episodes ``bs``; ``noise`` is uniform (B, 2, N)."""
+        """Return the actions (B, N) of step ``t_ep`` for the episodes ``bs``.
+
+        ``noise`` holds uniform numbers in [0, 1), (B, 2, N), as the action selector takes them.
+        """
         with th.no_grad():
             agent_outputs = self.forward(ep_batch, t_ep)
         avail_actions = ep_batch["avail_actions"][bs, t_ep]
@@ -57,7 +62,10 @@ class BasicMAC:
         self.hidden_states = self.agent.init_hidden().expand(batch_size * self.n_agents, -1)
 
     def build_inputs(self, batch: EpisodeBatch, t: int) -> th.Tensor:
-        """Return the agent inputs (B * N, I) of step ``t``: [obs, last action one-hot (zeros at 0), agent one-hot]."""
+        """Return the agent inputs (B * N, I) of step ``t``.
+
+        In this order: observation, one-hot last action (zeros at step 0), one-hot agent number.
+        """
         parts = [batch["obs"][:, t]]
         if self.args.obs_last_action:
             onehot = batch["actions_onehot"]
@@ -68,9 +76,10 @@ class BasicMAC:
         return th.cat(parts, dim=2).view(batch.batch_size * self.n_agents, -1)
 
     def build_packed_inputs(self, batch: EpisodeBatch, layout: Layout) -> th.Tensor:
-        """Return the inputs (R * N, I) of all real steps at once, rows as in ``layout``, agents inside a row.
+        """Return the inputs (R * N, I) of all real steps at once.
 
-        Row for row equal to :meth:`build_inputs`.
+        Rows are ordered as in ``layout``, agents inside a row; each equals that of
+        :meth:`build_inputs`.
         """
         args, n_rows = self.args, len(layout.rows)
         inputs = th.empty(n_rows, self.n_agents, self.input_shape)

@@ -2,5 +2,6 @@
 
 from pymarl.envs.matrix import TwoStepGame
 from pymarl.envs.multiagentenv import MultiAgentEnv
+from pymarl.envs.skirmish.env import SkirmishEnv
 
-REGISTRY: dict[str, type[MultiAgentEnv]] = {"matrix": TwoStepGame}
+REGISTRY: dict[str, type[MultiAgentEnv]] = {"sim": SkirmishEnv, "matrix": TwoStepGame}

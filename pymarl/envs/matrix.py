@@ -18,10 +18,9 @@ class TwoStepGame(MultiAgentEnv):
     """Two agents, two actions, two steps; the best return is 8, the safe one 7.
 
     Step 1: agent 0's action chooses state 2A (0) or 2B (1), reward 0. Step 2: the payoff matrix of
-        that state, rows
-    agent 0, columns agent 1: 2A is 7 everywhere, 2B is [[0, 1], [1, 8]]. An additive value (VDN)
-        cannot represent 2B well enough to go there and earns 7; a monotone one (QMIX) can and earns
-        8.
+    that state, rows agent 0, columns agent 1: 2A is 7 everywhere, 2B is [[0, 1], [1, 8]]. An
+    additive value (VDN) cannot represent 2B well enough to go there and earns 7; a monotone one
+    (QMIX) can and earns 8.
 
     - observation and state: one-hot state number, float32 (4,); both agents see the state.
     - action: 0 or 1, always available.
@@ -42,7 +41,8 @@ class TwoStepGame(MultiAgentEnv):
         """
         if map_name not in GAMES:
             raise EnvError(
-                f"env_args.map_name={map_name!r}: unknown game; known: {', '.join(GAMES)}{did_you_mean(map_name, GAMES)}"
+                f"env_args.map_name={map_name!r}: unknown game; known: {', '.join(GAMES)}"
+                f"{did_you_mean(map_name, GAMES)}"
             )
         self._seed = seed
         self._state = END
@@ -57,7 +57,8 @@ class TwoStepGame(MultiAgentEnv):
         first, second = (int(action) for action in actions)
         if self._state == END or not {first, second} <= {0, 1}:
             raise EnvError(
-                f"step({[first, second]}) in state {self._state}: expected two actions 0 or 1 before the end"
+                f"step({[first, second]}) in state {self._state}: expected two actions 0 or 1 "
+                "before the end"
             )
         if self._state == START:
             self._state = STATE_2B if first else STATE_2A
@@ -80,7 +81,8 @@ class TwoStepGame(MultiAgentEnv):
 
     def get_state(self) -> Array:
         """Return the one-hot state, float32 (4,)."""
-        return np.eye(4, dtype=np.float32)[self._state]
+        state: Array = np.eye(4, dtype=np.float32)[self._state]
+        return state
 
     def get_state_size(self) -> int:
         """Return 4."""

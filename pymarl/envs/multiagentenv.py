@@ -1,4 +1,4 @@
-"""The contract between runners and environments: PyMARL's ``MultiAgentEnv`` with explicit episode seeds."""
+"""The contract of runners and environments: PyMARL's ``MultiAgentEnv`` plus episode seeds."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -65,7 +65,10 @@ class MultiAgentEnv(ABC):
 
     @abstractmethod
     def get_state(self) -> Array:
-        """Return the global state, float32 of shape (S,); for training only, agents never see it."""
+        """Return the global state, float32 of shape (S,).
+
+        It is for training only: agents never see it.
+        """
 
     @abstractmethod
     def get_state_size(self) -> int:
@@ -88,11 +91,14 @@ class MultiAgentEnv(ABC):
         return np.stack(self.get_obs()).astype(np.float32, copy=False)
 
     def avail_array(self) -> Array:
-        """Return the availability, integers 0 or 1 of shape (N, A); valid until the next ``step`` or ``reset``."""
+        """Return the availability, integers 0 or 1 of shape (N, A).
+
+        Valid until the next ``step`` or ``reset``.
+        """
         return np.asarray(self.get_avail_actions())
 
     def get_stats(self) -> Info:
-        """Return counters over the life of the environment (battles won, timeouts, restarts, ...)."""
+        """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""
         return {}
 
     def get_env_info(self) -> Info:
@@ -109,11 +115,11 @@ class MultiAgentEnv(ABC):
         """Return the seed of the environment's own stream."""
         return None
 
-    def render(self) -> None:
+    def render(self) -> None:  # noqa: B027 - optional: not every environment can
         """Show the current situation where the environment can."""
 
-    def save_replay(self) -> None:
+    def save_replay(self) -> None:  # noqa: B027 - optional: not every environment can
         """Save a replay of the last episode where the environment can."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - optional: not every environment holds something
         """Free processes, sockets and files; safe to call twice."""

@@ -27,10 +27,12 @@ def _check_starcraft2() -> None:
     place = Path(os.environ.get("SC2PATH", "~/StarCraftII")).expanduser()
     if not (place / "Versions").is_dir():
         raise ConfigError(
-            f"--env-config=sc2: no StarCraft II at SC2PATH={place} (expected the folder {place}/Versions); install the "
-            "game and set SC2PATH, or use --env-config=sim, the embedded simulator of the same maps"
+            f"--env-config=sc2: no StarCraft II at SC2PATH={place} "
+            f"(expected the folder {place}/Versions); install the game and set SC2PATH, "
+            "or use --env-config=sim, the embedded simulator of the same maps"
         )
     raise ConfigError(
-        f"--env-config=sc2: StarCraft II was found at {place}, but this version of the program cannot drive it yet; "
+        f"--env-config=sc2: StarCraft II was found at {place}, "
+        "but this version of the program cannot drive it yet; "
         "use --env-config=sim, the embedded simulator of the same maps"
     )

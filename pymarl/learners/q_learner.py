@@ -3,6 +3,7 @@
 import copy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch as th
 
@@ -17,12 +18,11 @@ from pymarl.learners.targets import (
     one_step_targets,
     transition_mask,
 )
-from pymarl.modules.mixers import REGISTRY as mixer_REGISTRY
+from pymarl.modules.mixers import REGISTRY as mixer_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.modules.mixers.base import Mixer
 from pymarl.modules.packed.agent import PackedAgent, agent_parameters, packed_q
 from pymarl.modules.packed.layout import pack_layout
 from pymarl.utils.logging import Logger
-
 
 Stats = dict[str, th.Tensor]
 FLAT_ENTRIES = ("actions", "state", "avail_actions", "reward", "terminated")
@@ -30,7 +30,7 @@ FLAT_ENTRIES = ("actions", "state", "avail_actions", "reward", "terminated")
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """What a temporal-difference error needs besides values; leading axes (...) are (B, T) or (rows,)."""
+    """What a temporal-difference error needs besides values; leading axes: (B, T) or (rows,)."""
 
     state: th.Tensor  # (..., S)
     next_state: th.Tensor  # (..., S)
@@ -76,7 +76,7 @@ class QLearner:
         """
         loss, stats = self.loss(batch)
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         grad_norm = float(th.nn.utils.clip_grad_norm_(self.params, self.args.grad_norm_clip))
         self._require_finite({"loss": float(loss.detach()), "grad_norm": grad_norm}, t_env)
         self.optimiser.step()
@@ -95,7 +95,7 @@ class QLearner:
                 self.logger.log_stat(key, float(value), t_env)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
-        """Return (loss, statistics to log) of a batch; the loss carries the graph to all parameters."""
+        """Return (loss with its graph, statistics to log) of a batch."""
         if self.args.fast and self.args.device == "cpu":
             return self._packed_loss(batch)
         return self._padded_loss(batch)
@@ -121,13 +121,15 @@ class QLearner:
         )
 
     def _packed_loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
-        """The same loss over real steps only; equal to :meth:`_padded_loss` up to float32 rounding."""
+        """The same loss up to float32 rounding, computed over real steps only."""
         layout = pack_layout(batch["filled"])
         offsets = layout.offsets * self.args.n_agents
         agent, target = self.mac.agent, self.target_mac.agent
         inputs = self.mac.build_packed_inputs(batch, layout)
         shape = (len(layout.rows), self.args.n_agents, -1)
-        qs = PackedAgent.apply(inputs, offsets, *agent_parameters(agent)).view(shape)
+        qs = PackedAgent.apply(  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+            inputs, offsets, *agent_parameters(agent)
+        ).view(shape)
         next_qs = packed_q(target, inputs, offsets).view(shape)[layout.first :]
 
         current = layout.rows[layout.current]
@@ -151,7 +153,7 @@ class QLearner:
     def _td_loss(
         self, chosen: th.Tensor, next_qs: th.Tensor, online_qs: th.Tensor, step: "Transitions"
     ) -> tuple[th.Tensor, Stats]:
-        """Return loss and statistics from the agents' values; leading axes (...) are (B, T) or (rows,).
+        """Return loss and statistics from the agents' values; leading axes: (B, T) or (rows,).
 
         Args:
             chosen: values of the actions taken, (..., N), with graph.
@@ -187,8 +189,10 @@ class QLearner:
         for key, value in values.items():
             if not abs(value) < float("inf"):
                 raise NonFiniteError(
-                    f"{key}={value} at t_env={t_env}, update {self.updates + 1}, seed={self.args.seed}: expected a "
-                    "finite number; the parameters of the update before are kept. Try a smaller lr or grad_norm_clip."
+                    f"{key}={value} at t_env={t_env}, update {self.updates + 1}, "
+                    f"seed={self.args.seed}: expected a finite number; "
+                    "the parameters of the update before are kept. Try a smaller lr or "
+                    "grad_norm_clip."
                 )
 
     def _update_targets(self) -> None:
@@ -206,7 +210,7 @@ class QLearner:
                 mixer.to(device)
 
     def save_models(self, path: Path) -> None:
-        """Write agent, mixer, optimiser and target networks to the folder ``path``, which must exist."""
+        """Write agent, mixer, optimiser and target networks to ``path``, an existing folder."""
         self.mac.save_models(path)
         if self.mixer is not None:
             th.save(self.mixer.state_dict(), path / "mixer.th")
@@ -217,7 +221,10 @@ class QLearner:
         th.save(targets, path / "target.th")
 
     def load_models(self, path: Path) -> None:
-        """Read what :meth:`save_models` wrote; a folder of PyMARL's own (no ``target.th``) sets targets = networks."""
+        """Read what :meth:`save_models` wrote.
+
+        A folder of PyMARL's own has no ``target.th``: the targets become copies of the networks.
+        """
         self.mac.load_models(path)
         if self.mixer is not None:
             self.mixer.load_state_dict(_load(path / "mixer.th"))
@@ -231,12 +238,12 @@ class QLearner:
 
 
 def unroll(mac: BasicMAC, batch: EpisodeBatch) -> th.Tensor:
-    """Return the agents' outputs (B, T, N, A) over a whole batch, from fresh hidden states, step by step."""
+    """Return the agents' outputs (B, T, N, A) over a batch, unrolled from fresh hidden states."""
     mac.init_hidden(batch.batch_size)
     return th.stack([mac.forward(batch, t) for t in range(batch.max_seq_length)], dim=1)
 
 
-def _load(path: Path) -> dict[str, th.Tensor]:
-    """Return a state dictionary from a file, on the CPU, without running code from it."""
-    state: dict[str, th.Tensor] = th.load(path, map_location="cpu", weights_only=True)
+def _load(path: Path) -> dict[str, Any]:
+    """Return the state dictionaries in a file, on the CPU, without running code from it."""
+    state: dict[str, Any] = th.load(path, map_location="cpu", weights_only=True)
     return state

@@ -7,7 +7,9 @@ UNAVAILABLE = -9999999.0
 
 
 def transition_mask(filled: th.Tensor) -> th.Tensor:
-    """Return which transitions count: those whose following observation was written, ``m_t = filled_{t+1}``.
+    """Return which transitions count: ``m_t = filled_{t+1}``.
+
+    Those are the ones whose following observation was written.
 
     Args:
         filled: (B, T, 1), 1 where a step was written; the last written step holds the observation

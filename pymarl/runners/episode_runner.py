@@ -8,7 +8,7 @@ from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.envs import REGISTRY as env_REGISTRY
+from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.stats import EpisodeStats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger

@@ -12,7 +12,10 @@ Info = Mapping[str, float | int | bool]
 
 
 class EpisodeStats:
-    """Sums over episodes since the last log: returns, lengths and everything in the last ``info`` of each."""
+    """Sums over episodes since the last log.
+
+    Returns, lengths and everything in the last ``info`` of each episode.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
@@ -26,7 +29,10 @@ class EpisodeStats:
             self.sums[key] = self.sums.get(key, 0.0) + float(value)
 
     def log(self, logger: Logger, prefix: str, t_env: int) -> None:
-        """Log means with PyMARL's keys (``<prefix>return_mean``, ``<prefix>battle_won_mean``, ...) and start anew."""
+        """Log means with PyMARL's keys and start anew.
+
+        The keys are ``<prefix>return_mean``, ``<prefix>battle_won_mean`` and so on.
+        """
         logger.log_stat(f"{prefix}return_mean", float(np.mean(self.returns)), t_env)
         logger.log_stat(f"{prefix}return_std", float(np.std(self.returns)), t_env)
         for key, total in self.sums.items():

@@ -1,4 +1,4 @@
-"""Where statistics go: sacred's info.json, the console, tensorboard, and the record of test episodes."""
+"""Where statistics go: sacred's info.json, the console, tensorboard, the test episodes' record."""
 
 import json
 import logging
@@ -63,7 +63,7 @@ class Logger:
         self._episodes_in_evaluation = 0
 
     def setup_sacred(self, info: dict[str, Any]) -> None:
-        """Also append to ``info[key]`` and ``info[key + "_T"]``, which sacred writes to info.json."""
+        """Also append to ``info[key]`` and ``info[key + "_T"]``; sacred writes these to disk."""
         self._info = info
 
     def setup_tensorboard(self, folder: Path) -> None:
@@ -78,7 +78,7 @@ class Logger:
             raise ConfigError(
                 "use_tensorboard=True: the package is missing; pip install tensorboard"
             ) from error
-        self._writer = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(folder))
 
     def setup_test_episodes(self, path: Path) -> None:
         """Also append one JSON line per test episode to ``path``."""
@@ -95,7 +95,10 @@ class Logger:
             self._writer.add_scalar(key, value, t)
 
     def start_evaluation(self, t_env: int, t_nominal: int) -> None:
-        """Say that the test episodes that follow belong to the evaluation at ``t_env`` (nominally ``t_nominal``)."""
+        """Say that the test episodes that follow belong to the evaluation at ``t_env``.
+
+        ``t_nominal`` is its place on the nominal grid.
+        """
         self.evaluation = (t_env, t_nominal)
         self._episodes_in_evaluation = 0
 

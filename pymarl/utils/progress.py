@@ -1,4 +1,4 @@
-"""Progress of one run: a bar on a terminal, a small file for whoever watches many runs, quiet in logs."""
+"""Progress of one run: a bar on a terminal, a small file for other watchers, quiet in logs."""
 
 import sys
 import time
@@ -40,7 +40,10 @@ class Progress:
         )
 
     def update(self, t_env: int, win_rate: float | None) -> None:
-        """Show that the run has reached ``t_env``; ``win_rate`` (0..1) is the newest test win rate, if any."""
+        """Show that the run has reached ``t_env``.
+
+        ``win_rate`` (0..1) is the newest test win rate, if there is one.
+        """
         if self._first_t is None:
             self._first_t, self._started = t_env, time.monotonic()
         if self._bar is not None:

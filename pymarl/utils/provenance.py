@@ -29,7 +29,7 @@ _PROJECT = Path(__file__).parents[2]
 
 
 def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
-    """Return what is known about a run before it starts: backend, code, packages, platform, command.
+    """Return what is known of a run before it starts: backend, code, packages, platform, command.
 
     ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so runs of
     different code are told apart also outside git.

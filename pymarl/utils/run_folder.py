@@ -28,7 +28,7 @@ PUBLISHED_FOLDERS = ("models", "battles", "tb")
 
 
 class RunFolder:
-    """Holds a run folder: ``work/`` while running, the published files and ``complete.json`` at the end.
+    """Holds a run folder: ``work/`` while running, the published files at the end.
 
     The sentinel ``complete.json`` is written last and lists every published file with its SHA-256,
     so a folder without it is not a result, whatever else is in it. A lock keeps a second process
@@ -42,7 +42,9 @@ class RunFolder:
         self._lock: int | None = None
 
     def open(self) -> Self:
-        """Lock the folder and make room for a new attempt: the left-over ``work/`` of an earlier one is kept aside.
+        """Lock the folder and make room for a new attempt.
+
+        The left-over ``work/`` of an earlier one is kept aside.
 
         Raises:
             RunFolderError: it is complete already, in use, holds foreign files in our places, or is
@@ -55,14 +57,15 @@ class RunFolder:
             raise RunFolderError(f"run folder {self.path} cannot be used: {error}") from error
         if (self.path / COMPLETE).exists():
             raise RunFolderError(
-                f"run folder {self.path} already holds a complete run, which is left as it is; remove the folder, or "
-                "choose another one with seed=, experiment= or run_dir="
+                f"run folder {self.path} already holds a complete run, which is left as it is; "
+                "remove the folder, or choose another one with seed=, experiment= or run_dir="
             )
         foreign = [name for name in (*PUBLISHED, *PUBLISHED_FOLDERS) if (self.path / name).exists()]
         if foreign and not self._ours(foreign):
             raise RunFolderError(
-                f"run folder {self.path} holds {', '.join(foreign)} but no {COMPLETE}: not a finished run of this "
-                "program; nothing was touched. Move these files away, or choose another run_dir="
+                f"run folder {self.path} holds {', '.join(foreign)} but no {COMPLETE}: "
+                "not a finished run of this program; nothing was touched. "
+                "Move these files away, or choose another run_dir="
             )
         if self.work.exists():
             self.work.rename(self._free_name())
@@ -114,15 +117,18 @@ class RunFolder:
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
             os.close(descriptor)
             raise RunFolderError(
-                f"run folder {self.path} is in use by another run ({holder or 'unknown process'}); wait for it to end, "
-                "or choose another seed= or run_dir="
+                f"run folder {self.path} is in use by another run ({holder or 'unknown process'}); "
+                "wait for it to end, or choose another seed= or run_dir="
             ) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
         self._lock = descriptor
 
     def _ours(self, names: list[str]) -> bool:
-        """Return whether files without a sentinel are a publication of ours that was cut short (or re-opened)."""
+        """Return whether files without a sentinel are a publication of ours that was cut short.
+
+        Or one that was opened again since.
+        """
         if self.work.is_dir():
             return True
         try:

@@ -36,10 +36,10 @@ def episode_seed(seed: int, name: str, index: int) -> int:
 
 @contextmanager
 def seeded_torch(seed: int, name: str = INIT) -> Iterator[None]:
-    """Run a block (network construction) with torch's generator seeded from a stream, and restore it afterwards.
+    """Run a block (network construction) with torch's generator seeded, and restore it afterwards.
 
-    torch's layers can only be initialised from the global generator; this is the one place that
-    touches it.
+    The seed is that of stream ``name``. torch's layers can only be initialised from the global
+    generator; this is the one place that touches it.
     """
     state = int(_sequence(seed, name, 0).generate_state(1, np.uint64)[0]) & (2**63 - 1)
     with th.random.fork_rng(devices=[]):

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, or ``""`` when none is near.
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``.
 
+    The result is ``""`` when none is near.
     Upper and lower case are not told apart, so that ``QMIX`` finds ``qmix``.
     """
     by_lower = {entry.lower(): entry for entry in known}

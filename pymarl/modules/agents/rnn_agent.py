@@ -21,7 +21,7 @@ class RNNAgent(nn.Module):
         self.fc2 = nn.Linear(args.rnn_hidden_dim, args.n_actions)
 
     def init_hidden(self) -> th.Tensor:
-        """Return the hidden state (1, H) every episode starts with: zeros on the network's device."""
+        """Return the hidden state (1, H) of an episode's start: zeros on the network's device."""
         return self.fc1.weight.new_zeros(1, self.hidden_dim)
 
     def forward(self, inputs: th.Tensor, hidden_state: th.Tensor) -> tuple[th.Tensor, th.Tensor]:

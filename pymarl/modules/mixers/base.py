@@ -17,4 +17,7 @@ class Mixer(nn.Module):
 
     @abstractmethod
     def forward(self, agent_qs: th.Tensor, states: th.Tensor) -> th.Tensor:
-        """Return Q_tot (..., 1) of agent values (..., N) and states (..., S); the leading axes are free."""
+        """Return Q_tot (..., 1) of agent values (..., N) and states (..., S).
+
+        The leading axes are free.
+        """

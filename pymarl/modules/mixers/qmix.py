@@ -16,7 +16,7 @@ class QMixer(Mixer):
     ``hypernet_layers`` 1, one hidden ReLU layer of ``hypernet_embed`` units with 2; v always has a
     hidden layer of M units.
     Source: Rashid et al. 2018 (arXiv 1803.11485), section 4.1; PyMARL ``modules/mixers/qmix.py``.
-        Deviation: none.
+    Deviation: none.
     """
 
     def __init__(self, args: QLearnerConfig) -> None:
@@ -51,5 +51,5 @@ class QMixer(Mixer):
         b1 = self.hyper_b_1(rows).unsqueeze(1)
         hidden = nn.functional.elu(th.bmm(qs, w1) + b1)  # (rows, 1, M)
         w_final = self.hyper_w_final(rows).abs().unsqueeze(2)
-        q_tot = th.bmm(hidden, w_final).squeeze(2) + self.V(rows)
+        q_tot: th.Tensor = th.bmm(hidden, w_final).squeeze(2) + self.V(rows)
         return q_tot.view(*lead, 1)

@@ -21,7 +21,10 @@ def agent_parameters(agent: RNNAgent) -> tuple[th.Tensor, ...]:
 
 
 def hidden_rows(x: F32, offsets: NDArray[np.int64], weights: Sequence[F32]) -> tuple[F32, ...]:
-    """Return (h, x1, r, z, n, ghn), each (R, H), of the GRU over all rows; weights as in :func:`agent_parameters`."""
+    """Return (h, x1, r, z, n, ghn), each (R, H), of the GRU over all rows.
+
+    ``weights`` are ordered as in :func:`agent_parameters`.
+    """
     w1, b1, w_ih, b_ih, w_hh, b_hh = weights[:6]
     n_rows, hidden = len(x), len(w1)
     largest = int(np.diff(offsets).max())
@@ -40,7 +43,10 @@ def packed_q(agent: RNNAgent, x: th.Tensor, offsets: NDArray[np.int64]) -> th.Te
 
 
 class PackedAgent(th.autograd.Function):
-    """``q = fc2(GRU(relu(fc1(x))))`` over packed rows; gradients to the parameters, none to the inputs."""
+    """``q = fc2(GRU(relu(fc1(x))))`` over packed rows.
+
+    Gradients go to the parameters, none to the inputs.
+    """
 
     @staticmethod
     def forward(
@@ -57,7 +63,7 @@ class PackedAgent(th.autograd.Function):
         """Return the gradients of all parameters."""
         dq = grads[0]
         h, x1, r, z, n, ghn = ctx.rows
-        w1, _, w_ih, _, w_hh, _, w2, _ = ctx.weights
+        _, _, w_ih, _, w_hh, _, w2, _ = ctx.weights
         hidden = th.from_numpy(h)
         d_w2, d_b2 = dq.T @ hidden, dq.sum(0)
         dh = (dq @ th.from_numpy(w2)).numpy()

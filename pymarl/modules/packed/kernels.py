@@ -1,20 +1,28 @@
-"""numba kernels of the GRU over packed rows. float32 throughout; BLAS (through ``np.dot``) for every matrix product.
+"""numba kernels of the GRU over packed rows.
 
+float32 throughout; BLAS (through ``np.dot``) for every matrix product.
 Gate order is torch's: r (reset), z (update), n (new). ``r = sig(Wir x + bir + Whr h + bhr)``, ``z``
 alike, ``n = tanh(Win x + bin + r (Whn h + bhn))``, ``h' = (1-z) n + z h``.
 Source: torch.nn.GRUCell's documentation; backward by the chain rule, checked against autograd in
     the tests.
 """
 
+# numba's decorators are untyped; the kernels' own annotations are checked all the same.
+# mypy: disallow-untyped-decorators=False
+
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
 f32 = np.float32
 
 
 @nb.njit(cache=True, inline="always")
-def _exp_into(x, out, bits):  # type: ignore[no-untyped-def]
-    """Write exp(x) of a 1-d float32 array to ``out``; relative error below 2e-7; ``bits`` is int32 scratch.
+def _exp_into(x: F32, out: F32, bits: I32) -> None:
+    """Write exp(x) of a 1-d array to ``out``; relative error below 2e-7; ``bits`` is scratch.
 
     Range reduction x = k ln 2 + r and a polynomial for exp(r) on [-ln2/2, ln2/2] (the coefficients
     of the Cephes library's expf), all plain arithmetic, so that the compiler can use vector
@@ -39,13 +47,22 @@ def _exp_into(x, out, bits):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def gates(gi, gh, b_ih, b_hh, h_prev, r, z, n, ghn, h):  # type: ignore[no-untyped-def]
+def gates(
+    gi: F32, gh: F32, b_ih: F32, b_hh: F32, h_prev: F32, r: F32, z: F32, n: F32, ghn: F32, h: F32
+) -> None:
     """Compute one step of the GRU for all rows.
 
     Args:
-        gi: ``W_ih x`` (rows, 3H), without bias. gh: ``W_hh h`` (rows, 3H), without bias.
-        b_ih: (3H,). b_hh: (3H,). h_prev: (rows, H).
-        r, z, n, ghn, h: (rows, H) outputs; ghn is ``Whn h + bhn``, kept for the backward pass.
+        gi: ``W_ih x`` (rows, 3H), without bias.
+        gh: ``W_hh h`` (at least rows, 3H), without bias.
+        b_ih: (3H,).
+        b_hh: (3H,).
+        h_prev: (rows, H).
+        r: reset gate (rows, H), output, as are all below.
+        z: update gate (rows, H).
+        n: candidate state (rows, H).
+        ghn: ``Whn h + bhn`` (rows, H), kept for the backward pass.
+        h: new hidden state (rows, H).
     """
     H = h.shape[1]
     pre = np.empty(2 * H, f32)
@@ -67,14 +84,43 @@ def gates(gi, gh, b_ih, b_hh, h_prev, r, z, n, ghn, h):  # type: ignore[no-untyp
 
 
 @nb.njit(cache=True)
-def forward(x, offsets, w1, b1, w_ih, b_ih, w_hh, b_hh, x1, gi, gh, r, z, n, ghn, h):  # type: ignore[no-untyped-def]
+def forward(
+    x: F32,
+    offsets: I64,
+    w1: F32,
+    b1: F32,
+    w_ih: F32,
+    b_ih: F32,
+    w_hh: F32,
+    b_hh: F32,
+    x1: F32,
+    gi: F32,
+    gh: F32,
+    r: F32,
+    z: F32,
+    n: F32,
+    ghn: F32,
+    h: F32,
+) -> None:
     """Run fc1, ReLU and the GRU over all blocks from zero hidden states.
 
     Args:
-        x: (R, I) inputs. offsets: (T + 1,) block starts (rows already multiplied by agents).
-        w1: (H, I). w_ih, w_hh: (3H, H). Biases as torch has them.
-        x1: (R, H) output of fc1. gi: (R, 3H) scratch. gh: (rows of the largest block, 3H) scratch.
-        r, z, n, ghn, h: (R, H) outputs.
+        x: inputs (R, I).
+        offsets: block starts (T + 1,), rows already multiplied by agents.
+        w1: (H, I).
+        b1: (H,).
+        w_ih: (3H, H).
+        b_ih: (3H,).
+        w_hh: (3H, H).
+        b_hh: (3H,).
+        x1: fc1 after ReLU (R, H), output.
+        gi: scratch (R, 3H).
+        gh: scratch (rows of the largest block, 3H).
+        r: (R, H), output as in :func:`gates`, as are all below.
+        z: (R, H).
+        n: (R, H).
+        ghn: (R, H).
+        h: (R, H).
     """
     np.dot(x, w1.T, x1)
     for i in range(x1.shape[0]):
@@ -95,14 +141,21 @@ def forward(x, offsets, w1, b1, w_ih, b_ih, w_hh, b_hh, x1, gi, gh, r, z, n, ghn
 
 
 @nb.njit(cache=True)
-def backward_gates(dh, r, z, n, ghn, h_prev, dgi, dgh, carry):  # type: ignore[no-untyped-def]
-    """Back-propagate one step: from dL/dh' to the gate pre-activations and (the direct part of) dL/dh.
+def backward_gates(
+    dh: F32, r: F32, z: F32, n: F32, ghn: F32, h_prev: F32, dgi: F32, dgh: F32, carry: F32
+) -> None:
+    """Back-propagate one step from dL/dh' to the gates and to the direct part of dL/dh.
 
     Args:
-        dh: (rows, H). r, z, n, ghn, h_prev: (rows, H) of the forward pass.
-        dgi: (rows, 3H) output, gradient of ``W_ih x + b_ih``. dgh: (rows, 3H), of ``W_hh h +
-            b_hh``.
-        carry: (rows, H) output, ``dh * z``.
+        dh: dL/dh' (rows, H).
+        r: of the forward pass (rows, H), as are all to ``h_prev``.
+        z: (rows, H).
+        n: (rows, H).
+        ghn: (rows, H).
+        h_prev: (rows, H).
+        dgi: gradient of ``W_ih x + b_ih`` (rows, 3H), output.
+        dgh: gradient of ``W_hh h + b_hh`` (rows, 3H), output.
+        carry: ``dh * z`` (at least rows, H), output.
     """
     H = dh.shape[1]
     for i in range(dh.shape[0]):
@@ -121,32 +174,33 @@ def backward_gates(dh, r, z, n, ghn, h_prev, dgi, dgh, carry):  # type: ignore[n
 
 
 @nb.njit(cache=True)
-def backward(  # type: ignore[no-untyped-def]
-    dh,
-    offsets,
-    x,
-    w_ih,
-    w_hh,
-    x1,
-    r,
-    z,
-    n,
-    ghn,
-    h,
-    dgi,
-    dgh,
-    carry,
-    dw1,
-    db1,
-    dw_ih,
-    db_ih,
-    dw_hh,
-    db_hh,
-):
-    """Back-propagate :func:`forward`; ``dh`` (R, H) is dL/dh from the layer above and is overwritten.
+def backward(
+    dh: F32,
+    offsets: I64,
+    x: F32,
+    w_ih: F32,
+    w_hh: F32,
+    x1: F32,
+    r: F32,
+    z: F32,
+    n: F32,
+    ghn: F32,
+    h: F32,
+    dgi: F32,
+    dgh: F32,
+    carry: F32,
+    dw1: F32,
+    db1: F32,
+    dw_ih: F32,
+    db_ih: F32,
+    dw_hh: F32,
+    db_hh: F32,
+) -> None:
+    """Back-propagate :func:`forward`.
 
-    Fills the gradients of all parameters (dw1 ... db_hh); dgi, dgh (R, 3H) and carry (largest
-    block, H) are scratch.
+    ``dh`` (R, H) is dL/dh from the layer above and is overwritten. ``x`` to ``h`` are those of the
+    forward pass; ``dgi``, ``dgh`` (R, 3H) and ``carry`` (largest block, H) are scratch. The
+    gradients of all parameters, ``dw1`` to ``db_hh``, are filled in the parameters' shapes.
     """
     H = h.shape[1]
     blocks = offsets.size - 1
@@ -162,8 +216,7 @@ def backward(  # type: ignore[no-untyped-def]
             for i in range(rows):
                 for j in range(H):
                     before[i, j] += carry[i, j] + through[i, j]
-    # dW_hh: gradient rows of block t meet the hidden rows they came from, gathered once into one
-    # product.
+    # dW_hh: gradient rows of block t meet the hidden rows they came from, gathered for one product.
     first = offsets[1]
     previous = np.empty((h.shape[0] - first, H), f32)
     for t in range(1, blocks):
@@ -183,8 +236,8 @@ def backward(  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def column_sums(matrix, out):  # type: ignore[no-untyped-def]
-    """Write the sum over rows of ``matrix`` (R, K) to ``out`` (K,), in blocks of 256 rows for accuracy."""
+def column_sums(matrix: F32, out: F32) -> None:
+    """Write the row sum of ``matrix`` (R, K) to ``out`` (K,), 256 rows at a time for accuracy."""
     out[:] = f32(0.0)
     part = np.empty_like(out)
     for start in range(0, matrix.shape[0], 256):
