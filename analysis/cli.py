@@ -41,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
+    plot.add_argument(
+        "--reference", type=Path, nargs="?", const=Path("default"), metavar="FILE",
+        help="overlay published bands; without FILE the SMAC paper's",
+    )  # fmt: skip
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
     add_studies(sub)
     return top
@@ -59,6 +63,12 @@ def add_studies(sub: Any) -> None:
     reference.add_argument("--name", required=True, help="short name for legends")
     reference.add_argument("--source", required=True, help="citation")
     reference.add_argument("--out", type=Path, required=True, help="JSON file")
+    export = sub.add_parser("export", help="marl-eval JSON or tidy CSV")
+    export.add_argument("--data", type=Path, required=True)
+    export.add_argument("--format", choices=["marl-eval", "csv"], required=True)
+    export.add_argument("--out", type=Path, required=True, help="file to write")
+    fetch = sub.add_parser("fetch-smac", help="download the SMAC paper's raw runs, verified")
+    fetch.add_argument("--out", type=Path, required=True, help="file or folder")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -110,10 +120,15 @@ def run_plot(args: argparse.Namespace) -> str:
     """``plot``."""
     from analysis.dataset import load
     from analysis.figures import draw_all
+    from analysis.reference import default_reference, load_reference
 
+    reference = None
+    if args.reference is not None:
+        given = args.reference != Path("default")
+        reference = load_reference(args.reference if given else default_reference())
     if args.smooth < 1:
         raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
-    written = draw_all(load(args.data), args.out, args.statistic, args.smooth)
+    written = draw_all(load(args.data), args.out, args.statistic, args.smooth, reference)
     return f"{args.out}: {len(written)} files, {written[0].stem}.{{svg,pdf,png}} first"
 
 
@@ -146,6 +161,22 @@ def run_reference(args: argparse.Namespace) -> str:
     return f"{args.out}: {count} cells"
 
 
+def run_export(args: argparse.Namespace) -> str:
+    """``export``."""
+    from analysis.dataset import load
+    from analysis.export import export_csv, export_marl_eval
+
+    write = export_csv if args.format == "csv" else export_marl_eval
+    return write(load(args.data), args.out)
+
+
+def run_fetch(args: argparse.Namespace) -> str:
+    """``fetch-smac``."""
+    from analysis.fetch import fetch_smac
+
+    return fetch_smac(args.out)
+
+
 COMMANDS = {
     "collect": run_collect,
     "import": run_import,
@@ -154,4 +185,6 @@ COMMANDS = {
     "report": run_report,
     "compare": run_compare,
     "reference": run_reference,
+    "export": run_export,
+    "fetch-smac": run_fetch,
 }

@@ -1,13 +1,25 @@
 """All figures of a dataset, written with the same names every time."""
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from analysis.dataset import Dataset
-from analysis.groups import Group, build_groups, natural
+from analysis.groups import Group, backends_of, build_groups, natural
 from analysis.labels import slug
+from analysis.plots.bars import final_figure, resources_figure
+from analysis.plots.overall import aggregate_figure, improvement_figure, profile_figure
 from analysis.plots.winrate import win_rate_figure
 from analysis.reference import Reference
 from analysis.style import save_figure
+
+Job = tuple[str, Callable[[], Figure]]
+FEW = 8  # figures: below this a second process costs more than it saves
 
 
 def footnotes(dataset: Dataset) -> list[str]:
@@ -21,23 +33,50 @@ def footnotes(dataset: Dataset) -> list[str]:
     return lines + [f"note: {c}"[:150] for c in info["call_outs"][:2]]
 
 
+def jobs_of(
+    dataset: Dataset, statistic: str, smooth: int, reference: Reference | None
+) -> list[Job]:
+    """(name, drawing function) of every figure."""
+    groups = build_groups(dataset)
+    title, notes = f"Experiment {dataset.experiment}", footnotes(dataset)
+    jobs: list[Job] = [
+        ("win_rate", partial(win_rate_figure, groups, title, statistic, smooth, reference, notes)),
+        ("aggregate", partial(aggregate_figure, groups, title, notes)),
+        ("profile", partial(profile_figure, groups, title, notes)),
+        ("improvement", partial(improvement_figure, groups, title, notes)),
+        ("final", partial(final_figure, groups, title, notes)),
+        ("resources",
+         partial(resources_figure, dataset.runs, title, backends_of(groups), notes)),
+    ]  # fmt: skip
+    for name, members in by_map(groups):
+        draw = partial(win_rate_figure, members, title, statistic, smooth, reference, notes)
+        jobs.append((f"win_rate_{name}", draw))
+    return jobs
+
+
 def draw_all(
     dataset: Dataset,
     out: Path,
     statistic: str = "median",
     smooth: int = 1,
     reference: Reference | None = None,
+    processes: int | None = None,
 ) -> list[Path]:
-    """Draw win_rate (all maps) and win_rate_<map>."""
-    groups = build_groups(dataset)
-    title = f"Experiment {dataset.experiment}"
-    notes = footnotes(dataset)
-    figure = win_rate_figure(groups, title, statistic, smooth, reference, notes)
-    written = save_figure(figure, out, "win_rate")
-    for name, members in by_map(groups):
-        figure = win_rate_figure(members, title, statistic, smooth, reference, notes)
-        written += save_figure(figure, out, f"win_rate_{name}")
-    return written
+    """Draw win_rate (all maps), win_rate_<map>, aggregate, profile, improvement, final, resources.
+
+    Many figures are shared between up to two processes; the bytes do not depend on that.
+    """
+    jobs = jobs_of(dataset, statistic, smooth, reference)
+    count = processes or (min(2, len(os.sched_getaffinity(0))) if len(jobs) > FEW else 1)
+    if count == 1:
+        return [path for job in jobs for path in draw_one(out, job)]
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        return [path for paths in pool.map(partial(draw_one, out), jobs) for path in paths]
+
+
+def draw_one(out: Path, job: Job) -> list[Path]:
+    """Draw and write one figure."""
+    return save_figure(job[1](), out, job[0])
 
 
 def by_map(groups: list[Group]) -> list[tuple[str, list[Group]]]:

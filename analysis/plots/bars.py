@@ -1,0 +1,97 @@
+"""Final win rates per map as bars, with every run as a dot; and speed and memory per run."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from analysis.groups import Group, backends_of, natural
+from analysis.labels import alg_label
+from analysis.plots.common import by_label, labels_in_order, say
+from analysis.style import add_below, apply_style, color, finish_axes, style_index
+
+HATCHES = ["", "////", "....", "\\\\\\\\", "xxxx", "----", "oooo", "++++"]
+
+
+def final_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+    """Median final win rate per map and algorithm; whiskers 25-75 %, dots are the runs."""
+    apply_style()
+    table = by_label(groups)
+    labels = labels_in_order(groups)
+    maps = sorted({g.map for g in groups if g.n}, key=natural)
+    slots = style_index([g.label for g in groups])
+    width = min(11.0, max(3.5, 0.75 + 0.17 * len(maps) * (len(labels) + 1)))
+    figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
+    if not maps:
+        say(ax, "no complete runs")
+    step = 0.84 / max(1, len(labels))
+    for i, label in enumerate(labels):
+        for x, name in enumerate(maps):
+            group = table[label].get(name)
+            if group is None:
+                continue
+            finals = 100 * group.finals()
+            q25, mid, q75 = np.percentile(finals, (25, 50, 75))
+            at = x - 0.42 + step * (i + 0.5)
+            ax.bar(at, mid, step * 0.92, color=color(slots[label]), alpha=0.55,
+                   hatch=HATCHES[slots[label] % 8], edgecolor="white", linewidth=0.3)  # fmt: skip
+            ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
+            spread = np.linspace(-0.25, 0.25, len(finals)) * step if len(finals) > 1 else [0.0]
+            ax.plot(at + np.array(spread), finals, ".", color="black", markersize=1.8)
+    if maps:
+        ax.set_xticks(range(len(maps)), maps, rotation=35 if len(maps) > 4 else 0,
+                      ha="right" if len(maps) > 4 else "center")  # fmt: skip
+        ax.set_ylabel("Final test win rate (%)")
+        ax.set_ylim(0, 103)
+        ax.set_xlim(-0.6, len(maps) - 0.4)
+        finish_axes(ax)
+    windows = "/".join(str(w) for w in sorted({g.final_window() for g in groups if g.n})) or "10"
+    what = f"median over runs of the mean of the last {windows} evaluations, whiskers 25-75 %"
+    figure.suptitle(f"{title}\n{backends_of(groups)}\n{what}", fontsize=8)
+    counts = {k: [g.n for g in table[k].values()] for k in labels}
+    handles = [
+        Patch(facecolor=color(slots[k]), alpha=0.55, hatch=HATCHES[slots[k] % 8],
+              edgecolor="white", label=f"{k} ({n_text(counts[k])})")
+        for k in labels
+    ]  # fmt: skip
+    add_below(figure, handles, max(1, min(len(handles), int(width / 1.15))), notes)
+    return figure
+
+
+def n_text(counts: list[int]) -> str:
+    """``n=5`` or ``n=4-9``."""
+    low, high = min(counts), max(counts)
+    return f"n={low}" if low == high else f"n={low}-{high}"
+
+
+def resources_figure(runs: pd.DataFrame, title: str, backend: str, notes: list[str]) -> Figure:
+    """Env steps per second, wall time and peak memory of every run that recorded them."""
+    apply_style()
+    panels = [
+        ("rate", 1.0, "Env steps per second"),
+        ("duration_s", 3600.0, "Wall time (h)"),
+        ("max_rss_mib", 1024.0, "Peak memory (GiB)"),
+    ]
+    figure, axes = plt.subplots(1, 3, figsize=(6.6, 2.6), layout="constrained")
+    labels = sorted({alg_label(a) for a in runs["alg"]})
+    slots = style_index(labels)
+    maps = sorted(set(runs["map"]), key=natural)
+    for ax, (column, unit, name) in zip(axes, panels, strict=True):
+        part = runs[runs[column].notna() & (runs["status"] == "COMPLETED")]
+        if part.empty:
+            say(ax, f"{name}:\nnot recorded")
+            continue
+        for alg, rows in part.groupby("alg", sort=True):
+            slot = slots[alg_label(str(alg))]
+            y = np.array([maps.index(m) for m in rows["map"]]) + (slot % 5 - 2) * 0.14
+            ax.plot(rows[column] / unit, y, "o", color=color(slot), markersize=3, alpha=0.75)
+        ax.set_yticks(range(len(maps)), maps if ax is axes[0] else [])
+        ax.set_ylim(len(maps) - 0.5, -0.5)
+        ax.set_xlim(left=0)
+        ax.set_xlabel(f"{name}, n={len(part)}")
+        finish_axes(ax)
+    figure.suptitle(f"{title}\n{backend}\nspeed and resource use, one dot per run", fontsize=8)
+    handles = [Patch(facecolor=color(slots[k]), label=k) for k in labels]
+    add_below(figure, handles, max(1, min(8, len(handles))), notes)
+    return figure
