@@ -18,6 +18,7 @@ class Selection:
     experiment: Experiment
     runs: tuple[Run, ...]
     pipeline: dict[str, Any]
+    by_name: dict[tuple[str, str, int], Run]
 
     @property
     def partial(self) -> bool:
@@ -30,10 +31,12 @@ class Selection:
         Raises:
             PipelineError: the experiment has no such run.
         """
-        for run in self.runs:
-            if (run.map, run.alg, run.seed) == (map_name, alg, int(seed)):
-                return run
-        raise PipelineError(f"{self.experiment.name} has no run {map_name} {alg} seed={seed}")
+        try:
+            return self.by_name[map_name, alg, int(seed)]
+        except KeyError:
+            raise PipelineError(
+                f"{self.experiment.name} has no run {map_name} {alg} seed={seed}"
+            ) from None
 
     def wanted(self, workdir: Path = Path()) -> list[str]:
         """The sentinels that the figures need: all, or with ``partial`` those that exist."""
@@ -60,7 +63,9 @@ def read_selection(config: Mapping[str, Any], root: Path = ROOT) -> Selection:
     pipeline = {key: _flag(value) for key, value in config.items() if key in known}
     check(pipeline, "pipeline", "--config")
     experiment = select(config, root)
-    return Selection(experiment, tuple(expand_runs(experiment)), pipeline)
+    runs = tuple(expand_runs(experiment))
+    by_name = {(run.map, run.alg, run.seed): run for run in runs}
+    return Selection(experiment, runs, pipeline, by_name)
 
 
 def _flag(value: Any) -> Any:
