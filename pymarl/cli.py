@@ -8,15 +8,18 @@ from pymarl.config.layers import available
 from pymarl.errors import ConfigError
 from pymarl.utils.progress import Mode
 
-USAGE = """python -m pymarl [check] --config=ALG --env-config=ENV \
-[--progress=auto|plain|off] [with KEY=VALUE ...]
+USAGE = """\
+python -m pymarl [check] --config=ALG --env-config=ENV [--progress=MODE] [with KEY=VALUE ...]
 
-Trains one run.  python -m pymarl --config=qmix --env-config=sim with env_args.map_name=3m
-t_max=50000 seed=1 'check' only validates and prints the resolved configuration.
+Trains one run:
+  python -m pymarl --config=qmix --env-config=sim with env_args.map_name=3m t_max=50000 seed=1
+'check' only validates and prints the resolved configuration.
 
-  --config=ALG       one of: {algs} --env-config=ENV   one of: {envs} --progress=MODE    auto: a bar
-  on a terminal; plain, off with KEY=VALUE     overrides of any key in configs/default.yaml,
-  configs/envs/ENV.yaml, configs/algs/ALG.yaml
+  --config=ALG       one of: {algs}
+  --env-config=ENV   one of: {envs}
+  --progress=MODE    auto (a bar on a terminal), plain or off
+  with KEY=VALUE     overrides of any key in configs/default.yaml, configs/envs/ENV.yaml and
+                     configs/algs/ALG.yaml; dots go into env_args
 """
 
 

@@ -31,6 +31,10 @@ class RunFolderError(PymarlError):
     """A run folder is in use, already complete, or holds files that are not ours (exit code 2)."""
 
 
+class PublishError(PymarlError):
+    """A finished run did not leave the files every run must have (exit code 1)."""
+
+
 class CheckpointError(PymarlError):
     """A checkpoint or saved model is missing, damaged, or belongs to another configuration."""
 

@@ -60,6 +60,9 @@ class RunFolderObserver(FileStorageObserver):
         copy = {
             key: list(info[key]) if isinstance(info[key], list) else info[key] for key in list(info)
         }
+        for key in [key for key in copy if f"{key}_T" in copy]:
+            pairs = min(len(copy[key]), len(copy[f"{key}_T"]))
+            copy[key], copy[f"{key}_T"] = copy[key][:pairs], copy[f"{key}_T"][:pairs]
         super().heartbeat_event(copy, captured_out, beat_time, result)  # type: ignore[no-untyped-call]
 
 

@@ -1,5 +1,6 @@
 """Training, top to bottom: ``run`` prepares a run, ``run_sequential`` is PyMARL's training loop."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's nam
 from pymarl.learners.q_learner import QLearner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.episode_runner import EpisodeRunner
-from pymarl.saved_models import find_saved_model
+from pymarl.saved_models import find_saved_model, load_counters, save_model
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 from pymarl.utils.progress import Progress
@@ -65,7 +66,8 @@ def run(
     if args.use_tensorboard:
         logger.setup_tensorboard(work / "tb")
 
-    return run_sequential(args, logger, work, progress)
+    with contextlib.ExitStack() as at_end:
+        return run_sequential(args, logger, work, progress, at_end)
 
 
 def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearnerConfig:
@@ -92,10 +94,18 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearne
 
 # PyMARL's loop is meant to be read in one piece.
 def run_sequential(  # noqa: C901
-    args: QLearnerConfig, logger: Logger, work: Path, progress: Progress
+    args: QLearnerConfig,
+    logger: Logger,
+    work: Path,
+    progress: Progress,
+    at_end: contextlib.ExitStack,
 ) -> Facts:
-    """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed."""
+    """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed.
+
+    ``at_end`` closes what was opened, however the run ends.
+    """
     runner = r_REGISTRY[args.runner](args=args, logger=logger)
+    at_end.callback(runner.close_env)
 
     # The environment says how large everything is.
     env_info = runner.get_env_info()
@@ -126,16 +136,16 @@ def run_sequential(  # noqa: C901
     runner.setup(scheme=scheme, groups=groups, preprocess=preprocess, mac=mac)
     learner.to(args.device)
 
+    episode = 0
     if args.checkpoint_path:
         model = find_saved_model(Path(args.checkpoint_path), args.load_step)
         logger.console.info("Loading model from %s", model)
         learner.load_models(model)
-        runner.t_env = int(model.name)
+        episode = load_counters(model, runner, learner)
         if args.evaluate or args.save_replay:
             evaluate_sequential(args, runner, logger)
             return _facts(args, runner, learner)
 
-    episode = 0
     test_clock, log_clock = NominalClock(args.test_interval), EveryT(args.log_interval)
     save_clock = EveryT(args.save_model_interval)
     logger.console.info("Beginning training for %d timesteps", args.t_max)
@@ -162,7 +172,7 @@ def run_sequential(  # noqa: C901
                 runner.run(test_mode=True)
 
         if args.save_model and save_clock.rings(runner.t_env):
-            _save_model(learner, work, runner.t_env)
+            save_model(work, runner, learner, episode)
 
         episode += args.batch_size_run
         if log_clock.rings(runner.t_env):
@@ -171,8 +181,7 @@ def run_sequential(  # noqa: C901
         progress.update(runner.t_env, logger.latest("test_battle_won_mean"))
 
     if args.save_model and save_clock.last != runner.t_env:
-        _save_model(learner, work, runner.t_env)
-    runner.close_env()
+        save_model(work, runner, learner, episode)
     logger.console.info(
         "Finished training: %d steps, %d episodes, %d updates",
         runner.t_env,
@@ -189,14 +198,6 @@ def evaluate_sequential(args: QLearnerConfig, runner: EpisodeRunner, logger: Log
         runner.run(test_mode=True)
     if args.save_replay:
         runner.save_replay()
-    runner.close_env()
-
-
-def _save_model(learner: QLearner, work: Path, t_env: int) -> None:
-    """Save networks and optimiser to ``work/models/<t_env>``."""
-    folder = work / "models" / str(t_env)
-    folder.mkdir(parents=True, exist_ok=True)
-    learner.save_models(folder)
 
 
 def _facts(args: QLearnerConfig, runner: EpisodeRunner, learner: QLearner) -> Facts:

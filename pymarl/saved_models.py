@@ -1,8 +1,54 @@
 """PyMARL's saved models: one folder per environment step."""
 
+import json
 from pathlib import Path
 
 from pymarl.errors import CheckpointError
+from pymarl.learners.q_learner import QLearner
+from pymarl.runners.episode_runner import EpisodeRunner
+from pymarl.utils import atomic
+
+COUNTERS = "counters.json"
+
+
+def save_model(work: Path, runner: EpisodeRunner, learner: QLearner, episode: int) -> None:
+    """Save networks, optimiser and counters to ``work/models/<t_env>``."""
+    folder = work / "models" / str(runner.t_env)
+    folder.mkdir(parents=True, exist_ok=True)
+    learner.save_models(folder)
+    counters = {
+        "t_env": runner.t_env,
+        "episode": episode,
+        "updates": learner.updates,
+        "last_target_update_episode": learner.last_target_update_episode,
+        "train_episodes": runner.train_episodes,
+        "test_episodes": runner.test_episodes,
+    }
+    atomic.write_json(folder / COUNTERS, counters)
+
+
+def load_counters(model: Path, runner: EpisodeRunner, learner: QLearner) -> int:
+    """Set the counters of a saved model and return its episode number.
+
+    All random streams follow the counters, so a continued run draws new episodes and samples. A
+    model of PyMARL's own has no counters; its folder name is ``t_env`` and the rest starts at 0.
+
+    Raises:
+        CheckpointError: the counters file is damaged.
+    """
+    runner.t_env = int(model.name)
+    path = model / COUNTERS
+    if not path.is_file():
+        return 0
+    try:
+        counters = json.loads(path.read_text(encoding="utf-8"))
+        learner.updates = int(counters["updates"])
+        learner.last_target_update_episode = int(counters["last_target_update_episode"])
+        runner.train_episodes = int(counters["train_episodes"])
+        runner.test_episodes = int(counters["test_episodes"])
+        return int(counters["episode"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: not the counters of a saved model ({error!r})") from error
 
 
 def find_saved_model(folder: Path, load_step: int) -> Path:

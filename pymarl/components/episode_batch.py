@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
 import torch as th
 
 from pymarl.components.transforms import Transform
@@ -123,7 +124,7 @@ class EpisodeBatch:
 
         Raises:
             KeyError: a key is not in the scheme.
-            RuntimeError: a value has the wrong number of elements.
+            ValueError, RuntimeError: a value has the wrong number of elements.
         """
         steps = slice(ts, ts + 1) if isinstance(ts, int) else ts
         if mark_filled:
@@ -132,9 +133,12 @@ class EpisodeBatch:
             if key not in self.scheme:
                 raise KeyError(f"{key!r} is not in the scheme; it has {', '.join(self.scheme)}")
             target = self.data[key]
-            tensor = th.as_tensor(value, dtype=target.dtype, device=self.device)
-            view = target[bs, steps]
-            target[bs, steps] = tensor.reshape(view.shape)
+            if self.device == "cpu" and isinstance(bs, slice) and not isinstance(value, th.Tensor):
+                view = target[bs, steps].numpy()
+                view[...] = np.asarray(value).reshape(view.shape)
+            else:
+                tensor = th.as_tensor(value, dtype=target.dtype, device=self.device)
+                target[bs, steps] = tensor.reshape(target[bs, steps].shape)
             if key in self.preprocess:
                 new_key, transforms = self.preprocess[key]
                 derived = target[bs, steps]

@@ -11,6 +11,9 @@ from pymarl.components.action_selectors import REGISTRY as action_REGISTRY  # no
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
 from pymarl.config.schema import EpsilonGreedyConfig
 from pymarl.modules.agents import REGISTRY as agent_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.modules.agents.rnn_agent import RNNAgent
+from pymarl.modules.packed.acting import step_values
+from pymarl.modules.packed.agent import agent_parameters
 from pymarl.modules.packed.layout import Layout
 
 
@@ -31,6 +34,7 @@ class BasicMAC:
         self.agent = agent_REGISTRY[args.agent](self.input_shape, args)
         self.action_selector = action_REGISTRY[args.action_selector](args)
         self.hidden_states = self.agent.init_hidden()
+        self._no_actions = th.full((1, 1), -1, dtype=th.long)
 
     def select_actions(
         self,
@@ -46,15 +50,37 @@ class BasicMAC:
         ``noise`` holds uniform numbers in [0, 1), (B, 2, N), as the action selector takes them.
         """
         with th.no_grad():
-            agent_outputs = self.forward(ep_batch, t_ep)
+            agent_outputs = self.act(ep_batch, t_ep)
         avail_actions = ep_batch["avail_actions"][bs, t_ep]
         return self.action_selector.select_action(
             agent_outputs[bs], avail_actions, noise, t_env, test_mode
         )
 
+    def act(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
+        """Return what :meth:`forward` returns, by the compiled path where it applies."""
+        if not (self.args.fast and self.args.device == "cpu" and isinstance(self.agent, RNNAgent)):
+            return self.forward(ep_batch, t)
+        lead = (ep_batch.batch_size, self.n_agents)
+        last = self._no_actions.expand(lead) if t == 0 else ep_batch["actions"][:, t - 1, :, 0]
+        # The kernel updates its hidden states in place; a fresh episode's are a view of zeros.
+        self.hidden_states = self.hidden_states.contiguous()
+        outputs = th.empty(*lead, self.args.n_actions)
+        step_values(
+            ep_batch["obs"][:, t].numpy(),
+            last.numpy(),
+            self.args.obs_last_action,
+            self.args.obs_agent_id,
+            tuple(tensor.detach().numpy() for tensor in agent_parameters(self.agent)),
+            self.hidden_states.view(*lead, -1).numpy(),
+            outputs.numpy(),
+        )
+        return outputs
+
     def forward(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
         """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states."""
-        outputs, self.hidden_states = self.agent(self.build_inputs(ep_batch, t), self.hidden_states)
+        # Runners keep their batches on the CPU; learners have moved theirs already.
+        inputs = self.build_inputs(ep_batch, t).to(self.args.device)
+        outputs, self.hidden_states = self.agent(inputs, self.hidden_states)
         return cast(th.Tensor, outputs).view(ep_batch.batch_size, self.n_agents, -1)
 
     def init_hidden(self, batch_size: int) -> None:

@@ -6,6 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+# Setting it is the only portable way to read it; done once, before other threads create files.
+_UMASK = os.umask(0o022)
+os.umask(_UMASK)
+
 
 def write_bytes(path: Path | str, data: bytes) -> None:
     """Write ``data`` to ``path`` atomically: temporary file beside it, fsync, ``os.replace``.
@@ -26,7 +30,7 @@ def write_bytes(path: Path | str, data: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         # mkstemp makes files private; results are meant to be shared like any other file.
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(0o666 & ~_UMASK)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -46,10 +50,3 @@ def write_json(path: Path | str, value: Any) -> None:
         TypeError: ``value`` holds something that is not JSON (a numpy scalar, say).
     """
     write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
-
-
-def _umask() -> int:
-    """Return the process's umask (the only portable way to read it is to set it)."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

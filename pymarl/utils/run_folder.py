@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Self
 
-from pymarl.errors import RunFolderError
+from pymarl.errors import PublishError, RunFolderError
 from pymarl.utils import atomic
 
 COMPLETE = "complete.json"
@@ -60,22 +60,21 @@ class RunFolder:
                 f"run folder {self.path} already holds a complete run, which is left as it is; "
                 "remove the folder, or choose another one with seed=, experiment= or run_dir="
             )
-        foreign = [name for name in (*PUBLISHED, *PUBLISHED_FOLDERS) if (self.path / name).exists()]
-        if foreign and not self._ours(foreign):
+        found = [name for name in (*PUBLISHED, *PUBLISHED_FOLDERS) if (self.path / name).exists()]
+        if found and not self._ours(found):
             raise RunFolderError(
-                f"run folder {self.path} holds {', '.join(foreign)} but no {COMPLETE}: "
+                f"run folder {self.path} holds {', '.join(found)} but no {COMPLETE}: "
                 "not a finished run of this program; nothing was touched. "
                 "Move these files away, or choose another run_dir="
             )
-        if self.work.exists():
-            self.work.rename(self._free_name())
+        self._set_aside([*found, WORK] if self.work.exists() else found)
         return self
 
     def publish(self) -> None:
         """Move the finished files from ``work/`` to the folder and write the sentinel last.
 
         Raises:
-            RunFolderError: a file every run must have is missing.
+            PublishError: a file every run must have is missing.
         """
         for name in PUBLISHED:
             if (self.work / name).is_file():
@@ -90,7 +89,7 @@ class RunFolder:
             if not (self.path / name).is_file()
         ]
         if missing:
-            raise RunFolderError(
+            raise PublishError(
                 f"run folder {self.path}: {', '.join(missing)} was not written; not published"
             )
         files = [self.path / name for name in PUBLISHED if (self.path / name).is_file()]
@@ -123,6 +122,14 @@ class RunFolder:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
         self._lock = descriptor
+
+    def _set_aside(self, names: list[str]) -> None:
+        """Move what an earlier attempt left to ``failed-<n>``, out of the way of new results."""
+        if names:
+            aside = self._free_name()
+            aside.mkdir()
+            for name in names:
+                (self.path / name).rename(aside / name)
 
     def _ours(self, names: list[str]) -> bool:
         """Return whether files without a sentinel are a publication of ours that was cut short.

@@ -29,7 +29,12 @@ def _exp_into(x: F32, out: F32, bits: I32) -> None:
     instructions.
     """
     for i in range(x.size):
-        v = min(max(x[i], f32(-87.0)), f32(88.0))
+        # Written so that NaN goes through: a diverged network must not look healthy.
+        v = x[i]
+        if v > f32(88.0):
+            v = f32(88.0)
+        if v < f32(-87.0):
+            v = f32(-87.0)
         k = np.floor(v * f32(1.44269504088896341) + f32(0.5))
         r = v - k * f32(0.693359375)
         r = r - k * f32(-2.12194440e-4)
@@ -125,7 +130,9 @@ def forward(
     np.dot(x, w1.T, x1)
     for i in range(x1.shape[0]):
         for j in range(x1.shape[1]):
-            x1[i, j] = max(x1[i, j] + b1[j], f32(0.0))
+            x1[i, j] += b1[j]
+            if x1[i, j] < f32(0.0):
+                x1[i, j] = f32(0.0)
     np.dot(x1, w_ih.T, gi)
     zeros = np.zeros((offsets[1] - offsets[0], h.shape[1]), f32)
     for t in range(offsets.size - 1):
