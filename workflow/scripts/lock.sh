@@ -2,7 +2,7 @@
 # Compile the three lock files from pyproject.toml. Versions already locked stay; LOCK_FLAGS=--upgrade renews them.
 #   requirements.lock         what `make setup` installs (all but torch)
 #   requirements-dev.lock     the same versions plus the test tools (`make test`)
-#   docker/requirements.lock  the part that training needs: all that the container image holds
+#   docker/requirements.lock  what training and analysis need: what the container image holds
 # usage: lock.sh PYTHON      (a Python with uv installed)
 set -eu
 cd "$(dirname "$0")/../.."
@@ -25,4 +25,4 @@ compile() {
 
 compile requirements.lock --extra workflow --extra docker --extra slurm
 compile requirements-dev.lock -c requirements.lock --extra workflow --extra docker --extra slurm --extra dev
-compile docker/requirements.lock -c requirements.lock
+compile docker/requirements.lock -c requirements.lock --extra analysis
