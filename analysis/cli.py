@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
+    report.add_argument(
+        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
+    )
     for command in (table, plot, report):
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
@@ -67,6 +70,12 @@ def add_studies(sub: Any) -> None:
     export.add_argument("--data", type=Path, required=True)
     export.add_argument("--format", choices=["marl-eval", "csv"], required=True)
     export.add_argument("--out", type=Path, required=True, help="file to write")
+    live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
+    live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
+    live.add_argument("--expected", type=Path)
+    live.add_argument("--reference", type=Path, action="append")
+    live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
+    live.add_argument("--every", type=float, default=5.0, help="seconds between looks")
     fetch = sub.add_parser("fetch-smac", help="download the SMAC paper's raw runs, verified")
     fetch.add_argument("--out", type=Path, required=True, help="file or folder")
 
@@ -135,10 +144,10 @@ def run_plot(args: argparse.Namespace) -> str:
 def run_report(args: argparse.Namespace) -> str:
     """``report``."""
     from analysis.dataset import load
-    from analysis.report import write_report
+    from analysis.web.page import references_or_none, write_report
 
     page = args.out / "index.html" if args.out.suffix != ".html" else args.out
-    size = write_report(load(args.data), page)
+    size = write_report(load(args.data), page, references_or_none(args.reference))
     return f"{page}: {size / 1e6:.2f} MB"
 
 
@@ -177,6 +186,21 @@ def run_fetch(args: argparse.Namespace) -> str:
     return fetch_smac(args.out)
 
 
+def run_serve(args: argparse.Namespace) -> str:
+    """``serve``."""
+    import signal
+    import threading
+
+    from analysis.serve import Live, serve
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    live = Live(args.runs, args.expected, args.reference)
+    serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
+    return "stopped"
+
+
 COMMANDS = {
     "collect": run_collect,
     "import": run_import,
@@ -186,5 +210,6 @@ COMMANDS = {
     "compare": run_compare,
     "reference": run_reference,
     "export": run_export,
+    "serve": run_serve,
     "fetch-smac": run_fetch,
 }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset import frame
+from analysis.readers.meta import real, whole
 from analysis.records import Run
 from analysis.schema import RUNS, TIDY
 
@@ -40,6 +41,7 @@ def runs_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
     for run, run_id in zip(runs, ids, strict=True):
         clock = run.evaluations()
         row: dict[str, Any] = {key: run.meta.get(key) for key in META}
+        row |= progress_columns(run)
         row |= {
             "run_id": run_id, "path": run.path, "source": run.source,
             "experiment": run.experiment, "env": run.env, "map": run.map, "alg": run.alg,
@@ -54,6 +56,18 @@ def runs_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
         }  # fmt: skip
         rows.append(row)
     return frame(RUNS, rows)
+
+
+def progress_columns(run: Run) -> dict[str, Any]:
+    """How far a run is that has not finished; from its progress.json."""
+    progress = run.meta.get("progress")
+    if run.status == "COMPLETED" or not isinstance(progress, dict):
+        return {}
+    return {
+        "progress_t_env": whole(progress.get("t_env")),
+        "progress_rate": real(progress.get("rate")),
+        "eta_s": real(progress.get("eta_s")),
+    }
 
 
 def ratio(a: Any, b: Any) -> float | None:

@@ -66,6 +66,8 @@ def trailing_mean(values: Floats, window: int) -> Floats:
     """
     if window < 1:
         raise ValueError(f"window must be at least 1, got {window}")
+    if window == 1:
+        return values.copy()
     known = np.isfinite(values)
     total = np.cumsum(np.where(known, values, 0.0), axis=-1)
     count = np.cumsum(known, axis=-1)

@@ -144,3 +144,43 @@ def write_grid(
             for seed in seeds:
                 write_run(root, map_name, alg, seed, **kwargs)
     return root / kwargs.get("experiment", "demo")
+
+
+def battle(steps: int = 40, alg: str = "qmix", seed: int = 1) -> dict[str, Any]:
+    """A synthetic recorded battle: 3 marines against 3, the enemies die one after the other."""
+    rng = np.random.default_rng(seed)
+    units = [
+        {"id": i, "side": "ally" if i < 3 else "enemy", "type": "marine" if i != 2 else "stalker",
+         "radius": 0.375, "health_max": 45, "shield_max": 0 if i != 2 else 80}
+        for i in range(6)
+    ]  # fmt: skip
+    frames, actions, attacks = [], [], []
+    for k in range(steps + 1):
+        share = k / steps
+        x = [9 + 4 * min(1, 2 * share)] * 3 + [22 - 4 * min(1, 2 * share)] * 3
+        y = [14.0 + 2 * i + 0.2 * float(rng.normal()) for i in range(3)] * 2
+        health = [45 - 20 * share] * 3 + [max(0.0, 45 * (1 - share * (4 - i))) for i in (1, 2, 3)]
+        frames.append({
+            "step": k, "x": x, "y": y, "health": health,
+            "shield": [0, 0, 80 * (1 - share), 0, 0, 0],
+            "alive": [int(h > 0) for h in health],
+        })  # fmt: skip
+        attacks.append([[i, 3 + i] for i in range(3)] if share > 0.4 else [])
+        if k < steps:
+            actions.append([2 + (k + i) % 4 if share < 0.4 else 6 + i for i in range(3)])
+    return {
+        "format": "pymarl-battle", "version": 1,
+        "map": {"name": "3m", "size": [32, 32],
+                "pathing_rows": ["0" * 32] * 8 + ["1" * 32] * 16 + ["0" * 32] * 8},
+        "backend": "sim", "alg": alg, "seed": seed, "t_env": 50_000, "units": units,
+        "frames": frames, "actions": actions, "attacks": attacks,
+        "action_names": ["no-op", "stop", "north", "south", "east", "west",
+                         "attack 0", "attack 1", "attack 2"],
+        "result": {"battle_won": True, "return": 20.0, "length": steps},
+    }  # fmt: skip
+
+
+def write_battles(folder: Path, count: int = 1, **kwargs: Any) -> None:
+    """Add recorded battles to a run folder."""
+    for i in range(count):
+        dump(folder / "battles" / f"battle-{i}.json", battle(seed=i + 1, **kwargs))
