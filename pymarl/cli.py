@@ -63,6 +63,11 @@ def parse(argv: list[str]) -> Command:
     flags, overrides = argv[:cut], argv[cut + 1 :]
     if not argv or "-h" in flags or "--help" in flags:
         raise HelpRequestedError(usage())
+    for word in flags:
+        if "=" in word and not word.startswith("-"):
+            raise ConfigError(
+                f"command line: {word!r}: overrides go after the word 'with', as in: with {word}"
+            )
     parser = _Parser(prog="python -m pymarl", add_help=False, allow_abbrev=False)
     parser.add_argument("action", nargs="?", choices=("train", "check"), default="train")
     parser.add_argument("--config")
@@ -70,13 +75,8 @@ def parse(argv: list[str]) -> Command:
     parser.add_argument("--progress", choices=("auto", "plain", "off"), default="auto")
     known, unknown = parser.parse_known_args(flags)
     if unknown:
-        hint = (
-            " (overrides go after the word 'with')"
-            if "=" in unknown[0] and unknown[0][0] != "-"
-            else ""
-        )
         raise ConfigError(
-            f"command line: {unknown[0]!r} is not understood{hint}; try: python -m pymarl --help"
+            f"command line: {unknown[0]!r} is not understood; try: python -m pymarl --help"
         )
     for flag, value, kind in (
         ("--config", known.config, "algs"),

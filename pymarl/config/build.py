@@ -77,7 +77,7 @@ def _lines(error: ValidationError, fields: Any, prefix: str) -> list[str]:
     """Return one readable line per problem of a pydantic error."""
     lines = []
     for problem in error.errors():
-        key = prefix + ".".join(str(part) for part in problem["loc"])
+        key = (prefix + ".".join(str(part) for part in problem["loc"])).rstrip(".")
         kind, value = problem["type"], problem.get("input")
         if kind == "missing":
             lines.append(f"{key}: missing; no layer sets it")

@@ -52,7 +52,9 @@ class Progress:
                 "" if win_rate is None else f"test win {win_rate:.0%}", refresh=False
             )
             self._bar.update(0)
-        if self.path is not None and time.monotonic() - self._written >= FILE_INTERVAL_S:
+        due = time.monotonic() - self._written >= FILE_INTERVAL_S
+        # The first update only sets the clock: there is no rate to write yet.
+        if self.path is not None and due and t_env > self._first_t:
             self._write(t_env, win_rate)
 
     def rate(self, t_env: int) -> float:

@@ -18,7 +18,7 @@ def make_buffer(size: int) -> ReplayBuffer:
 
 
 class PaddedRing:
-    """PyMARL's buffer: every entry padded to the longest possible episode, overwritten in a ring."""
+    """PyMARL's buffer: entries padded to the longest possible episode, overwritten in a ring."""
 
     def __init__(self, size: int) -> None:
         self.slots: list[dict[str, th.Tensor] | None] = [None] * size
@@ -43,7 +43,9 @@ class PaddedRing:
 @settings(max_examples=25, deadline=None)
 @given(
     size=st.integers(1, 5),
-    rollouts=st.lists(st.lists(st.integers(1, LIMIT), min_size=1, max_size=2), min_size=1, max_size=6),
+    rollouts=st.lists(
+        st.lists(st.integers(1, LIMIT), min_size=1, max_size=2), min_size=1, max_size=6
+    ),
     seed=st.integers(0, 2**16),
 )
 def test_sampling_is_bit_equal_to_the_padded_ring(size, rollouts, seed):

@@ -1,1 +1,1 @@
-"""Slow reference code of our own: plain loops over episodes, steps and agents, written from the papers."""
+"""Slow reference code of our own: loops over episodes, steps and agents, from the papers."""

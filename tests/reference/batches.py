@@ -38,7 +38,11 @@ def descriptions(sizes: Sizes) -> tuple[Scheme, Groups, Preprocess]:
             "terminated": {"vshape": 1, "dtype": th.uint8},
         }
     )
-    return scheme, {"agents": sizes.n_agents}, {"actions": ("actions_onehot", [OneHot(sizes.n_actions)])}
+    return (
+        scheme,
+        {"agents": sizes.n_agents},
+        {"actions": ("actions_onehot", [OneHot(sizes.n_actions)])},
+    )
 
 
 def full_scheme(sizes: Sizes) -> Scheme:

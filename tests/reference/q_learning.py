@@ -104,7 +104,7 @@ def loss(
                     a for a in range(online[b].shape[2]) if batch["avail_actions"][b, t + 1, i, a]
                 ]
                 chooser = online if double_q else target
-                pick = max(open_actions, key=lambda a: chooser[b][t + 1, i, a])  # noqa: B023
+                pick = max(open_actions, key=lambda a: chooser[b][t + 1, i, a])
                 best.append(target[b][t + 1, i, pick])
             q, v = np.array(chosen), np.array(best)
             if mixers == "vdn":

@@ -1,0 +1,75 @@
+"""What runners rely on, for every environment in the registry."""
+
+import numpy as np
+import pytest
+
+from pymarl.config.build import resolve
+from pymarl.envs import REGISTRY
+from pymarl.envs.multiagentenv import MultiAgentEnv
+
+
+def make(name: str) -> MultiAgentEnv:
+    args = resolve("qmix", name, ["env_args.seed=5"])
+    return REGISTRY[name](**args.env_args.model_dump())
+
+
+def play(env: MultiAgentEnv, seed: int | None, policy_seed: int):
+    """Return everything that can be seen in one episode of random available actions."""
+    rng = np.random.default_rng(policy_seed)
+    env.reset(seed)
+    seen, terminated, steps = [], False, 0
+    while not terminated:
+        avail = np.array(env.avail_array())
+        assert avail.shape == (env.n_agents, env.get_total_actions())
+        assert set(np.unique(avail)) <= {0, 1}
+        assert (avail.sum(1) >= 1).all()
+        assert avail.tolist() == [list(row) for row in env.get_avail_actions()]
+        obs, state = np.array(env.obs_array()), np.array(env.get_state())
+        assert obs.dtype == state.dtype == np.float32
+        assert obs.shape == (env.n_agents, env.get_obs_size())
+        assert state.shape == (env.get_state_size(),)
+        assert np.array_equal(obs, np.stack(env.get_obs()))
+        assert np.isfinite(obs).all()
+        assert np.isfinite(state).all()
+        actions = [int(rng.choice(np.flatnonzero(row))) for row in avail]
+        reward, terminated, info = env.step(actions)
+        steps += 1
+        assert type(reward) is float
+        assert type(terminated) is bool
+        assert all(type(value) in (bool, int, float) for value in info.values())
+        seen.append(
+            (obs.tobytes(), state.tobytes(), avail.tobytes(), reward, terminated, dict(info))
+        )
+        assert steps <= env.episode_limit
+    return seen
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_an_episode_depends_on_its_seed_and_actions_only(name):
+    env, other = make(name), make(name)
+    first = play(env, seed=11, policy_seed=0)
+    play(env, seed=12, policy_seed=1)
+    assert play(env, seed=11, policy_seed=0) == first
+    assert play(other, seed=11, policy_seed=0) == first
+    env.close()
+    other.close()
+    env.close()
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_without_a_seed_the_environments_own_stream_goes_on(name):
+    env, other = make(name), make(name)
+    a = [play(env, seed=None, policy_seed=k) for k in range(2)]
+    b = [play(other, seed=None, policy_seed=k) for k in range(2)]
+    assert a == b
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_env_info_has_pymarls_keys(name):
+    env = make(name)
+    info = env.get_env_info()
+    assert info["n_agents"] == env.n_agents
+    assert info["n_actions"] == env.get_total_actions()
+    assert info["obs_shape"] == env.get_obs_size()
+    assert info["state_shape"] == env.get_state_size()
+    assert info["episode_limit"] == env.episode_limit
