@@ -18,6 +18,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/image.smk"
 
 
 if not SELECTION.partial:
@@ -36,6 +37,10 @@ rule all:
     default_target: True
     input:
         final_outputs,
+
+
+onstart:
+    print(ENGINE.describe())
 
 
 onerror:

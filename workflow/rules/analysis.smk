@@ -8,6 +8,7 @@ localrules:
 
 
 rule expected:
+    # `run` is on the host whatever the engine: the image holds no part of the workflow.
     # The list of runs that the experiment asks for: what is missing from the results is then known as missing.
     output:
         "results/data/{experiment}/expected.json",
@@ -15,8 +16,11 @@ rule expected:
         "results/logs/{experiment}/expected.log",
     params:
         experiment=json.dumps(EXPERIMENT.to_config(), sort_keys=True),
-    shell:
-        "python -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} > {log:q} 2>&1"
+    run:
+        shell(
+            "python -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} "
+            "> {log:q} 2>&1"
+        )
 
 
 rule collect:
@@ -30,9 +34,13 @@ rule collect:
         exclusions="results/data/{experiment}/exclusions.json",
     log:
         "results/logs/{experiment}/collect.log",
+    container:
+        ENGINE.container
+    params:
+        image=ENGINE.digest,
     shell:
         # The folder, not the files: a list of thousands of runs would not fit on a command line.
-        "python -m analysis collect --runs results/runs/{wildcards.experiment} "
+        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis collect --runs results/runs/{wildcards.experiment} '
         "--expected {input.expected:q} --benchmarks results/benchmarks/{wildcards.experiment} --out results/data/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -49,8 +57,12 @@ rule plot:
         "results/figures/{experiment}/win_rate.png",
     log:
         "results/logs/{experiment}/plot.log",
+    container:
+        ENGINE.container
+    params:
+        image=ENGINE.digest,
     shell:
-        "python -m analysis plot --data results/data/{wildcards.experiment} "
+        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis plot --data results/data/{wildcards.experiment} '
         "--out results/figures/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -66,8 +78,12 @@ rule table:
         "results/tables/{experiment}/summary.md",
     log:
         "results/logs/{experiment}/table.log",
+    container:
+        ENGINE.container
+    params:
+        image=ENGINE.digest,
     shell:
-        "python -m analysis table --data results/data/{wildcards.experiment} "
+        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis table --data results/data/{wildcards.experiment} '
         "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -78,6 +94,10 @@ rule report_page:
         "results/report/{experiment}/index.html",
     log:
         "results/logs/{experiment}/report.log",
+    container:
+        ENGINE.container
+    params:
+        image=ENGINE.digest,
     shell:
-        "python -m analysis report --data results/data/{wildcards.experiment} "
+        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis report --data results/data/{wildcards.experiment} '
         "--out results/report/{wildcards.experiment} > {log:q} 2>&1"

@@ -1,22 +1,29 @@
 # The selection (experiment, runs, pipeline settings) and the functions of wildcards that rules use.
 import json
 import re
+import shlex
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 
-from workflow.lib.environment import put_own_python_first
+from workflow.lib.engine import build_args, check_gpu_slots, choose_engine
+from workflow.lib.environment import prepare_environment
 from workflow.lib.errors import PipelineError
 from workflow.lib.outcome import report_outcome
 from workflow.lib.selection import read_selection
 
 try:
     SELECTION = read_selection(config)
+    ENGINE = choose_engine(
+        SELECTION.pipeline,
+        DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method,
+    )
+    check_gpu_slots(SELECTION.pipeline.get("gpu_slots"))
 except PipelineError as error:
     raise WorkflowError(str(error)) from None
 
 EXPERIMENT = SELECTION.experiment
-# `python` in a job on this machine is the one that runs Snakemake: the one with the project's packages.
-put_own_python_first()
+prepare_environment(ENGINE, SELECTION.pipeline.get("gpu_slots"))
 
 
 wildcard_constraints:
@@ -40,6 +47,29 @@ def run_folder(wildcards):
 def wanted_runs(wildcards):
     """The sentinels of the runs that the figures need."""
     return SELECTION.wanted()
+
+
+def image_files(wildcards):
+    """The image that jobs wait for."""
+    return [ENGINE.image_file] if ENGINE.image_file else []
+
+
+def build_image_command():
+    """The words that build the image, without the place of the result."""
+    pipeline = SELECTION.pipeline
+    words = [
+        "python",
+        "-m",
+        "workflow.lib.build_image_cli",
+        f"--base-image={pipeline.get('base_image', '')}",
+        f"--build-args={json.dumps(build_args(pipeline), sort_keys=True)}",
+        *(
+            [f"--network={pipeline['build_network']}"]
+            if "build_network" in pipeline
+            else []
+        ),
+    ]
+    return shlex.join(words)
 
 
 def final_outputs(wildcards):

@@ -1,0 +1,69 @@
+"""The image's build context: which files it holds, and the digest that names the image."""
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from workflow.lib.experiment import ROOT
+
+# The same list as .dockerignore, for builds by hand; a test compares the two.
+PARTS = (
+    "analysis",
+    "configs",
+    "docker/Dockerfile",
+    "docker/install-sc2.sh",
+    "docker/pins.env",
+    "docker/requirements.lock",
+    "pymarl",
+    "workflow/scripts/gpu-slot",
+)
+LEFT_OUT = "configs/experiments"
+WHEELS = "wheelhouse"
+DIGITS = 16
+
+
+def _files(root: Path, part: str) -> Iterator[Path]:
+    path = root / part
+    found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in found:
+        name = file.relative_to(root).as_posix()
+        hidden = "__pycache__" in file.parts or file.suffix in {".pyc", ".pyo"}
+        if not hidden and not name.startswith(LEFT_OUT):
+            yield file
+
+
+def context_files(root: Path = ROOT) -> list[Path]:
+    """Return the files that the image is made of, without the wheels of an offline build."""
+    return sorted(file for part in PARTS for file in _files(root, part))
+
+
+def context_digest(base_image: str, build_args: Mapping[str, str], root: Path = ROOT) -> str:
+    """Return what names the image: a hash of its files' names and bytes and of the build arguments.
+
+    Times and owners do not count: a touched file is the same file. The wheels of an offline build
+    do not count either: what they hold is pinned by version and hash in files that do.
+    """
+    digest = hashlib.sha256()
+    for key, value in sorted({**build_args, "BASE_IMAGE": base_image}.items()):
+        digest.update(f"{key}={value}\0".encode())
+    for file in context_files(root):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:DIGITS]
+
+
+def context_archive(root: Path = ROOT) -> io.BytesIO:
+    """Return the context as a tar archive without times and owners: layers are found again."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for file in [*context_files(root), *_files(root, WHEELS)]:
+            info = tarfile.TarInfo(file.relative_to(root).as_posix())
+            info.size = file.stat().st_size
+            info.mode = 0o755 if file.stat().st_mode & 0o100 else 0o644
+            with file.open("rb") as content:
+                archive.addfile(info, content)
+    buffer.seek(0)
+    return buffer
