@@ -72,9 +72,10 @@ class Out(NamedTuple):
 def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     """Write availability, observations and state of environment ``e`` from its unit table."""
     time = s.C[e, L.STEP] / d.c[D.LIMIT]
-    write_avail(d, m.table[e], out.avail[e])
-    write_obs(d, m.table[e], m.last[e], out.avail[e], time, out.obs[e])
-    write_state(d, m.table[e], m.last[e], out.obs[e], time, out.state[e])
+    c, f, u = d.c, d.f, d.u
+    write_avail(c, f, u, d.pathing, m.table[e], out.avail[e])
+    write_obs(c, f, u, d.pathing, d.height, m.table[e], m.last[e], out.avail[e], time, out.obs[e])
+    write_state(c, f, u, m.table[e], m.last[e], out.obs[e], time, out.state[e])
 
 
 @kernel
@@ -114,13 +115,14 @@ def refused(m: Memory, out: Out, d: D.Features, actions: Any, e: int) -> int:
 @kernel
 def close_step(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     """Write reward, end and info of environment ``e`` from its new unit table."""
+    c, f, u = d.c, d.f, d.u
     table = m.table[e]
-    n = d.c[D.N]
-    units = n + d.c[D.E]
-    code = outcome(d, table)
-    reward = damage_reward(d, table, m.before[e], m.buried[e])
-    timeout = code == RUNNING and s.C[e, L.STEP] >= d.c[D.LIMIT]
-    out.reward[e] = end_reward(d, code, reward)
+    n = c[D.N]
+    units = n + c[D.E]
+    code = outcome(c, f, u, table)
+    reward = damage_reward(c, f, u, table, m.before[e], m.buried[e])
+    timeout = code == RUNNING and s.C[e, L.STEP] >= c[D.LIMIT]
+    out.reward[e] = end_reward(c, f, u, code, reward)
     out.terminated[e] = code != RUNNING or timeout
     out.info[e, BATTLE_WON] = code == WON
     out.info[e, TIMEOUT] = timeout
@@ -129,8 +131,8 @@ def close_step(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     for i in range(units):
         if table[i, T.HEALTH] <= 0.0:
             out.info[e, DEAD_ALLIES if i < n else DEAD_ENEMIES] += 1
-    out.left[e, 0] = health_share(d, table, 0, n)
-    out.left[e, 1] = health_share(d, table, n, units)
+    out.left[e, 0] = health_share(c, f, u, table, 0, n)
+    out.left[e, 1] = health_share(c, f, u, table, n, units)
     s.C[e, L.OVER] = out.terminated[e]
 
 
@@ -139,16 +141,20 @@ def step_one(
     s: State, w: World, d: D.Features, m: Memory, out: Out, actions: Any, e: int, loops: int, scripted: int
 ) -> None:
     """One environment step of environment ``e``."""
-    for i in range(d.c[D.N]):
-        m.last[e, i] = actions[e, i]
-        m.orders[e, i] = actions[e, i]
+    c, f = d.c, d.f
+    m.last[e] = actions[e]
+    orders = m.orders[e]
+    orders[:] = actions[e]
     if scripted:
-        script(d, m.table[e], out.avail[e], m.targets[e], m.orders[e])
-    F, I = s.F[e], s.I[e]
-    for i in range(d.c[D.N]):
-        command(F, I, w, m.table[e], i, m.orders[e, i], d.f[D.MOVE_AMOUNT])
+        script(c, f, d.u, m.table[e], out.avail[e], m.targets[e], orders)
+    F, I, C, G, rng = s.F[e], s.I[e], s.C[e], s.G[e], s.rng
+    P, Q, M = w.P, w.Q, w.M
+    grid, cell, hops = w.grid, w.cell, w.hops
+    table = m.table[e]
+    for i in range(c[D.N]):
+        command(F, I, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
     for _ in range(loops):
-        game_loop(F, I, s.C[e], s.G[e], w, s.rng, e)
+        game_loop(F, I, C, G, P, Q, M, grid, cell, hops, rng, e)
     s.C[e, L.STEP] += 1
     write_table(s, w, m.table[e], e)
     close_step(s, d, m, out, e)

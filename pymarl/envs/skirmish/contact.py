@@ -5,17 +5,17 @@ import math
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.motion import shift
-from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.state import F64, I64, Grid
 
 from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def yields(I: I64, w: World, i: int, j: int) -> bool:
+def yields(I: I64, P: F64, Q: I64, M: I64, i: int, j: int) -> bool:
     """Return whether ``i`` gives way to ``j``: walkers do, idle units only to friends, fighters never."""
     if I[L.POSE, i] == L.ANCHORED:
         return False
-    return I[L.POSE, i] == L.WALKING or w.Q[L.SIDE, i] == w.Q[L.SIDE, j]
+    return I[L.POSE, i] == L.WALKING or Q[L.SIDE, i] == Q[L.SIDE, j]
 
 
 @kernel
@@ -27,10 +27,10 @@ def block(F: F64, I: I64, i: int, j: int, gap: float) -> None:
 
 
 @kernel
-def touch(F: F64, I: I64, w: World, i: int, j: int, dx: float, dy: float, d: float, reach: float) -> None:
+def touch(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, j: int, dx: float, dy: float, d: float, reach: float) -> None:
     """Let one touching pair push and block each other; (dx, dy) leads from i to j, d is its length."""
-    gives_i = yields(I, w, i, j)
-    gives_j = yields(I, w, j, i)
+    gives_i = yields(I, P, Q, M, i, j)
+    gives_j = yields(I, P, Q, M, j, i)
     gap = d - reach
     if not gives_j:
         block(F, I, i, j, gap)
@@ -41,9 +41,9 @@ def touch(F: F64, I: I64, w: World, i: int, j: int, dx: float, dy: float, d: flo
     share = 0.5
     if gives_i != gives_j:
         share = 1.0 if gives_i else 0.0
-    if w.P[L.SPEED, i] == 0.0:
+    if P[L.SPEED, i] == 0.0:
         share = 0.0
-    elif w.P[L.SPEED, j] == 0.0:
+    elif P[L.SPEED, j] == 0.0:
         share = 1.0
     nx = dx / d if d > 0.0 else 1.0
     ny = dy / d if d > 0.0 else 0.0
@@ -54,34 +54,47 @@ def touch(F: F64, I: I64, w: World, i: int, j: int, dx: float, dy: float, d: flo
 
 
 @kernel
-def pairs(F: F64, I: I64, w: World) -> None:
-    """Find all touching pairs."""
-    units = w.M[L.M_UNITS]
-    for i in range(units - 1):
-        if not I[L.ALIVE, i]:
-            continue
-        x, y, r = F[L.X, i], F[L.Y, i], w.P[L.SEP, i]
-        space = w.Q[L.SPACE, i]
-        for j in range(i + 1, units):
-            reach = r + w.P[L.SEP, j]
-            near = reach + K.CONTACT
-            dx = F[L.X, j] - x
-            dy = F[L.Y, j] - y
-            d2 = dx * dx + dy * dy
-            if d2 < near * near and I[L.ALIVE, j] and w.Q[L.SPACE, j] == space:
-                touch(F, I, w, i, j, dx, dy, math.sqrt(d2), reach)
+def measure(F: F64, P: F64, i: int, units: int) -> None:
+    """Write to row ``NEAR`` how far each unit j > i is outside touching distance of ``i`` (squares; < 0: touching).
+
+    A loop without branches, which the compiler turns into vector instructions.
+    """
+    xs, ys, seps, near = F[L.X], F[L.Y], P[L.SEP], F[L.NEAR]
+    x, y, r = xs[i], ys[i], seps[i] + K.CONTACT
+    for j in range(i + 1, units):
+        dx = xs[j] - x
+        dy = ys[j] - y
+        reach = r + seps[j]
+        near[j] = dx * dx + dy * dy - reach * reach
 
 
 @kernel
-def collide(F: F64, I: I64, w: World) -> None:
+def pairs(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
+    """Find all touching pairs."""
+    units = M[L.M_UNITS]
+    near = F[L.NEAR]
+    for i in range(units - 1):
+        if not I[L.ALIVE, i]:
+            continue
+        measure(F, P, i, units)
+        for j in range(i + 1, units):
+            if near[j] < 0.0 and I[L.ALIVE, j] and Q[L.SPACE, i] == Q[L.SPACE, j]:
+                dx = F[L.X, j] - F[L.X, i]
+                dy = F[L.Y, j] - F[L.Y, i]
+                reach = P[L.SEP, i] + P[L.SEP, j]
+                touch(F, I, P, Q, M, i, j, dx, dy, math.sqrt(dx * dx + dy * dy), reach)
+
+
+@kernel
+def collide(F: F64, I: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
     """One round of collisions over all units: pushes are collected first, then carried out."""
-    units = w.M[L.M_UNITS]
+    units = M[L.M_UNITS]
     for i in range(units):
         F[L.PX, i] = 0.0
         F[L.PY, i] = 0.0
         F[L.GAP, i] = K.CONTACT
         I[L.BLK, i] = -1
-    pairs(F, I, w)
+    pairs(F, I, P, Q, M)
     for i in range(units):
         px, py = F[L.PX, i], F[L.PY, i]
         if (px == 0.0 and py == 0.0) or not I[L.ALIVE, i]:
@@ -90,4 +103,4 @@ def collide(F: F64, I: I64, w: World) -> None:
         if p > K.PUSH_MAX:
             px *= K.PUSH_MAX / p
             py *= K.PUSH_MAX / p
-        shift(F, w, i, px, py)
+        shift(F, P, Q, M, grid, i, px, py)

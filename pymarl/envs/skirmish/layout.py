@@ -36,7 +36,8 @@ SWY: Final = 24
 SDX: Final = 25
 SDY: Final = 26
 GAP: Final = 27  # smallest distance to a blocker in this loop (scratch)
-N_F: Final = 28
+NEAR: Final = 28  # scratch of the collisions
+N_F: Final = 29
 
 # --- I: changing integers of a unit ------------------------------------------------------------------------------
 ALIVE: Final = 0
@@ -100,7 +101,13 @@ SCAN: Final = 19  # acquisition range, edge to edge
 MELEE_RANGE: Final = 20  # closer than this the melee variant of the weapon is used
 MELEE_POINT: Final = 21
 SPLASH: Final = 22  # splash radius of a burst
-N_P: Final = 23
+DELAY: Final = 23  # random weapon delay: least, and range of the draw
+DELAY_SPAN: Final = 24
+WEST: Final = 25  # bounds of the unit's position
+SOUTH: Final = 26
+EAST: Final = 27
+NORTH: Final = 28
+N_P: Final = 29
 
 # --- Q: integer constants of a unit ------------------------------------------------------------------------------
 SIDE: Final = 0  # 0 agents, 1 enemies

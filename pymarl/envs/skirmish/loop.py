@@ -11,7 +11,7 @@ from pymarl.envs.skirmish.damage import deaths, effects
 from pymarl.envs.skirmish.motion import advance
 from pymarl.envs.skirmish.orders import attack_target, drift, heal, order_enemies, walk
 from pymarl.envs.skirmish.rng import Rng, uniform
-from pymarl.envs.skirmish.state import F64, I64, State, World
+from pymarl.envs.skirmish.state import F64, I64, Cells, Grid, Hops, State, World
 from pymarl.envs.skirmish.targets import acquire, respond
 from pymarl.envs.skirmish.weapons import fight
 
@@ -20,62 +20,64 @@ from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def decide(F: F64, I: I64, C: I64, w: World, rng: Rng, e: int, i: int) -> None:
+def decide(F: F64, I: I64, C: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, rng: Rng, e: int, i: int) -> None:
     """Let unit ``i`` count its timers, choose a target and act."""
     F[L.CD, i] = max(F[L.CD, i] - 1.0, 0.0)
     F[L.BS, i] = max(F[L.BS, i] - 1.0, 0.0)
     I[L.POSE, i] = L.STANDING
-    if w.P[L.ACCEL, i] <= 0.0:
+    if P[L.ACCEL, i] <= 0.0:
         F[L.VX, i] = 0.0
         F[L.VY, i] = 0.0
-    if w.Q[L.HEALER, i]:
-        heal(F, I, w, i)
+    if Q[L.HEALER, i]:
+        heal(F, I, P, Q, M, cell, hops, i)
     else:
         order = I[L.ORDER, i]
-        if not w.Q[L.PASSIVE, i] and (order == L.IDLE or order == L.ATTACK_MOVE):
-            acquire(F, I, C, w, i)
-        t = attack_target(F, I, w, i)
+        if not Q[L.PASSIVE, i] and (order == L.IDLE or order == L.ATTACK_MOVE):
+            acquire(F, I, C, P, Q, M, i)
+        t = attack_target(F, I, P, Q, M, i)
         if t >= 0:
-            fight(F, I, w, rng, e, i, t)
+            fight(F, I, P, Q, M, cell, hops, rng, e, i, t)
         elif I[L.PHASE, i] == 1:
             I[L.PHASE, i] = 0
             F[L.CD, i] = 0.0
         else:
-            walk(F, I, w, i)
+            walk(F, I, P, Q, M, cell, hops, i)
     if I[L.POSE, i] != L.WALKING:
-        drift(F, w, i)
+        drift(F, P, Q, M, i)
 
 
 @kernel
-def regenerate(F: F64, I: I64, w: World) -> None:
+def regenerate(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
     """Shields after ten quiet seconds, zerg health and energy always."""
-    for i in range(w.M[L.M_UNITS]):
+    for i in range(M[L.M_UNITS]):
         if not I[L.ALIVE, i] or F[L.HP, i] <= 0.0:
             continue
         if F[L.SHT, i] > 0.0:
             F[L.SHT, i] -= 1.0
-        elif F[L.SH, i] < w.P[L.SH_MAX, i]:
-            F[L.SH, i] = min(F[L.SH, i] + K.SHIELD_REGEN, w.P[L.SH_MAX, i])
-        if w.P[L.HP_REGEN, i] > 0.0:
-            F[L.HP, i] = min(F[L.HP, i] + w.P[L.HP_REGEN, i], w.P[L.HP_MAX, i])
-        if w.P[L.EN_MAX, i] > 0.0:
-            F[L.EN, i] = min(F[L.EN, i] + K.ENERGY_REGEN, w.P[L.EN_MAX, i])
+        elif F[L.SH, i] < P[L.SH_MAX, i]:
+            F[L.SH, i] = min(F[L.SH, i] + K.SHIELD_REGEN, P[L.SH_MAX, i])
+        if P[L.HP_REGEN, i] > 0.0:
+            F[L.HP, i] = min(F[L.HP, i] + P[L.HP_REGEN, i], P[L.HP_MAX, i])
+        if P[L.EN_MAX, i] > 0.0:
+            F[L.EN, i] = min(F[L.EN, i] + K.ENERGY_REGEN, P[L.EN_MAX, i])
 
 
 @kernel
-def game_loop(F: F64, I: I64, C: I64, G: F64, w: World, rng: Rng, e: int) -> None:
+def game_loop(
+    F: F64, I: I64, C: I64, G: F64, P: F64, Q: I64, M: I64, grid: Grid, cell: Cells, hops: Hops, rng: Rng, e: int
+) -> None:
     """Advance one environment by one game loop."""
-    if not C[L.ORDERED] and C[L.LOOP] >= w.M[L.M_AFTER]:
-        order_enemies(F, I, C, G, w)
-    effects(F, I, w)
-    for i in range(w.M[L.M_UNITS]):
+    if not C[L.ORDERED] and C[L.LOOP] >= M[L.M_AFTER]:
+        order_enemies(F, I, C, G, P, Q, M)
+    effects(F, I, P, Q, M)
+    for i in range(M[L.M_UNITS]):
         if I[L.ALIVE, i]:
-            decide(F, I, C, w, rng, e, i)
-    advance(F, I, w)
-    collide(F, I, w)
-    respond(F, I, w)
-    regenerate(F, I, w)
-    deaths(F, I, w)
+            decide(F, I, C, P, Q, M, cell, hops, rng, e, i)
+    advance(F, I, P, Q, M, grid)
+    collide(F, I, P, Q, M, grid)
+    respond(F, I, P, Q, M)
+    regenerate(F, I, P, Q, M)
+    deaths(F, I, P, Q, M)
     C[L.LOOP] += 1
 
 

@@ -4,51 +4,51 @@ import math
 
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.state import F64, I64, Cells, Grid, Hops
 
 from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def walkable(w: World, i: int, x: float, y: float) -> bool:
+def walkable(P: F64, Q: I64, M: I64, grid: Grid, i: int, x: float, y: float) -> bool:
     """Return whether unit ``i`` may stand at (x, y): its cell is walkable, or it flies inside the playable area."""
-    nav = w.Q[L.NAV, i]
-    if nav == 2:
-        return w.playable[0] <= x < w.playable[2] and w.playable[1] <= y < w.playable[3]
-    if x < 0.0 or y < 0.0 or x >= w.M[L.M_WIDTH] or y >= w.M[L.M_HEIGHT]:
+    if not (P[L.WEST, i] <= x < P[L.EAST, i] and P[L.SOUTH, i] <= y < P[L.NORTH, i]):
         return False
-    return w.grid[nav, int(y), int(x)] != 0
+    kind = Q[L.NAV, i]
+    return kind == 2 or grid[kind, int(y), int(x)] != 0
 
 
 @kernel
-def shift(F: F64, w: World, i: int, dx: float, dy: float) -> None:
+def shift(F: F64, P: F64, Q: I64, M: I64, grid: Grid, i: int, dx: float, dy: float) -> None:
     """Move unit ``i`` by (dx, dy), or along the wall when that is blocked, or not at all."""
     x, y = F[L.X, i], F[L.Y, i]
-    if walkable(w, i, x + dx, y + dy):
+    if walkable(P, Q, M, grid, i, x + dx, y + dy):
         F[L.X, i] = x + dx
         F[L.Y, i] = y + dy
-    elif walkable(w, i, x + dx, y):
+    elif walkable(P, Q, M, grid, i, x + dx, y):
         F[L.X, i] = x + dx
-    elif walkable(w, i, x, y + dy):
+    elif walkable(P, Q, M, grid, i, x, y + dy):
         F[L.Y, i] = y + dy
 
 
 @kernel
-def waypoint(F: F64, I: I64, w: World, i: int, gx: float, gy: float) -> tuple[float, float]:
-    """Return the point to walk to next on the way to (gx, gy)."""
-    nav = w.Q[L.NAV, i]
-    if nav == 2 or w.M[L.M_OPEN + nav]:
-        return gx, gy
-    a = w.cell[nav, int(F[L.Y, i]), int(F[L.X, i])]
-    cx = min(max(int(gx), 0), w.M[L.M_WIDTH] - 1)
-    cy = min(max(int(gy), 0), w.M[L.M_HEIGHT] - 1)
-    b = w.cell[nav, cy, cx]
+def waypoint(
+    F: F64, I: I64, M: I64, cell: Cells, hops: Hops, kind: int, i: int, gx: float, gy: float
+) -> tuple[float, float]:
+    """Return the point to walk to next on the way to (gx, gy) on the grid ``kind``."""
+    width = M[L.M_WIDTH]
+    bx = min(max(int(gx), 0), width - 1)
+    by = min(max(int(gy), 0), M[L.M_HEIGHT] - 1)
+    a = cell[kind, int(F[L.Y, i]), int(F[L.X, i])]
+    b = cell[kind, by, bx]
     if a == b:
         return gx, gy
-    c = w.parent[nav, a, b] if I[L.STUCK, i] > 0 else w.hop[nav, a, b]
-    if c == b or c < 0:
+    stuck = 1 if I[L.STUCK, i] > 0 else 0
+    c = int(hops[kind, stuck, a, b])
+    x, y = c % width, c // width
+    if cell[kind, y, x] == b:
         return gx, gy
-    return w.centre[nav, c, 0], w.centre[nav, c, 1]
+    return x + 0.5, y + 0.5
 
 
 @kernel
@@ -84,24 +84,27 @@ def sidestep(
 
 
 @kernel
-def glide(F: F64, w: World, i: int, wx: float, wy: float) -> None:
+def glide(F: F64, P: F64, Q: I64, M: I64, i: int, wx: float, wy: float) -> None:
     """Change the velocity of an air unit towards (wx, wy), limited by its acceleration."""
     ax = wx - F[L.VX, i]
     ay = wy - F[L.VY, i]
     a = math.sqrt(ax * ax + ay * ay)
-    limit = w.P[L.ACCEL, i]
+    limit = P[L.ACCEL, i]
     share = limit / a if a > limit else 1.0
     F[L.VX, i] += ax * share
     F[L.VY, i] += ay * share
 
 
 @kernel
-def go(F: F64, I: I64, w: World, i: int, t: int, gx: float, gy: float, step: float) -> None:
+def go(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int, t: int, gx: float, gy: float, step: float) -> None:
     """Set the displacement of unit ``i`` for this loop: ``step`` at most, towards (gx, gy), around what blocks it.
 
     ``t`` is the unit it walks to (never a blocker of itself), -1 for a point.
     """
-    px, py = waypoint(F, I, w, i, gx, gy)
+    kind = Q[L.NAV, i]
+    px, py = gx, gy
+    if kind != 2 and not M[L.M_OPEN + kind]:
+        px, py = waypoint(F, I, M, cell, hops, kind, i, gx, gy)
     dx = px - F[L.X, i]
     dy = py - F[L.Y, i]
     d = math.sqrt(dx * dx + dy * dy)
@@ -109,26 +112,26 @@ def go(F: F64, I: I64, w: World, i: int, t: int, gx: float, gy: float, step: flo
         return
     ux, uy = sidestep(F, I, i, t, dx / d, dy / d)
     I[L.POSE, i] = L.WALKING
-    if w.P[L.ACCEL, i] > 0.0:
+    if P[L.ACCEL, i] > 0.0:
         # Brake in time: v^2 = 2 a s.
-        speed = min(w.P[L.SPEED, i], math.sqrt(2.0 * w.P[L.ACCEL, i] * d))
-        glide(F, w, i, ux * speed, uy * speed)
+        speed = min(P[L.SPEED, i], math.sqrt(2.0 * P[L.ACCEL, i] * d))
+        glide(F, P, Q, M, i, ux * speed, uy * speed)
     else:
         F[L.VX, i] = ux * step
         F[L.VY, i] = uy * step
 
 
 @kernel
-def advance(F: F64, I: I64, w: World) -> None:
+def advance(F: F64, I: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
     """Carry out the displacements of all units and note which ones terrain stopped."""
-    for i in range(w.M[L.M_UNITS]):
+    for i in range(M[L.M_UNITS]):
         if not I[L.ALIVE, i]:
             continue
         vx, vy = F[L.VX, i], F[L.VY, i]
         if vx == 0.0 and vy == 0.0:
             continue
         x, y = F[L.X, i], F[L.Y, i]
-        shift(F, w, i, vx, vy)
+        shift(F, P, Q, M, grid, i, vx, vy)
         mx = F[L.X, i] - x
         my = F[L.Y, i] - y
         wanted = K.STUCK_SHARE * K.STUCK_SHARE * (vx * vx + vy * vy)

@@ -5,7 +5,7 @@ import math
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.motion import glide, go
-from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.state import F64, I64, Cells, Hops
 from pymarl.envs.skirmish.targets import can_hit
 
 from pymarl.envs.smac import table as T  # isort: skip
@@ -34,7 +34,7 @@ def give(F: F64, I: I64, i: int, order: int, target: int, x: float, y: float) ->
 
 @kernel
 def command(
-    F: F64, I: I64, w: World, table: F64, i: int, action: int, amount: float
+    F: F64, I: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
 ) -> None:
     """Turn SMAC's action of agent ``i`` into an order; orders the game would refuse change nothing.
 
@@ -55,73 +55,73 @@ def command(
         else:
             x -= amount
         give(F, I, i, L.MOVE, -1, x, y)
-    elif w.Q[L.HEALER, i]:
-        heal_order(F, I, w, i, action - 6)
+    elif Q[L.HEALER, i]:
+        heal_order(F, I, P, Q, M, i, action - 6)
     else:
-        t = action - 6 + w.M[L.M_AGENTS]
-        if I[L.ALIVE, t] and can_hit(w, i, t):
+        t = action - 6 + M[L.M_AGENTS]
+        if I[L.ALIVE, t] and can_hit(P, Q, M, i, t):
             give(F, I, i, L.ATTACK, t, 0.0, 0.0)
 
 
 @kernel
-def can_heal(F: F64, I: I64, w: World, i: int, t: int) -> bool:
+def can_heal(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
     return (
         t != i
         and I[L.ALIVE, t] != 0
-        and (w.Q[L.ATTRS, t] & L.BIOLOGICAL) != 0
-        and F[L.HP, t] < w.P[L.HP_MAX, t]
-        and w.Q[L.STRUCTURE, t] == 0
+        and (Q[L.ATTRS, t] & L.BIOLOGICAL) != 0
+        and F[L.HP, t] < P[L.HP_MAX, t]
+        and Q[L.STRUCTURE, t] == 0
     )
 
 
 @kernel
-def heal_order(F: F64, I: I64, w: World, i: int, t: int) -> None:
+def heal_order(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Order unit ``i`` to heal ``t`` when the game would accept it."""
-    if can_heal(F, I, w, i, t) and F[L.EN, i] > 0.0:
+    if can_heal(F, I, P, Q, M, i, t) and F[L.EN, i] > 0.0:
         give(F, I, i, L.HEAL, t, 0.0, 0.0)
 
 
 @kernel
-def next_victim(F: F64, I: I64, w: World, i: int) -> int:
+def next_victim(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest living agent to enemy ``i`` (the "attack these units" order), or -1."""
     best = -1
     best_d2 = 1e18
-    for j in range(w.M[L.M_AGENTS]):
+    for j in range(M[L.M_AGENTS]):
         dx = F[L.X, j] - F[L.X, i]
         dy = F[L.Y, j] - F[L.Y, i]
         d2 = dx * dx + dy * dy
-        if I[L.ALIVE, j] and d2 < best_d2 and can_hit(w, i, j):
+        if I[L.ALIVE, j] and d2 < best_d2 and can_hit(P, Q, M, i, j):
             best_d2 = d2
             best = j
     return best
 
 
 @kernel
-def order_enemies(F: F64, I: I64, C: I64, G: F64, w: World) -> None:
+def order_enemies(F: F64, I: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> None:
     """Give the map's order to all armed enemies; for others (medivacs) it is invalid and they stay idle."""
     C[L.ORDERED] = 1
-    kind = w.M[L.M_ORDER]
-    for i in range(w.M[L.M_AGENTS], w.M[L.M_UNITS]):
-        if kind == 0 or not I[L.ALIVE, i] or w.Q[L.WEAPON, i] == L.UNARMED:
+    kind = M[L.M_ORDER]
+    for i in range(M[L.M_AGENTS], M[L.M_UNITS]):
+        if kind == 0 or not I[L.ALIVE, i] or Q[L.WEAPON, i] == L.UNARMED:
             continue
         if kind == 3:
-            t = next_victim(F, I, w, i)
+            t = next_victim(F, I, P, Q, M, i)
             if t >= 0:
                 give(F, I, i, L.ATTACK, t, 0.0, 0.0)
-        elif w.P[L.SPEED, i] > 0.0:
+        elif P[L.SPEED, i] > 0.0:
             give(F, I, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
 
 
 @kernel
-def attack_target(F: F64, I: I64, w: World, i: int) -> int:
+def attack_target(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the unit that ``i`` attacks now: of its attack order, else the one it acquired, else -1."""
     if I[L.ORDER, i] != L.ATTACK:
         return I[L.AT, i]
     t = I[L.OT, i]
     if I[L.ALIVE, t]:
         return t
-    t = next_victim(F, I, w, i) if w.M[L.M_ORDER] == 3 and w.Q[L.SIDE, i] == 1 else -1
+    t = next_victim(F, I, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[L.SIDE, i] == 1 else -1
     if t >= 0:
         give(F, I, i, L.ATTACK, t, 0.0, 0.0)
     else:
@@ -130,7 +130,7 @@ def attack_target(F: F64, I: I64, w: World, i: int) -> int:
 
 
 @kernel
-def walk(F: F64, I: I64, w: World, i: int) -> None:
+def walk(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
     """Follow a move or attack-move order; the unit becomes idle at its goal or where a crowd has arrived."""
     order = I[L.ORDER, i]
     if order != L.MOVE and order != L.ATTACK_MOVE:
@@ -141,52 +141,52 @@ def walk(F: F64, I: I64, w: World, i: int) -> None:
     done = d <= (K.ARRIVE_MOVE if order == L.MOVE else K.ARRIVE_ATTACK)
     if not done and order == L.ATTACK_MOVE and d <= K.CROWD_RADIUS:
         b = I[L.BLK, i]
-        done = b >= 0 and I[L.ORDER, b] == L.IDLE and w.Q[L.SIDE, b] == w.Q[L.SIDE, i]
+        done = b >= 0 and I[L.ORDER, b] == L.IDLE and Q[L.SIDE, b] == Q[L.SIDE, i]
     if done:
         give(F, I, i, L.IDLE, -1, 0.0, 0.0)
         return
-    go(F, I, w, i, -1, F[L.OX, i], F[L.OY, i], min(w.P[L.SPEED, i], d))
+    go(F, I, P, Q, M, cell, hops, i, -1, F[L.OX, i], F[L.OY, i], min(P[L.SPEED, i], d))
 
 
 @kernel
-def heal(F: F64, I: I64, w: World, i: int) -> None:
+def heal(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
     """A healer's loop: autocast on the nearest damaged friend (not when passive), close in, heal for energy."""
     t = I[L.OT, i] if I[L.ORDER, i] == L.HEAL else -1
-    if t >= 0 and (not can_heal(F, I, w, i, t) or F[L.EN, i] <= 0.0):
+    if t >= 0 and (not can_heal(F, I, P, Q, M, i, t) or F[L.EN, i] <= 0.0):
         give(F, I, i, L.IDLE, -1, 0.0, 0.0)
         t = -1
-    if t < 0 and I[L.ORDER, i] == L.IDLE and not w.Q[L.PASSIVE, i]:
-        t = patient(F, I, w, i)
+    if t < 0 and I[L.ORDER, i] == L.IDLE and not Q[L.PASSIVE, i]:
+        t = patient(F, I, P, Q, M, i)
         if t >= 0:
             give(F, I, i, L.HEAL, t, 0.0, 0.0)
     if t < 0:
-        walk(F, I, w, i)
+        walk(F, I, P, Q, M, cell, hops, i)
         return
     dx = F[L.X, t] - F[L.X, i]
     dy = F[L.Y, t] - F[L.Y, i]
-    gap = math.sqrt(dx * dx + dy * dy) - w.P[L.RADIUS, i] - w.P[L.RADIUS, t]
+    gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, t]
     if gap > K.HEAL_RANGE + K.REACH:
-        go(F, I, w, i, t, F[L.X, t], F[L.Y, t], w.P[L.SPEED, i])
+        go(F, I, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], P[L.SPEED, i])
     elif F[L.HP, t] > 0.0:
-        missing = w.P[L.HP_MAX, t] - F[L.HP, t]
+        missing = P[L.HP_MAX, t] - F[L.HP, t]
         points = min(min(K.HEAL_PER_LOOP, missing), F[L.EN, i] / K.ENERGY_PER_HP)
         F[L.HP, t] += points
         F[L.EN, i] -= points * K.ENERGY_PER_HP
 
 
 @kernel
-def patient(F: F64, I: I64, w: World, i: int) -> int:
+def patient(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
     if F[L.EN, i] < K.AUTOCAST_ENERGY:
         return -1
-    low, high = (0, w.M[L.M_AGENTS]) if w.Q[L.SIDE, i] == 0 else (w.M[L.M_AGENTS], w.M[L.M_UNITS])
+    low, high = (0, M[L.M_AGENTS]) if Q[L.SIDE, i] == 0 else (M[L.M_AGENTS], M[L.M_UNITS])
     best = -1
     best_gap = K.AUTOCAST_RANGE + K.REACH
     for j in range(low, high):
-        if can_heal(F, I, w, i, j):
+        if can_heal(F, I, P, Q, M, i, j):
             dx = F[L.X, j] - F[L.X, i]
             dy = F[L.Y, j] - F[L.Y, i]
-            gap = math.sqrt(dx * dx + dy * dy) - w.P[L.RADIUS, i] - w.P[L.RADIUS, j]
+            gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j]
             if gap < best_gap:
                 best_gap = gap
                 best = j
@@ -194,10 +194,10 @@ def patient(F: F64, I: I64, w: World, i: int) -> int:
 
 
 @kernel
-def drift(F: F64, w: World, i: int) -> None:
+def drift(F: F64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Stop a unit that goes nowhere: at once on the ground, by braking in the air."""
-    if w.P[L.ACCEL, i] > 0.0:
-        glide(F, w, i, 0.0, 0.0)
+    if P[L.ACCEL, i] > 0.0:
+        glide(F, P, Q, M, i, 0.0, 0.0)
     else:
         F[L.VX, i] = 0.0
         F[L.VY, i] = 0.0

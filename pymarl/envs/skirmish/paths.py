@@ -25,18 +25,15 @@ class Paths(NamedTuple):
     """Path tables of one grid; cells are numbered 0..K-1.
 
     Attributes:
-        open: True when straight lines never leave the walkable ground (then ``hop`` and ``parent`` are empty).
+        open: True when straight lines never leave the walkable ground (then ``hops`` is empty).
         cell: int32 (H, W), number of the nearest reachable walkable cell.
-        centre: float64 (K, 2) cell centres.
-        hop: int16 (K, K), farthest cell on the path from [a] to [b] that a straight line from a reaches.
-        parent: int16 (K, K), next cell on that path; -1: no path.
+        hops: uint16 (2, K, K), map cells (y * W + x) on the path from cell [a] to [b]: [0] the farthest one that a
+            straight line from a reaches, [1] the next one; b itself where there is no path.
     """
 
     open: bool
     cell: Cells
-    centre: NDArray[np.float64]
-    hop: Hops
-    parent: Hops
+    hops: NDArray[np.uint16]
 
 
 def find_paths(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> Paths:
@@ -48,7 +45,7 @@ def find_paths(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> Paths:
     reach = reachable(grid, seeds)
     ys, xs = np.nonzero(reach)
     if len(ys) and len(ys) == (np.ptp(ys) + 1) * (np.ptp(xs) + 1):
-        return Paths(True, np.zeros(grid.shape, np.int32), np.zeros((1, 2)), _none(), _none())
+        return Paths(True, np.zeros(grid.shape, np.int32), np.zeros((2, 1, 1), np.uint16))
     if len(ys) > MAX_CELLS:
         raise ValueError(f"{len(ys)} reachable cells that are not a rectangle; at most {MAX_CELLS}")
     centre = np.stack([xs + 0.5, ys + 0.5], axis=1)
@@ -57,7 +54,10 @@ def find_paths(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> Paths:
     parent = _shortest(index, xs.astype(np.int64), ys.astype(np.int64))
     visible = _visible(reach.astype(np.uint8), centre)
     hop = _tighten(parent, visible)
-    return Paths(bool(visible.all()), _nearest_cell(index, xs, ys), centre, hop, parent)
+    code = (ys * grid.shape[1] + xs).astype(np.uint16)
+    goal = np.broadcast_to(np.arange(len(ys)), parent.shape)
+    hops = np.stack([code[np.where(table < 0, goal, table)] for table in (hop, parent)])
+    return Paths(bool(visible.all()), _nearest_cell(index, xs, ys), hops)
 
 
 def reachable(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> NDArray[np.bool_]:
@@ -74,11 +74,6 @@ def reachable(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> NDArray[
             if inside and grid[ny, nx] and not reach[ny, nx]:
                 stack.append((ny, nx))
     return reach
-
-
-def _none() -> Hops:
-    """Return an empty table."""
-    return np.full((1, 1), -1, np.int16)
 
 
 def _nearest_cell(index: Cells, xs: NDArray[np.intp], ys: NDArray[np.intp]) -> Cells:

@@ -1,13 +1,15 @@
 """The two bundles every kernel takes: what changes (``State``) and what does not (``World``)."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
-Row = Any  # a scalar index inside kernels
+Grid = NDArray[np.uint8]
+Cells = NDArray[np.int32]
+Hops = NDArray[np.uint16]
 
 
 class State(NamedTuple):
@@ -31,18 +33,17 @@ class State(NamedTuple):
 class World(NamedTuple):
     """Everything a map fixes.
 
+    Kernels take its arrays one by one: reading a field of a tuple of arrays costs a reference count per access.
+
     Attributes:
         P: float64 (N_P, U) unit constants. Q: int64 (N_Q, U). M: int64 (N_M,).
         start: float64 (U, 2) spawn positions.
         order: float64 (2, 2) points of the enemies' order.
         facings: float64 (64, 2) unit vectors a unit may face at spawn.
-        playable: float64 (4,) x0, y0, x1, y1 that air units stay in.
         grid: uint8 (2, H, W), 1 where ground units (0) or cliff walkers (1) can walk.
-        cell: int32 (2, H, W), index of the nearest walkable cell.
-        centre: float64 (2, K, 2), centres of the walkable cells.
-        hop: int16 (2, K, K), the farthest cell on the shortest path from [a] to [b] that a straight line reaches.
-        parent: int16 (2, K, K), the next cell on that path.
-        delay: float64 (2,), range of the random weapon delay in loops.
+        cell: int32 (2, H, W), number of the nearest walkable cell for ground units (0) and cliff walkers (1).
+        hops: uint16 (2, 2, K, K), map cells (y * W + x) on the way from cell [a] to [b]: [., 0] the farthest one that a
+            straight line reaches, [., 1] the next one.
     """
 
     P: F64
@@ -51,13 +52,9 @@ class World(NamedTuple):
     start: F64
     order: F64
     facings: F64
-    playable: F64
     grid: NDArray[np.uint8]
-    cell: NDArray[np.int32]
-    centre: F64
-    hop: NDArray[np.int16]
-    parent: NDArray[np.int16]
-    delay: F64
+    cell: Cells
+    hops: Hops
 
 
 def new_state(batch: int, units: int, n_f: int, n_i: int, n_c: int, n_g: int) -> State:

@@ -8,34 +8,34 @@ import math
 
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.state import F64, I64
 
 from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def can_hit(w: World, i: int, t: int) -> bool:
+def can_hit(P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether the weapon of ``i`` reaches a plane of ``t``."""
-    return (w.Q[L.HITS, i] & w.Q[L.PLANES, t]) != 0 and w.Q[L.WEAPON, i] != L.UNARMED
+    return (Q[L.HITS, i] & Q[L.PLANES, t]) != 0 and Q[L.WEAPON, i] != L.UNARMED
 
 
 @kernel
-def nearest(F: F64, I: I64, w: World, i: int, limit: float) -> int:
+def nearest(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, limit: float) -> int:
     """Return the attackable enemy of ``i`` with the smallest edge distance up to ``limit``, or -1."""
-    n = w.M[L.M_AGENTS]
-    low, high = (n, w.M[L.M_UNITS]) if i < n else (0, n)
+    n = M[L.M_AGENTS]
+    low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
     best = -1
     best_gap = limit + K.REACH
-    x, y, r = F[L.X, i], F[L.Y, i], w.P[L.RADIUS, i]
+    x, y, r = F[L.X, i], F[L.Y, i], P[L.RADIUS, i]
     for j in range(low, high):
         if not I[L.ALIVE, j]:
             continue
-        reach = best_gap + r + w.P[L.RADIUS, j]
+        reach = best_gap + r + P[L.RADIUS, j]
         dx = F[L.X, j] - x
         dy = F[L.Y, j] - y
         d2 = dx * dx + dy * dy
-        if d2 <= reach * reach and can_hit(w, i, j):
-            gap = math.sqrt(d2) - r - w.P[L.RADIUS, j]
+        if d2 <= reach * reach and can_hit(P, Q, M, i, j):
+            gap = math.sqrt(d2) - r - P[L.RADIUS, j]
             if gap < best_gap:
                 best_gap = gap
                 best = j
@@ -43,11 +43,11 @@ def nearest(F: F64, I: I64, w: World, i: int, limit: float) -> int:
 
 
 @kernel
-def gap_between(F: F64, w: World, i: int, j: int) -> float:
+def gap_between(F: F64, P: F64, Q: I64, M: I64, i: int, j: int) -> float:
     """Return the distance from the edge of ``i`` to the edge of ``j`` (negative: they overlap)."""
     dx = F[L.X, j] - F[L.X, i]
     dy = F[L.Y, j] - F[L.Y, i]
-    return math.sqrt(dx * dx + dy * dy) - w.P[L.RADIUS, i] - w.P[L.RADIUS, j]
+    return math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j]
 
 
 @kernel
@@ -63,7 +63,7 @@ def set_target(F: F64, I: I64, i: int, t: int) -> None:
 
 
 @kernel
-def keep_target(F: F64, I: I64, w: World, i: int) -> None:
+def keep_target(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Drop a target that is dead or beyond the leash."""
     t = I[L.AT, i]
     if t < 0:
@@ -75,55 +75,55 @@ def keep_target(F: F64, I: I64, w: World, i: int) -> None:
 
 
 @kernel
-def acquire(F: F64, I: I64, C: I64, w: World, i: int) -> None:
+def acquire(F: F64, I: I64, C: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Choose a target for a unit that attacks by itself (idle or attack-moving, not passive)."""
-    keep_target(F, I, w, i)
+    keep_target(F, I, P, Q, M, i)
     t = I[L.AT, i]
     if t < 0:
-        set_target(F, I, i, nearest(F, I, w, i, w.P[L.SCAN, i]))
+        set_target(F, I, i, nearest(F, I, P, Q, M, i, P[L.SCAN, i]))
     elif (C[L.LOOP] + i) % K.RESCAN_LOOPS == 0 and I[L.PHASE, i] == 0:
-        gap = gap_between(F, w, i, t)
-        if gap > w.P[L.RANGE, i] + K.REACH:
-            other = nearest(F, I, w, i, min(gap, w.P[L.SCAN, i]))
+        gap = gap_between(F, P, Q, M, i, t)
+        if gap > P[L.RANGE, i] + K.REACH:
+            other = nearest(F, I, P, Q, M, i, min(gap, P[L.SCAN, i]))
             if other >= 0:
                 set_target(F, I, i, other)
 
 
 @kernel
-def free_to_answer(I: I64, w: World, i: int) -> bool:
+def free_to_answer(I: I64, P: F64, Q: I64, M: I64, i: int) -> bool:
     """Return whether unit ``i`` lives, may choose targets, and has none."""
     return (
         I[L.ALIVE, i] != 0
-        and w.Q[L.PASSIVE, i] == 0
+        and Q[L.PASSIVE, i] == 0
         and I[L.AT, i] < 0
         and (I[L.ORDER, i] == L.IDLE or I[L.ORDER, i] == L.ATTACK_MOVE)
     )
 
 
 @kernel
-def call_for_help(F: F64, I: I64, w: World, victim: int, attacker: int) -> None:
+def call_for_help(F: F64, I: I64, P: F64, Q: I64, M: I64, victim: int, attacker: int) -> None:
     """Friends near the victim that have nothing to do turn on the attacker."""
-    n = w.M[L.M_AGENTS]
-    low, high = (0, n) if victim < n else (n, w.M[L.M_UNITS])
+    n = M[L.M_AGENTS]
+    low, high = (0, n) if victim < n else (n, M[L.M_UNITS])
     for k in range(low, high):
-        if k == victim or not free_to_answer(I, w, k) or not can_hit(w, k, attacker):
+        if k == victim or not free_to_answer(I, P, Q, M, k) or not can_hit(P, Q, M, k, attacker):
             continue
-        if gap_between(F, w, victim, k) <= K.HELP_RADIUS:
+        if gap_between(F, P, Q, M, victim, k) <= K.HELP_RADIUS:
             set_target(F, I, k, attacker)
 
 
 @kernel
-def respond(F: F64, I: I64, w: World) -> None:
+def respond(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
     """After a loop's damage: who was hit strikes back if it is free, and calls for help every two seconds."""
-    for i in range(w.M[L.M_UNITS]):
+    for i in range(M[L.M_UNITS]):
         if F[L.CFH, i] > 0.0:
             F[L.CFH, i] -= 1.0
         attacker = I[L.HURT, i]
         I[L.HURT, i] = -1
-        if attacker < 0 or w.Q[L.PASSIVE, i] or not I[L.ALIVE, i] or not I[L.ALIVE, attacker]:
+        if attacker < 0 or Q[L.PASSIVE, i] or not I[L.ALIVE, i] or not I[L.ALIVE, attacker]:
             continue
-        if free_to_answer(I, w, i) and can_hit(w, i, attacker):
+        if free_to_answer(I, P, Q, M, i) and can_hit(P, Q, M, i, attacker):
             set_target(F, I, i, attacker)
         if F[L.CFH, i] <= 0.0:
             F[L.CFH, i] = K.HELP_PERIOD
-            call_for_help(F, I, w, i, attacker)
+            call_for_help(F, I, P, Q, M, i, attacker)

@@ -6,8 +6,8 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.damage import aim_sweep, launch, strike
 from pymarl.envs.skirmish.motion import go
-from pymarl.envs.skirmish.rng import uniform
-from pymarl.envs.skirmish.state import F64, I64, World
+from pymarl.envs.skirmish.rng import Rng, uniform
+from pymarl.envs.skirmish.state import F64, I64, Cells, Hops
 
 from pymarl.envs.smac.jit import kernel  # isort: skip
 
@@ -31,78 +31,78 @@ def turn(F: F64, i: int, ux: float, uy: float) -> bool:
 
 
 @kernel
-def release(F: F64, I: I64, w: World, i: int, t: int) -> None:
+def release(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """The damage point: hit, launch, sweep or burst; the backswing begins."""
     I[L.PHASE, i] = 0
-    F[L.BS, i] = w.P[L.SWING, i]
-    weapon = w.Q[L.WEAPON, i]
-    if weapon == L.MISSILES and gap_is_melee(F, w, i, t) == 0:
-        launch(F, I, w, i, t)
+    F[L.BS, i] = P[L.SWING, i]
+    weapon = Q[L.WEAPON, i]
+    if weapon == L.MISSILES and gap_is_melee(F, P, Q, M, i, t) == 0:
+        launch(F, I, P, Q, M, i, t)
     elif weapon == L.SWEEP:
         aim_sweep(F, I, i, t)
     elif weapon == L.BURST:
         F[L.HP, i] = 0.0
         F[L.SH, i] = 0.0
     else:
-        strike(F, I, w, i, t)
+        strike(F, I, P, Q, M, i, t)
         if weapon == L.DOUBLE:
             I[L.HTT, i] = t
             I[L.HN, i] = 1
-            F[L.HT, i] = w.P[L.FOLLOW, i]
+            F[L.HT, i] = P[L.FOLLOW, i]
 
 
 @kernel
-def gap_is_melee(F: F64, w: World, i: int, t: int) -> int:
+def gap_is_melee(F: F64, P: F64, Q: I64, M: I64, i: int, t: int) -> int:
     """Return 1 when the target is so close that the melee variant of the weapon is used."""
     dx = F[L.X, t] - F[L.X, i]
     dy = F[L.Y, t] - F[L.Y, i]
-    reach = w.P[L.MELEE_RANGE, i] + w.P[L.RADIUS, i] + w.P[L.RADIUS, t]
-    return 1 if w.P[L.MELEE_RANGE, i] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
+    reach = P[L.MELEE_RANGE, i] + P[L.RADIUS, i] + P[L.RADIUS, t]
+    return 1 if P[L.MELEE_RANGE, i] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
 
 
 @kernel
-def begin(F: F64, I: I64, w: World, rng: F64, e: int, i: int, t: int) -> None:
+def begin(F: F64, I: I64, P: F64, Q: I64, M: I64, rng: Rng, e: int, i: int, t: int) -> None:
     """Begin an attack: the cooldown (period plus random delay) starts now, the damage point follows."""
-    delay = w.delay[0] + (w.delay[1] - w.delay[0]) * uniform(rng, e)
-    F[L.CD, i] = w.P[L.PERIOD, i] + delay
-    F[L.WT, i] = w.P[L.MELEE_POINT, i] if gap_is_melee(F, w, i, t) else w.P[L.POINT, i]
+    delay = P[L.DELAY, i] + P[L.DELAY_SPAN, i] * uniform(rng, e)
+    F[L.CD, i] = P[L.PERIOD, i] + delay
+    F[L.WT, i] = P[L.MELEE_POINT, i] if gap_is_melee(F, P, Q, M, i, t) else P[L.POINT, i]
     I[L.PHASE, i] = 1
     if F[L.WT, i] <= 0.0:
-        release(F, I, w, i, t)
+        release(F, I, P, Q, M, i, t)
 
 
 @kernel
-def wind_up(F: F64, I: I64, w: World, i: int, t: int, gap: float) -> None:
+def wind_up(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int, gap: float) -> None:
     """One loop of the wind-up; a target that left range + slop cancels the attack and its cooldown."""
-    if gap > w.P[L.RANGE, i] + w.P[L.SLOP, i] + K.REACH:
+    if gap > P[L.RANGE, i] + P[L.SLOP, i] + K.REACH:
         I[L.PHASE, i] = 0
         F[L.CD, i] = 0.0
         return
     F[L.WT, i] -= 1.0
     if F[L.WT, i] <= 0.0:
-        release(F, I, w, i, t)
+        release(F, I, P, Q, M, i, t)
 
 
 @kernel
-def fight(F: F64, I: I64, w: World, rng: F64, e: int, i: int, t: int) -> None:
+def fight(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, rng: Rng, e: int, i: int, t: int) -> None:
     """Unit ``i`` attacks ``t``: stand and strike within range, else finish the backswing and close in."""
     dx = F[L.X, t] - F[L.X, i]
     dy = F[L.Y, t] - F[L.Y, i]
     d = math.sqrt(dx * dx + dy * dy)
-    gap = d - w.P[L.RADIUS, i] - w.P[L.RADIUS, t]
+    gap = d - P[L.RADIUS, i] - P[L.RADIUS, t]
     ux = dx / d if d > 0.0 else F[L.FX, i]
     uy = dy / d if d > 0.0 else F[L.FY, i]
     if I[L.PHASE, i] == 1:
         I[L.POSE, i] = L.ANCHORED
         turn(F, i, ux, uy)
-        wind_up(F, I, w, i, t, gap)
-    elif gap <= w.P[L.RANGE, i] + K.REACH:
+        wind_up(F, I, P, Q, M, i, t, gap)
+    elif gap <= P[L.RANGE, i] + K.REACH:
         I[L.POSE, i] = L.ANCHORED
         if turn(F, i, ux, uy) and F[L.CD, i] <= 0.0:
-            begin(F, I, w, rng, e, i, t)
+            begin(F, I, P, Q, M, rng, e, i, t)
     elif F[L.BS, i] > 0.0:
         I[L.POSE, i] = L.ANCHORED
     else:
-        step = min(w.P[L.SPEED, i], gap - w.P[L.RANGE, i] + K.REACH)
-        go(F, I, w, i, t, F[L.X, t], F[L.Y, t], step)
+        step = min(P[L.SPEED, i], gap - P[L.RANGE, i] + K.REACH)
+        go(F, I, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], step)
         turn(F, i, ux, uy)

@@ -12,6 +12,7 @@ from pymarl.envs.skirmish.spawn import Placed, place_units
 from pymarl.envs.skirmish.state import World
 from pymarl.envs.skirmish.units import MIN_SCAN_RANGE, UNITS, Unit
 from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.smac.terrain import Terrain
 from pymarl.errors import MapError
 
 _ORDER_CODES = {"none": 0, "attack_point": 1, "attack_segment": 2, "attack_units": 3}
@@ -39,8 +40,7 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
     terrain = spec.terrain
     navs = _navigation(spec, units)
     _check_order(spec, enemies)
-    size = max(len(nav.centre) for nav in navs)
-    table = max(nav.hop.shape[0] for nav in navs)
+    table = max(nav.hops.shape[1] for nav in navs)
     points = list(spec.order_points) or [(0.0, 0.0)]
     m = np.zeros(L.N_M, np.int64)
     m[L.M_AGENTS], m[L.M_UNITS] = n, len(units)
@@ -49,7 +49,7 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
     m[L.M_OPEN], m[L.M_OPEN + 1] = navs[0].open, navs[1].open
     angles = [2 * math.pi * k / 64 for k in range(64)]
     return World(
-        P=np.ascontiguousarray(np.array([_numbers(UNITS[name]) for name, _, _ in units]).T),
+        P=np.ascontiguousarray(np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units]).T),
         Q=np.ascontiguousarray(
             np.array(
                 [
@@ -63,19 +63,15 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
         start=np.array([(x, y) for _, x, y in units]),
         order=np.array([points[0], points[-1]], dtype=np.float64),
         facings=np.array([(math.cos(a), math.sin(a)) for a in angles]),
-        playable=np.array(terrain.playable, dtype=np.float64),
         grid=np.stack([terrain.pathing, terrain.cliff]).astype(np.uint8),
         cell=np.stack([nav.cell for nav in navs]),
-        centre=np.stack([_pad(nav.centre, (size, 2)) for nav in navs]),
-        hop=np.stack([_pad(nav.hop, (table, table)) for nav in navs]),
-        parent=np.stack([_pad(nav.parent, (table, table)) for nav in navs]),
-        delay=np.array(delay, dtype=np.float64),
+        hops=np.stack([_pad(nav.hops, (2, table, table)) for nav in navs]),
     )
 
 
 def _pad(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return ``array`` in the corner of a larger array of -1."""
-    out = np.full(shape, -1, array.dtype)
+    """Return ``array`` in the corner of a larger array of zeros."""
+    out = np.zeros(shape, array.dtype)
     out[tuple(slice(0, size) for size in array.shape)] = array
     return out
 
@@ -119,7 +115,7 @@ def _check_order(spec: MapSpec, enemies: list[Placed]) -> None:
                 )
 
 
-def _numbers(u: Unit) -> list[float]:
+def _numbers(u: Unit, terrain: Terrain, delay: tuple[float, float]) -> list[float]:
     """Return the unit's column of ``P``."""
     s = K.LOOPS_PER_SECOND
     row = [0.0] * L.N_P
@@ -135,6 +131,10 @@ def _numbers(u: Unit) -> list[float]:
     row[L.SCAN] = max(MIN_SCAN_RANGE, u.range)
     row[L.MELEE_RANGE], row[L.MELEE_POINT] = u.melee_range, u.melee_point * s
     row[L.SPLASH] = u.splash
+    row[L.DELAY], row[L.DELAY_SPAN] = delay[0], delay[1] - delay[0]
+    flat = (0.0, 0.0, float(terrain.width), float(terrain.height))
+    bounds = terrain.playable if u.nav == 2 else flat
+    row[L.WEST], row[L.SOUTH], row[L.EAST], row[L.NORTH] = bounds
     return row
 
 

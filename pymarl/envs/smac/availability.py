@@ -15,12 +15,12 @@ Array = Any
 
 
 @kernel
-def walkable(d: D.Features, x: float, y: float) -> int:
+def walkable_cell(c: Array, f: Array, u: Array, pathing: Array, x: float, y: float) -> int:
     """Return 1 when the cell of (x, y) is on the map and walkable; coordinates are cut, as in SMAC."""
     cx, cy = int(x), int(y)
-    if cx < 0 or cy < 0 or cx >= d.c[D.WIDTH] or cy >= d.c[D.TALL]:
+    if cx < 0 or cy < 0 or cx >= c[D.WIDTH] or cy >= c[D.TALL]:
         return 0
-    return int(d.pathing[cx, cy])
+    return int(pathing[cx, cy])
 
 
 @kernel
@@ -32,32 +32,32 @@ def distance(table: Array, i: int, j: int) -> float:
 
 
 @kernel
-def write_avail_agent(d: D.Features, table: Array, i: int, avail: Array) -> None:
+def write_avail_agent(c: Array, f: Array, u: Array, pathing: Array, table: Array, i: int, avail: Array) -> None:
     """Write one agent's availability, uint8 (A,)."""
     avail[:] = 0
     if table[i, T.HEALTH] <= 0.0:
         avail[0] = 1
         return
     x, y = float(table[i, T.X]), float(table[i, T.Y])
-    half = d.f[D.MOVE_AMOUNT] / 2
+    half = f[D.MOVE_AMOUNT] / 2
     avail[1] = 1
-    avail[2] = walkable(d, x, y + half)
-    avail[3] = walkable(d, x, y - half)
-    avail[4] = walkable(d, x + half, y)
-    avail[5] = walkable(d, x - half, y)
-    if d.c[D.HEAL_RULE] and d.healer[i]:
-        for j in range(d.c[D.N]):
-            if not d.healer[j] and table[j, T.HEALTH] > 0.0:
+    avail[2] = walkable_cell(c, f, u, pathing, x, y + half)
+    avail[3] = walkable_cell(c, f, u, pathing, x, y - half)
+    avail[4] = walkable_cell(c, f, u, pathing, x + half, y)
+    avail[5] = walkable_cell(c, f, u, pathing, x - half, y)
+    if c[D.HEAL_RULE] and u[D.HEALER, i] != 0.0:
+        for j in range(c[D.N]):
+            if u[D.HEALER, j] == 0.0 and table[j, T.HEALTH] > 0.0:
                 avail[T.NO_ATTACK + j] = distance(table, i, j) <= T.SHOOT_RANGE
         return
-    first = d.c[D.N]
-    for j in range(d.c[D.E]):
+    first = c[D.N]
+    for j in range(c[D.E]):
         if table[first + j, T.HEALTH] > 0.0:
             avail[T.NO_ATTACK + j] = distance(table, i, first + j) <= T.SHOOT_RANGE
 
 
 @kernel
-def write_avail(d: D.Features, table: Array, avail: Array) -> None:
+def write_avail(c: Array, f: Array, u: Array, pathing: Array, table: Array, avail: Array) -> None:
     """Write the availability of all agents, uint8 (N, A)."""
-    for i in range(d.c[D.N]):
-        write_avail_agent(d, table, i, avail[i])
+    for i in range(c[D.N]):
+        write_avail_agent(c, f, u, pathing, table, i, avail[i])

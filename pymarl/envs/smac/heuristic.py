@@ -12,12 +12,12 @@ Array = Any
 
 
 @kernel
-def nearest_patient(d: D.Features, table: Array, i: int, limit: float) -> int:
+def nearest_patient(c: Array, f: Array, u: Array, table: Array, i: int, limit: float) -> int:
     """Return the nearest damaged agent that is no healer, or -1."""
     best = -1
-    for j in range(d.c[D.N]):
+    for j in range(c[D.N]):
         health = float(table[j, T.HEALTH])
-        if d.healer[j] or health <= 0.0 or health >= d.health_max[j]:
+        if u[D.HEALER, j] != 0.0 or health <= 0.0 or health >= u[D.HEALTH_MAX, j]:
             continue
         dist = distance(table, i, j)
         if dist < limit:
@@ -27,11 +27,11 @@ def nearest_patient(d: D.Features, table: Array, i: int, limit: float) -> int:
 
 
 @kernel
-def nearest_enemy(d: D.Features, table: Array, i: int, limit: float) -> int:
+def nearest_enemy(c: Array, f: Array, u: Array, table: Array, i: int, limit: float) -> int:
     """Return the index among the enemies of the nearest living one, or -1."""
     best = -1
-    n = d.c[D.N]
-    for j in range(d.c[D.E]):
+    n = c[D.N]
+    for j in range(c[D.E]):
         if table[n + j, T.HEALTH] > 0.0:
             dist = distance(table, i, n + j)
             if dist < limit:
@@ -41,14 +41,14 @@ def nearest_enemy(d: D.Features, table: Array, i: int, limit: float) -> int:
 
 
 @kernel
-def keeps(d: D.Features, table: Array, i: int, target: int) -> bool:
+def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bool:
     """Return whether agent ``i`` stays with its target."""
     if target < 0:
         return False
-    if d.healer[i] and d.c[D.HEAL_RULE]:
+    if u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE]:
         health = float(table[target, T.HEALTH])
-        return 0.0 < health < d.health_max[target]
-    return bool(table[d.c[D.N] + target, T.HEALTH] > 0.0)
+        return 0.0 < health < u[D.HEALTH_MAX, target]
+    return bool(table[c[D.N] + target, T.HEALTH] > 0.0)
 
 
 @kernel
@@ -62,25 +62,25 @@ def towards(table: Array, i: int, j: int) -> int:
 
 
 @kernel
-def script(d: D.Features, table: Array, avail: Array, targets: Array, actions: Array) -> None:
+def script(c: Array, f: Array, u: Array, table: Array, avail: Array, targets: Array, actions: Array) -> None:
     """Write SMAC's scripted actions of all agents, int64 (N,); 0: no new order.
 
     Without ``heuristic_rest`` attack orders are given at any distance (units walk there by themselves); with it,
     agents out of range make plain moves. ``targets`` int64 (N,) is their memory, -1 at the start of an episode.
     Deviation: none; SMAC gives no order to dead agents' units because they are gone.
     """
-    limit = math.sqrt(d.f[D.EXTENT_X] * d.f[D.EXTENT_X] + d.f[D.EXTENT_Y] * d.f[D.EXTENT_Y])
-    for i in range(d.c[D.N]):
+    limit = math.sqrt(f[D.EXTENT_X] * f[D.EXTENT_X] + f[D.EXTENT_Y] * f[D.EXTENT_Y])
+    for i in range(c[D.N]):
         actions[i] = 0
         if table[i, T.HEALTH] <= 0.0:
             continue
-        heals = d.healer[i] and d.c[D.HEAL_RULE]
-        if not keeps(d, table, i, targets[i]):
+        heals = u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE]
+        if not keeps(c, f, u, table, i, targets[i]):
             targets[i] = (
-                nearest_patient(d, table, i, limit) if heals else nearest_enemy(d, table, i, limit)
+                nearest_patient(c, f, u, table, i, limit) if heals else nearest_enemy(c, f, u, table, i, limit)
             )
         if targets[i] < 0:
             continue
         actions[i] = T.NO_ATTACK + targets[i]
-        if d.c[D.REST] and not avail[i, actions[i]]:
-            actions[i] = towards(table, i, targets[i] if heals else d.c[D.N] + targets[i])
+        if c[D.REST] and not avail[i, actions[i]]:
+            actions[i] = towards(table, i, targets[i] if heals else c[D.N] + targets[i])

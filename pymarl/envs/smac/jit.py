@@ -51,11 +51,17 @@ _CACHE_DIR = str(_cache_base() / _source_hash())
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile ``function`` with numba on its first call (nopython, no GIL, IEEE arithmetic, cached on disk)."""
+    """Compile ``function`` with numba on its first call (nopython, no GIL, IEEE arithmetic, cached on disk).
+
+    Kernels are inlined into each other: they pass many arrays, and calls would cost more than the work (measured:
+    1.4 to 1.8 times slower without).
+    """
     before = _numba_config.CACHE_DIR
     _numba_config.CACHE_DIR = _CACHE_DIR
     try:
-        compiled = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+        compiled = numba.njit(
+            cache=True, forceinline=True, nogil=True, fastmath=False, error_model="numpy"
+        )(function)
     finally:
         _numba_config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]  # numba is untyped

@@ -17,16 +17,16 @@ Array = Any
 
 
 @kernel
-def write_surroundings(d: D.Features, table: Array, i: int, obs: Array) -> int:
+def write_surroundings(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, i: int, obs: Array) -> int:
     """Write the pathing and height points around agent ``i``; return where the enemies' part begins.
 
     Eight points, at twice the move amount along the axes and once along the diagonals, from the cut position; then,
     for heights, the position itself. Points off the map count as 1.
     """
     x, y = int(table[i, T.X]), int(table[i, T.Y])
-    m = int(d.f[D.MOVE_AMOUNT])
+    m = int(f[D.MOVE_AMOUNT])
     at = 4
-    paths, heights = d.c[D.PATHING], d.c[D.HEIGHT]
+    paths, heights = c[D.PATHING], c[D.HEIGHT]
     for k in range(9):
         dx, dy = 0, 0
         if k < 4:
@@ -36,11 +36,11 @@ def write_surroundings(d: D.Features, table: Array, i: int, obs: Array) -> int:
             dx = m if k % 2 == 0 else -m
             dy = m if k == 4 or k == 7 else -m
         cx, cy = x + dx, y + dy
-        inside = 0 <= cx < d.c[D.WIDTH] and 0 <= cy < d.c[D.TALL]
+        inside = 0 <= cx < c[D.WIDTH] and 0 <= cy < c[D.TALL]
         if paths and k < 8:
-            obs[at + k] = d.pathing[cx, cy] if inside else 1
+            obs[at + k] = pathing[cx, cy] if inside else 1
         if heights:
-            obs[at + 8 * paths + k] = d.height[cx, cy] if inside else 1.0
+            obs[at + 8 * paths + k] = height[cx, cy] if inside else 1.0
     return int(at + 8 * paths + 9 * heights)
 
 
@@ -54,57 +54,57 @@ def write_relative(table: Array, i: int, j: int, dist: float, first: float, obs:
 
 
 @kernel
-def write_body(d: D.Features, table: Array, j: int, health: int, shield: int, obs: Array, at: int) -> int:
+def write_body(c: Array, f: Array, u: Array, table: Array, j: int, health: int, shield: int, obs: Array, at: int) -> int:
     """Write [health, [shield]], [type bits] of unit ``j``; return the next index."""
     if health:
-        obs[at] = table[j, T.HEALTH] / d.health_max[j]
+        obs[at] = table[j, T.HEALTH] / u[D.HEALTH_MAX, j]
         at += 1
         if shield:
-            if d.shield_max[j] > 0.0:
-                obs[at] = table[j, T.SHIELD] / d.shield_max[j]
+            if u[D.SHIELD_MAX, j] > 0.0:
+                obs[at] = table[j, T.SHIELD] / u[D.SHIELD_MAX, j]
             at += 1
-    if d.c[D.BITS]:
-        obs[at + d.kind[j]] = 1.0
-        at += d.c[D.BITS]
+    if c[D.BITS]:
+        obs[at + int(u[D.KIND, j])] = 1.0
+        at += c[D.BITS]
     return at
 
 
 @kernel
-def write_obs_agent(d: D.Features, table: Array, last: Array, avail: Array, time: float, i: int, obs: Array) -> None:
+def write_obs_agent(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, last: Array, avail: Array, time: float, i: int, obs: Array) -> None:
     """Write the observation of agent ``i``, float32 (O,); ``avail`` is its availability, ``time`` step / limit."""
     obs[:] = 0.0
-    if d.c[D.OBS_TIME]:
-        obs[d.c[D.O] - 1] = time
+    if c[D.OBS_TIME]:
+        obs[c[D.O] - 1] = time
     if table[i, T.HEALTH] <= 0.0:
         return
     for k in range(4):
         obs[k] = avail[2 + k]
     at = 4
-    if d.c[D.PATHING] or d.c[D.HEIGHT]:
-        at = write_surroundings(d, table, i, obs)
-    n = d.c[D.N]
-    health = d.c[D.ALL_HEALTH]
-    for j in range(n, n + d.c[D.E]):
+    if c[D.PATHING] or c[D.HEIGHT]:
+        at = write_surroundings(c, f, u, pathing, height, table, i, obs)
+    n = c[D.N]
+    health = c[D.ALL_HEALTH]
+    for j in range(n, n + c[D.E]):
         dist = distance(table, i, j)
         if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
             write_relative(table, i, j, dist, float(avail[T.NO_ATTACK + j - n]), obs, at)
-            write_body(d, table, j, health, d.c[D.SHIELD_ENEMY], obs, at + 4)
-        at += d.c[D.NF_ENEMY]
+            write_body(c, f, u, table, j, health, c[D.SHIELD_ENEMY], obs, at + 4)
+        at += c[D.NF_ENEMY]
     for j in range(n):
         if j == i:
             continue
         dist = distance(table, i, j)
         if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
             write_relative(table, i, j, dist, 1.0, obs, at)
-            end = write_body(d, table, j, health, d.c[D.SHIELD_ALLY], obs, at + 4)
-            if d.c[D.OBS_LAST] and last[j] >= 0:
+            end = write_body(c, f, u, table, j, health, c[D.SHIELD_ALLY], obs, at + 4)
+            if c[D.OBS_LAST] and last[j] >= 0:
                 obs[end + last[j]] = 1.0
-        at += d.c[D.NF_ALLY]
-    write_body(d, table, i, d.c[D.OWN_HEALTH], d.c[D.SHIELD_ALLY], obs, at)
+        at += c[D.NF_ALLY]
+    write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
 @kernel
-def write_obs(d: D.Features, table: Array, last: Array, avail: Array, time: float, obs: Array) -> None:
+def write_obs(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, last: Array, avail: Array, time: float, obs: Array) -> None:
     """Write all observations, float32 (N, O)."""
-    for i in range(d.c[D.N]):
-        write_obs_agent(d, table, last, avail[i], time, i, obs[i])
+    for i in range(c[D.N]):
+        write_obs_agent(c, f, u, pathing, height, table, last, avail[i], time, i, obs[i])

@@ -49,25 +49,29 @@ DIVISOR: Final = 7  # of the reward; 1 when it is not scaled
 SPARSE: Final = 8
 ONLY_POSITIVE: Final = 9
 N_F: Final = 10
+# Rows of ``Features.u``.
+KIND: Final = 0
+HEALER: Final = 1
+HEALTH_MAX: Final = 2
+SHIELD_MAX: Final = 3
+COOLDOWN_MAX: Final = 4
+N_U: Final = 5
 
 
 class Features(NamedTuple):
     """Arrays of the feature kernels; U = N + E, agents first.
 
+    Kernels take them one by one: reading a field of a tuple of arrays costs a reference count per access.
+
     Attributes:
         c: int64 (N_C,) sizes and switches. f: float64 (N_F,) numbers.
-        kind: int64 (U,) index of the unit's type bit. healer: int64 (U,).
-        health_max, shield_max, cooldown_max: float64 (U,), SMAC's hard-coded maxima.
+        u: float64 (N_U, U) per unit: index of its type bit, whether it heals, SMAC's hard-coded maxima.
         pathing: uint8 (W, H) indexed [x, y]. height: float64 (W, H), SMAC's flipped terrain heights.
     """
 
     c: NDArray[np.int64]
     f: NDArray[np.float64]
-    kind: NDArray[np.int64]
-    healer: NDArray[np.int64]
-    health_max: NDArray[np.float64]
-    shield_max: NDArray[np.float64]
-    cooldown_max: NDArray[np.float64]
+    u: NDArray[np.float64]
     pathing: NDArray[np.uint8]
     height: NDArray[np.float64]
 
@@ -152,16 +156,20 @@ def build_features(spec: MapSpec, args: SmacArgs, agents: list[str], enemies: li
     f[NEGATIVE], f[SPARSE] = args.reward_negative_scale, args.reward_sparse
     f[ONLY_POSITIVE] = args.reward_only_positive
     f[DIVISOR] = max_reward(spec, args) / args.reward_scale_rate if args.reward_scale else 1.0
+    kinds = _kinds(spec.ally, agents) + _kinds(spec.enemy, enemies)
     return Features(
         c=c,
         f=f,
-        kind=np.array(
-            _kinds(spec.ally, agents) + _kinds(spec.enemy, enemies), dtype=np.int64
+        u=np.array(
+            [
+                kinds,
+                [float(unit in HEALERS) for unit in units],
+                [UNIT_TYPES[unit].health_max for unit in units],
+                [UNIT_TYPES[unit].shield_max for unit in units],
+                [UNIT_TYPES[unit].smac_cooldown_max for unit in units],
+            ],
+            dtype=np.float64,
         ),
-        healer=np.array([unit in HEALERS for unit in units], dtype=np.int64),
-        health_max=np.array([UNIT_TYPES[unit].health_max for unit in units]),
-        shield_max=np.array([UNIT_TYPES[unit].shield_max for unit in units]),
-        cooldown_max=np.array([UNIT_TYPES[unit].smac_cooldown_max for unit in units]),
         pathing=np.ascontiguousarray(spec.terrain.pathing.T).astype(np.uint8),
         height=spec.terrain.smac_heights(),
     )

@@ -15,48 +15,48 @@ Array = Any
 
 
 @kernel
-def write_unit(d: D.Features, table: Array, i: int, agent: int, shield: int, out: Array, at: int) -> None:
+def write_unit(c: Array, f: Array, u: Array, table: Array, i: int, agent: int, shield: int, out: Array, at: int) -> None:
     """Write the features of one living unit."""
-    out[at] = table[i, T.HEALTH] / d.health_max[i]
+    out[at] = table[i, T.HEALTH] / u[D.HEALTH_MAX, i]
     at += 1
     if agent:
-        column = T.ENERGY if d.healer[i] and d.c[D.HEAL_RULE] else T.COOLDOWN
-        out[at] = table[i, column] / d.cooldown_max[i]
+        column = T.ENERGY if u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE] else T.COOLDOWN
+        out[at] = table[i, column] / u[D.COOLDOWN_MAX, i]
         at += 1
-    out[at] = (float(table[i, T.X]) - d.c[D.WIDTH] / 2) / d.f[D.EXTENT_X]
-    out[at + 1] = (float(table[i, T.Y]) - d.c[D.TALL] / 2) / d.f[D.EXTENT_Y]
+    out[at] = (float(table[i, T.X]) - c[D.WIDTH] / 2) / f[D.EXTENT_X]
+    out[at + 1] = (float(table[i, T.Y]) - c[D.TALL] / 2) / f[D.EXTENT_Y]
     at += 2
     if shield:
-        if d.shield_max[i] > 0.0:
-            out[at] = table[i, T.SHIELD] / d.shield_max[i]
+        if u[D.SHIELD_MAX, i] > 0.0:
+            out[at] = table[i, T.SHIELD] / u[D.SHIELD_MAX, i]
         at += 1
-    if d.c[D.BITS]:
-        out[at + d.kind[i]] = 1.0
+    if c[D.BITS]:
+        out[at + int(u[D.KIND, i])] = 1.0
 
 
 @kernel
-def write_state(d: D.Features, table: Array, last: Array, obs: Array, time: float, out: Array) -> None:
+def write_state(c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array) -> None:
     """Write the state, float32 (S,); ``obs`` (N, O) must be written already."""
-    n = d.c[D.N]
-    if d.c[D.OBS_AS_STATE]:
+    n = c[D.N]
+    if c[D.OBS_AS_STATE]:
         out[:] = obs.reshape(-1)
         return
     out[:] = 0.0
     at = 0
-    shield = d.c[D.SHIELD_ALLY]
+    shield = c[D.SHIELD_ALLY]
     for i in range(n):
         if table[i, T.HEALTH] > 0.0:
-            write_unit(d, table, i, 1, shield, out, at)
-        at += 4 + shield + d.c[D.BITS]
-    shield = d.c[D.SHIELD_ENEMY]
-    for i in range(n, n + d.c[D.E]):
+            write_unit(c, f, u, table, i, 1, shield, out, at)
+        at += 4 + shield + c[D.BITS]
+    shield = c[D.SHIELD_ENEMY]
+    for i in range(n, n + c[D.E]):
         if table[i, T.HEALTH] > 0.0:
-            write_unit(d, table, i, 0, shield, out, at)
-        at += 3 + shield + d.c[D.BITS]
-    if d.c[D.STATE_LAST]:
+            write_unit(c, f, u, table, i, 0, shield, out, at)
+        at += 3 + shield + c[D.BITS]
+    if c[D.STATE_LAST]:
         for i in range(n):
             if last[i] >= 0:
                 out[at + last[i]] = 1.0
-            at += d.c[D.A]
-    if d.c[D.STATE_TIME]:
+            at += c[D.A]
+    if c[D.STATE_TIME]:
         out[at] = time
