@@ -37,7 +37,7 @@ class Config(RuntimeFacts):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.+-]+$")
-    runner: Literal["episode"]
+    runner: Literal["episode", "parallel", "vector"]
     mac: Literal["basic_mac"]
     agent: Literal["rnn"]
     env: str

@@ -201,6 +201,33 @@ class QLearner:
         if self.mixer is not None and self.target_mixer is not None:
             self.target_mixer.load_state_dict(self.mixer.state_dict())
 
+    def state(self) -> dict[str, Any]:
+        """Return everything a resumed run needs to go on to the same bits: tensors and numbers."""
+        targets = {"agent": self.target_mac.agent.state_dict()}
+        state = {"agent": self.mac.agent.state_dict(), "targets": targets}
+        if self.mixer is not None and self.target_mixer is not None:
+            state["mixer"] = self.mixer.state_dict()
+            targets["mixer"] = self.target_mixer.state_dict()
+        counters = {
+            "updates": self.updates,
+            "last_target_update_episode": self.last_target_update_episode,
+            "log_clock": self.log_clock.last,
+        }
+        return state | {"optimiser": self.optimiser.state_dict(), "counters": counters}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state` returned, on whatever device the networks are."""
+        self.mac.agent.load_state_dict(state["agent"])
+        self.target_mac.agent.load_state_dict(state["targets"]["agent"])
+        if self.mixer is not None and self.target_mixer is not None:
+            self.mixer.load_state_dict(state["mixer"])
+            self.target_mixer.load_state_dict(state["targets"]["mixer"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        counters = state["counters"]
+        self.updates = counters["updates"]
+        self.last_target_update_episode = counters["last_target_update_episode"]
+        self.log_clock.last = counters["log_clock"]
+
     def to(self, device: str) -> None:
         """Move all networks to ``device``."""
         self.mac.to(device)

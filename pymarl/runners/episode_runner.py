@@ -120,6 +120,24 @@ class EpisodeRunner:
             self.train_stats.log(self.logger, "", self.t_env)
             self.logger.log_stat("epsilon", self.mac.action_selector.epsilon, self.t_env)
 
+    def state(self) -> dict[str, Any]:
+        """Return what a resumed run needs; between episodes all random streams follow from it."""
+        return {
+            "t_env": self.t_env,
+            "train_episodes": self.train_episodes,
+            "test_episodes": self.test_episodes,
+            "train_stats": self.train_stats.state(),
+            "log_clock": self.log_clock.last,
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state` returned."""
+        self.t_env = state["t_env"]
+        self.train_episodes = state["train_episodes"]
+        self.test_episodes = state["test_episodes"]
+        self.train_stats.load_state(state["train_stats"])
+        self.log_clock.last = state["log_clock"]
+
     def save_replay(self) -> None:
         """Save a replay of the last episode where the environment can."""
         self.env.save_replay()

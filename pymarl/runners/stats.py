@@ -1,6 +1,7 @@
 """Returns and outcomes of episodes, added up until they are logged."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,15 @@ class EpisodeStats:
         logger.log_stat(f"{prefix}return_std", float(np.std(self.returns)), t_env)
         for key, total in self.sums.items():
             logger.log_stat(f"{prefix}{key}_mean", total / len(self.returns), t_env)
-        self.__init__()  # type: ignore[misc]
+        self.returns, self.sums = [], {}
+
+    def state(self) -> dict[str, Any]:
+        """Return the sums as plain data."""
+        return {"returns": list(self.returns), "sums": dict(self.sums)}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what :meth:`state` returned."""
+        self.returns, self.sums = list(state["returns"]), dict(state["sums"])
 
 
 def outcome(
