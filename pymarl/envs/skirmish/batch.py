@@ -85,7 +85,7 @@ def reset_one(s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, se
     m.table[e] = 0.0
     write_table(s, w, m.table[e], e)
     for i in range(w.M[L.M_UNITS]):
-        m.before[e, i] = float(m.table[e, i, T.HEALTH]) + float(m.table[e, i, T.SHIELD])
+        m.before[e, i] = np.float64(m.table[e, i, T.HEALTH]) + np.float64(m.table[e, i, T.SHIELD])
     m.buried[e] = 0
     m.last[e] = -1
     m.targets[e] = -1

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.motion import glide, go
@@ -45,7 +47,7 @@ def command(
     if action == 1:
         give(F, I, i, L.IDLE, -1, 0.0, 0.0)
     elif action < 6:
-        x, y = float(table[i, T.X]), float(table[i, T.Y])
+        x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
         if action == 2:
             y += amount
         elif action == 3:
@@ -54,7 +56,7 @@ def command(
             x += amount
         else:
             x -= amount
-        give(F, I, i, L.MOVE, -1, x, y)
+        give(F, I, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
     elif Q[L.HEALER, i]:
         heal_order(F, I, P, Q, M, i, action - 6)
     else:

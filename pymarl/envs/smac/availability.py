@@ -7,6 +7,8 @@ for healers) when the target lives and its centre is within 6.
 import math
 from typing import Any
 
+import numpy as np
+
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.jit import kernel
@@ -26,8 +28,8 @@ def walkable_cell(c: Array, f: Array, u: Array, pathing: Array, x: float, y: flo
 @kernel
 def distance(table: Array, i: int, j: int) -> float:
     """Return the distance between the centres of two units, in float64."""
-    dx = float(table[j, T.X]) - float(table[i, T.X])
-    dy = float(table[j, T.Y]) - float(table[i, T.Y])
+    dx = np.float64(table[j, T.X]) - np.float64(table[i, T.X])
+    dy = np.float64(table[j, T.Y]) - np.float64(table[i, T.Y])
     return math.sqrt(dx * dx + dy * dy)
 
 
@@ -38,7 +40,7 @@ def write_avail_agent(c: Array, f: Array, u: Array, pathing: Array, table: Array
     if table[i, T.HEALTH] <= 0.0:
         avail[0] = 1
         return
-    x, y = float(table[i, T.X]), float(table[i, T.Y])
+    x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
     half = f[D.MOVE_AMOUNT] / 2
     avail[1] = 1
     avail[2] = walkable_cell(c, f, u, pathing, x, y + half)

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import distance
@@ -16,7 +18,7 @@ def nearest_patient(c: Array, f: Array, u: Array, table: Array, i: int, limit: f
     """Return the nearest damaged agent that is no healer, or -1."""
     best = -1
     for j in range(c[D.N]):
-        health = float(table[j, T.HEALTH])
+        health = np.float64(table[j, T.HEALTH])
         if u[D.HEALER, j] != 0.0 or health <= 0.0 or health >= u[D.HEALTH_MAX, j]:
             continue
         dist = distance(table, i, j)
@@ -46,7 +48,7 @@ def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bo
     if target < 0:
         return False
     if u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE]:
-        health = float(table[target, T.HEALTH])
+        health = np.float64(table[target, T.HEALTH])
         return 0.0 < health < u[D.HEALTH_MAX, target]
     return bool(table[c[D.N] + target, T.HEALTH] > 0.0)
 
@@ -54,8 +56,8 @@ def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bo
 @kernel
 def towards(table: Array, i: int, j: int) -> int:
     """Return the move action along the longer axis from ``i`` to ``j``."""
-    dx = float(table[j, T.X]) - float(table[i, T.X])
-    dy = float(table[j, T.Y]) - float(table[i, T.Y])
+    dx = np.float64(table[j, T.X]) - np.float64(table[i, T.X])
+    dy = np.float64(table[j, T.Y]) - np.float64(table[i, T.Y])
     if abs(dx) > abs(dy):
         return 4 if dx > 0.0 else 5
     return 2 if dy > 0.0 else 3

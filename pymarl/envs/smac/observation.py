@@ -8,6 +8,8 @@ sees zeros only. Values are computed in float64 and stored as float32.
 
 from typing import Any
 
+import numpy as np
+
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import distance
@@ -49,8 +51,8 @@ def write_relative(table: Array, i: int, j: int, dist: float, first: float, obs:
     """Write (first, distance, x, y) of unit ``j`` seen from ``i``, in units of the sight range."""
     obs[at] = first
     obs[at + 1] = dist / T.SIGHT_RANGE
-    obs[at + 2] = (float(table[j, T.X]) - float(table[i, T.X])) / T.SIGHT_RANGE
-    obs[at + 3] = (float(table[j, T.Y]) - float(table[i, T.Y])) / T.SIGHT_RANGE
+    obs[at + 2] = (np.float64(table[j, T.X]) - np.float64(table[i, T.X])) / T.SIGHT_RANGE
+    obs[at + 3] = (np.float64(table[j, T.Y]) - np.float64(table[i, T.Y])) / T.SIGHT_RANGE
 
 
 @kernel

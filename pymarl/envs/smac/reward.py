@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+import numpy as np
+
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.jit import kernel
@@ -66,7 +68,7 @@ def damage_reward(c: Array, f: Array, u: Array, table: Array, before: Array, bur
     for i in range(n + c[D.E]):
         if buried[i]:
             continue
-        health, shield = float(table[i, T.HEALTH]), float(table[i, T.SHIELD])
+        health, shield = np.float64(table[i, T.HEALTH]), np.float64(table[i, T.SHIELD])
         died = health <= 0.0
         lost = before[i] if died else before[i] - health - shield
         before[i] = health + shield
@@ -104,5 +106,5 @@ def health_share(c: Array, f: Array, u: Array, table: Array, low: int, high: int
     left, total = 0.0, 0.0
     for i in range(low, high):
         total += u[D.HEALTH_MAX, i] + u[D.SHIELD_MAX, i]
-        left += float(table[i, T.HEALTH]) + float(table[i, T.SHIELD])
+        left += np.float64(table[i, T.HEALTH]) + np.float64(table[i, T.SHIELD])
     return left / total

@@ -7,6 +7,8 @@ units of the playable area's extent; dead units are zeros. With ``obs_instead_of
 
 from typing import Any
 
+import numpy as np
+
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.jit import kernel
@@ -23,8 +25,8 @@ def write_unit(c: Array, f: Array, u: Array, table: Array, i: int, agent: int, s
         column = T.ENERGY if u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE] else T.COOLDOWN
         out[at] = table[i, column] / u[D.COOLDOWN_MAX, i]
         at += 1
-    out[at] = (float(table[i, T.X]) - c[D.WIDTH] / 2) / f[D.EXTENT_X]
-    out[at + 1] = (float(table[i, T.Y]) - c[D.TALL] / 2) / f[D.EXTENT_Y]
+    out[at] = (np.float64(table[i, T.X]) - c[D.WIDTH] / 2) / f[D.EXTENT_X]
+    out[at + 1] = (np.float64(table[i, T.Y]) - c[D.TALL] / 2) / f[D.EXTENT_Y]
     at += 2
     if shield:
         if u[D.SHIELD_MAX, i] > 0.0:
