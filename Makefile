@@ -1,6 +1,7 @@
 # pymarl-pipeline. `make help` lists what there is.
 #
-# Variables: EXP=demo (configs/experiments/EXP.yaml), CORES (default: all), TORCH=cpu|cuda, PYTHON=python3.12, VENV=.venv
+# Variables: EXP=demo (configs/experiments/EXP.yaml, or a file), CORES (default: all), ENGINE=host|apptainer|docker,
+# TORCH=cpu|cuda, PYTHON=python3.12, VENV=.venv, ARGS (options of the command behind the target).
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
@@ -17,7 +18,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 .PHONY: help
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
-	@echo "Variables: EXP=name of a file in configs/experiments, CORES=n, TORCH=cpu|cuda, PYTHON=python3.12"
+	@echo "Variables: EXP=name of a file in configs/experiments, CORES=n, ENGINE=host|apptainer|docker, TORCH=cpu|cuda, PYTHON=python3.12"
 
 .PHONY: setup setup-dev
 setup: ## create .venv and install everything that a reproduction needs
@@ -27,7 +28,7 @@ setup-dev: ## the same, plus the test tools
 
 .PHONY: reproduce figures
 reproduce: setup ## train, aggregate and draw EXP (default: demo)
-	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" $(ARGS)
+	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
 figures: setup ## draw EXP from the runs that are complete, without training
 	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from workflow.lib.errors import PipelineError
 from workflow.lib.experiment import ROOT, path_of
@@ -39,30 +40,60 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
         "--partial", action="store_true", help="draw from complete runs, train nothing"
     )
     parser.add_argument("--plain", action="store_true", help="plain lines even on a terminal")
+    parser.add_argument("--engine", help="host (default), apptainer or docker")
+    parser.add_argument(
+        "--config", nargs="+", default=[], metavar="KEY=VALUE", help="pipeline settings"
+    )
     return parser.parse_args(words), more
+
+
+def settings_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the ``--config`` settings that Snakemake gets: ours and the user's.
+
+    Raises:
+        PipelineError: a word without ``=``.
+    """
+    settings: dict[str, Any] = {}
+    for word in args.config:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise PipelineError(f"--config {word}: expected KEY=VALUE")
+        settings[key] = value
+    if args.engine:
+        settings["engine"] = args.engine
+    if args.partial:
+        settings["partial"] = "true"
+    return settings
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run an experiment; 0 done, 1 something failed, 2 a wrong experiment, 130/143 stopped."""
     args, more = parse(argv)
     try:
+        settings = settings_of(args)
         path = path_of(args.experiment)
-        is_file = args.experiment.endswith((".yaml", ".yml"))
-        choice = ["--configfile", str(path)] if is_file else []
-        settings = [] if is_file else [f"experiment={args.experiment}"]
-        if args.partial:
-            settings.append("partial=true")
-        selection = read_selection({"experiment": args.experiment})
+        selection = read_selection(
+            {
+                "experiment": args.experiment,
+                **{k: v for k, v in settings.items() if k != "build_args"},
+            }
+        )
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    arguments = ["--snakefile", str(ROOT / "Snakefile"), "--cores", args.cores, *choice, *more]
+    arguments = ["--snakefile", str(ROOT / "Snakefile"), "--cores", args.cores]
+    if settings.get("engine") == "apptainer":
+        arguments.append("--use-singularity")
+    if args.experiment.endswith((".yaml", ".yml")):
+        arguments += ["--configfile", str(path)]
+    else:
+        settings["experiment"] = args.experiment
+    arguments += more
     if settings:
-        arguments += ["--config", *settings]
+        arguments += ["--config", *(f"{key}={value}" for key, value in settings.items())]
     log = Path("results/logs") / selection.experiment.name / "snakemake.log"
-    return reproduce(
-        Job(selection, arguments, log), outputs_of(selection), plain=True if args.plain else None
-    )
+    job = Job(selection, arguments, log)
+    return reproduce(job, outputs_of(selection), plain=True if args.plain else None)
 
 
 if __name__ == "__main__":
