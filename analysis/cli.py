@@ -76,6 +76,9 @@ def add_studies(sub: Any) -> None:
     live.add_argument("--reference", type=Path, action="append")
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between looks")
+    paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
+    paper.add_argument("source", type=Path, help="smac_run_data.json")
+    paper.add_argument("--out", type=Path, required=True, help="folder for all results")
     fetch = sub.add_parser("fetch-smac", help="download the SMAC paper's raw runs, verified")
     fetch.add_argument("--out", type=Path, required=True, help="file or folder")
 
@@ -186,6 +189,23 @@ def run_fetch(args: argparse.Namespace) -> str:
     return fetch_smac(args.out)
 
 
+def run_paper(args: argparse.Namespace) -> str:
+    """``paper``: import, tables, figures, page and the markdown report."""
+    from analysis.figures import draw_all
+    from analysis.groups import build_groups
+    from analysis.importing import import_logs
+    from analysis.paper import write_paper
+    from analysis.summary import write_tables
+    from analysis.web.page import write_report
+
+    dataset = import_logs([["smac-paper", str(args.source)]], args.out / "data")
+    line = write_paper(dataset, args.out / "smac_paper.md")
+    write_tables(dataset, build_groups(dataset), args.out / "tables")
+    draw_all(dataset, args.out / "figures")
+    write_report(dataset, args.out / "report" / "index.html")
+    return line
+
+
 def run_serve(args: argparse.Namespace) -> str:
     """``serve``."""
     import signal
@@ -210,6 +230,7 @@ COMMANDS = {
     "compare": run_compare,
     "reference": run_reference,
     "export": run_export,
+    "paper": run_paper,
     "serve": run_serve,
     "fetch-smac": run_fetch,
 }

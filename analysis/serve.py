@@ -29,6 +29,10 @@ WATCHED = (
     "complete.json", "info.json", "run.json", "work/info.json", "work/run.json",
     "work/progress.json", "work/config.json",
 )  # fmt: skip
+WAIT = (
+    b"<!doctype html><title>wait</title><meta http-equiv=refresh content=2>"
+    b"<p>The first report is being made."
+)
 logger = logging.getLogger("analysis.serve")
 
 
@@ -41,7 +45,7 @@ class Live:
         self.roots, self.expected = roots, expected
         self.references: list[Reference] = references_or_none(references)
         self.version = 0
-        self.page = b"<!doctype html><title>wait</title><p>The first report is being made."
+        self.page = WAIT
         self.folders: list[Path] = []
         self.line = ""
         self.seen: object = None
@@ -69,7 +73,7 @@ class Live:
             self.folders = [Path(str(p)) for p in dataset.runs["path"]]
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)
-        self.page = render(data, live=True).encode("utf-8")
+        self.page = render(data, live=self.version + 1).encode("utf-8")
         self.line = summary_line(dataset)
         self.seen = now
         self.version += 1

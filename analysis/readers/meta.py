@@ -48,7 +48,8 @@ def fill_from_config(run: Run, config: dict[str, Any]) -> None:
             if before not in ("unknown", label):
                 run.problems.append(f"folder says {key} {before!r}, config says {label!r}")
             setattr(run, key, label)
-    if run.alg == "unknown" or run.map == "unknown":
+    named = [found["alg"], found["map"]]
+    if not all(isinstance(v, str) and v.strip() for v in named):
         raise ResultError("config.json: names no algorithm ('name') or map ('env_args.map_name')")
     seed = whole(config.get("seed"))
     if seed is not None:

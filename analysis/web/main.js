@@ -50,13 +50,12 @@ function wireControls() {
 }
 
 function watch() {  // only in the page of `analysis serve`: reload when the server has a newer one
-  if (document.body.dataset.live !== "1") return;
-  let seen = null;
+  const mine = +document.body.dataset.live;  // the version this page was made as; 0: a plain file
+  if (!mine) return;
   setInterval(async () => {
     try {
       const state = await (await fetch("state.json", { cache: "no-store" })).json();
-      if (seen !== null && state.version !== seen) location.reload();
-      seen = state.version;
+      if (state.version !== mine) location.reload();
     } catch { /* the server is gone or busy; ask again */ }
   }, 3000);
 }

@@ -37,8 +37,8 @@ def references_or_none(given: list[Path] | None) -> list[Reference]:
         return []
 
 
-def render(data: dict[str, Any], live: bool = False) -> str:
-    """The page as text.
+def render(data: dict[str, Any], live: int = 0) -> str:
+    """The page as text; ``live`` is the version that ``serve`` gives it, 0 for a plain file.
 
     No request leaves it: the policy forbids every load except, when ``live``, the poll of the
     local server that ``serve`` starts. Only our own script may run, by its hash; data from logs
@@ -53,17 +53,15 @@ def render(data: dict[str, Any], live: bool = False) -> str:
     )
     parts = {
         "TITLE": escape(str(data["experiment"])), "POLICY": escape(policy), "STYLE": style,
-        "DATA": dumps(data), "SCRIPT": script, "LIVE": "1" if live else "0",
+        "DATA": dumps(data), "SCRIPT": script, "LIVE": str(live),
     }  # fmt: skip
     pieces = asset("template.html").split("@@")
     return "".join(parts[p] if i % 2 else p for i, p in enumerate(pieces))
 
 
-def write_report(
-    dataset: Dataset, page: Path, references: list[Reference] | None = None, live: bool = False
-) -> int:
+def write_report(dataset: Dataset, page: Path, references: list[Reference] | None = None) -> int:
     """Write the page; returns its size in bytes."""
     refs = references_or_none(None) if references is None else references
-    text = render(payload(dataset, page, refs), live)
+    text = render(payload(dataset, page, refs))
     write_text(page, text)
     return len(text.encode("utf-8"))
