@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.skirmish.batch import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT
+from pymarl.envs.skirmish.export import write_battle
+from pymarl.envs.skirmish.replay import Replay, record, replay_path, save
 from pymarl.envs.skirmish.vector import VectorSkirmish
 from pymarl.envs.smac.names import ally_state_names, enemy_state_names
 from pymarl.envs.smac.statedict import state_dict
 from pymarl.envs.smac.visibility import visibility_matrix
+from pymarl.errors import EnvError
 
 _LOG = logging.getLogger("pymarl.envs.skirmish")
 Array = NDArray[Any]
@@ -50,12 +54,15 @@ class SkirmishEnv(MultiAgentEnv):
         self._obs, self._state, self._avail = out.obs[0], out.state[0], out.avail[0]
         self._info, self._left = out.info[0], out.left[0]
         self._actions = np.zeros((1, self.n_agents), np.int64)
+        self._orders: list[Array] = []
+        self._return = 0.0
 
     # ------------------------------------------------------------------------------------------ episode
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         """Begin an episode; see ``MultiAgentEnv.reset``."""
         self.vector.reset(seeds=None if seed is None else [seed])
         self.episode_seed = int(self.vector.episode_seeds[0])
+        self._orders, self._return = [], 0.0
         return self.get_obs(), self.get_state()
 
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
@@ -68,6 +75,7 @@ class SkirmishEnv(MultiAgentEnv):
         self.vector.step(self._actions)
         if self.args.heuristic_ai:
             self._write_back(actions)
+        self._orders.append(self.vector.memory.orders[0].astype(np.int16))
         out = self.vector.out
         info: dict[str, Any] = {
             "battle_won": bool(self._info[BATTLE_WON]),
@@ -75,6 +83,7 @@ class SkirmishEnv(MultiAgentEnv):
             "dead_enemies": int(self._info[DEAD_ENEMIES]),
         }
         reward, terminated = float(out.reward[0]), bool(out.terminated[0])
+        self._return += reward
         if terminated:
             self._finish(info)
         if self.args.debug:
@@ -172,6 +181,30 @@ class SkirmishEnv(MultiAgentEnv):
     def seed(self) -> int | None:
         """Return the seed of the environment's own stream."""
         return self.args.seed
+
+    def replay(self) -> Replay:
+        """Return the replay of the episode so far.
+
+        Raises:
+            EnvError: no step was made yet.
+        """
+        if not self._orders:
+            raise EnvError("there is nothing to replay: no step was made since the last reset")
+        won, timeout = bool(self._info[BATTLE_WON]), bool(self._info[TIMEOUT])
+        orders = np.array(self._orders)
+        return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
+
+    def save_replay(self) -> None:
+        """Write the episode so far to ``replay_dir`` (default: the current folder), never over another file.
+
+        Beside the replay lies the same battle as JSON for the report's viewer.
+        """
+        prefix = self.args.replay_prefix or self.map.name
+        path = replay_path(Path(self.args.replay_dir or "."), prefix, self.episode_seed)
+        recorded = self.replay()
+        save(recorded, path)
+        write_battle(recorded, path.with_suffix(".json"), every=4)
+        _LOG.info("replay saved at %s", path)
 
     def close(self) -> None:
         """Free the worker threads (there are none with one environment)."""
