@@ -1,4 +1,7 @@
-"""Command line of the simulator: ``python -m pymarl.envs.skirmish maps|show|check|bench|balance|replay|import``."""
+"""Command line of the simulator.
+
+``python -m pymarl.envs.skirmish maps|show|check|bench|balance|replay|import``.
+"""
 
 import argparse
 import json
@@ -64,11 +67,14 @@ def _maps(_: argparse.Namespace) -> None:
     for name in map_names():
         spec = load_map(name)
         sides = [
-            " ".join(f"{group.count} {group.unit}" for group in side.groups) for side in (spec.ally, spec.enemy)
+            " ".join(f"{group.count} {group.unit}" for group in side.groups)
+            for side in (spec.ally, spec.enemy)
         ]
         if spec.map_type == "marines" and len(spec.ally.groups) > 2:
             sides = [f"{spec.n_agents} marine", f"{spec.n_enemies} marine"]
-        print(f"{name:32}{spec.n_agents:7}{spec.n_enemies:8}{spec.limit:6}  {sides[0]} | {sides[1]}")
+        print(
+            f"{name:32}{spec.n_agents:7}{spec.n_enemies:8}{spec.limit:6}  {sides[0]} | {sides[1]}"
+        )
 
 
 def _show(args: argparse.Namespace) -> None:
@@ -97,7 +103,10 @@ def _bench(args: argparse.Namespace) -> None:
         if args.json:
             print(json.dumps(asdict(row)), flush=True)
         else:
-            print(f"{row.map:24} {row.api:7} batch {row.batch:4} {row.steps_per_s:12,.0f} steps/s", flush=True)
+            print(
+                f"{row.map:24} {row.api:7} batch {row.batch:4} {row.steps_per_s:12,.0f} steps/s",
+                flush=True,
+            )
 
 
 def _balance(args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class Balance:
 def measure(map_name: str, policy: str, episodes: int, map_file: str | None = None) -> Balance:
     """Play ``episodes`` episodes, episode seeds 0, 1, 2, ..., and return what happened."""
     batch = min(episodes, 64)
-    env = VectorSkirmish(batch, map_name=map_name, map_file=map_file, **POLICIES[policy])
+    needed: dict[str, Any] = POLICIES[policy]
+    env = VectorSkirmish(batch, map_name=map_name, map_file=map_file, **needed)
     actor = Policy(policy, batch, env.n_agents)
     episode = np.arange(batch)
     length, returns = np.zeros(batch), np.zeros(batch)

@@ -1,6 +1,9 @@
-"""Environment steps of many environments: actions in, SMAC's observations, state, availability and reward out.
+"""Environment steps of many environments.
 
-One loop over environments, each on its own rows: what an environment does never depends on the others or on the
+Actions in, SMAC's observations, state, availability and reward out.
+
+One loop over environments, each on its own rows: what an environment does never depends on the
+others or on the
 split over threads.
 """
 
@@ -38,7 +41,8 @@ class Memory(NamedTuple):
 
     Attributes:
         table: float32 (B, U, 6) unit tables. before: float64 (B, U) health + shield one step ago.
-        buried: uint8 (B, U). last: int64 (B, N) last actions, -1: none. targets: int64 (B, N) of scripted agents.
+        buried: uint8 (B, U). last: int64 (B, N) last actions, -1: none. targets: int64 (B, N) of
+            scripted agents.
         orders: int64 (B, N), the actions carried out in the last step.
     """
 
@@ -79,7 +83,9 @@ def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
 
 
 @kernel
-def reset_one(s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64) -> None:
+def reset_one(
+    s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64
+) -> None:
     """Begin an episode in environment ``e``."""
     begin_episode(s, w, e, seed_word)
     m.table[e] = 0.0
@@ -94,7 +100,15 @@ def reset_one(s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, se
 
 @kernel
 def reset_range(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, mask: Any, words: Any, low: int, high: int
+    s: State,
+    w: World,
+    d: D.Features,
+    m: Memory,
+    out: Out,
+    mask: Any,
+    words: Any,
+    low: int,
+    high: int,
 ) -> None:
     """Begin an episode in the environments of ``low..high-1`` whose ``mask`` is set."""
     for e in range(low, high):
@@ -138,7 +152,15 @@ def close_step(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
 
 @kernel
 def step_one(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, actions: Any, e: int, loops: int, scripted: int
+    s: State,
+    w: World,
+    d: D.Features,
+    m: Memory,
+    out: Out,
+    actions: Any,
+    e: int,
+    loops: int,
+    scripted: int,
 ) -> None:
     """One environment step of environment ``e``."""
     c, f = d.c, d.f
@@ -147,14 +169,14 @@ def step_one(
     orders[:] = actions[e]
     if scripted:
         script(c, f, d.u, m.table[e], out.avail[e], m.targets[e], orders)
-    F, I, C, G, rng = s.F[e], s.I[e], s.C[e], s.G[e], s.rng
+    F, Z, C, G, rng = s.F[e], s.Z[e], s.C[e], s.G[e], s.rng
     P, Q, M = w.P, w.Q, w.M
     grid, cell, hops = w.grid, w.cell, w.hops
     table = m.table[e]
     for i in range(c[D.N]):
-        command(F, I, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
+        command(F, Z, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
     for _ in range(loops):
-        game_loop(F, I, C, G, P, Q, M, grid, cell, hops, rng, e)
+        game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e)
     s.C[e, L.STEP] += 1
     write_table(s, w, m.table[e], e)
     close_step(s, d, m, out, e)
@@ -168,7 +190,8 @@ def step_range(
 ) -> int:  # fmt: skip
     """Step the environments of ``low..high-1`` whose ``mask`` is set.
 
-    Returns -1, or ``e * N + i`` of the first unavailable action; then no environment of the range was stepped.
+    Returns -1, or ``e * N + i`` of the first unavailable action; then no environment of the range
+    was stepped.
     """
     if not scripted:
         for e in range(low, high):

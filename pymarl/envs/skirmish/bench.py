@@ -1,6 +1,9 @@
-"""Speed of the simulator: environment steps per second per core with random legal actions and all features.
+"""Speed of the simulator.
 
-``python -m pymarl.envs.skirmish bench --maps 3m 2s3z --batch 1 32 --json``; compilation is not counted.
+Environment steps per second per core with random legal actions and all features.
+
+``python -m pymarl.envs.skirmish bench --maps 3m 2s3z --batch 1 32 --json``; compilation is not
+counted.
 """
 
 import time
@@ -16,7 +19,7 @@ from pymarl.envs.skirmish.vector import VectorSkirmish
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One measurement: ``steps_per_s`` environment steps per CPU second through ``api`` (vector, python or twin)."""
+    """One measurement: environment steps per CPU second through ``api`` (vector, python, twin)."""
 
     map: str
     batch: int
@@ -39,7 +42,10 @@ def vector_speed(map_name: str, batch: int, seconds: float) -> Speed:
 
 
 def python_speed(map_name: str, seconds: float) -> Speed:
-    """Measure PyMARL's calls on one environment: step, observations, state and availability as it asks for them."""
+    """Measure PyMARL's calls on one environment.
+
+    Step, observations, state and availability as it asks for them.
+    """
     env = SkirmishEnv(map_name=map_name)
     actor = Policy("random", 1, env.n_agents)
     env.reset()
@@ -60,7 +66,10 @@ def python_speed(map_name: str, seconds: float) -> Speed:
 def bench(
     maps: Sequence[str], batches: Sequence[int], seconds: float, *, twin: bool = False
 ) -> Iterator[Speed]:
-    """Yield measurements for every map: each batch through the vector call, the Python API, and the slow twin."""
+    """Yield measurements for every map.
+
+    Each batch through the vector call, the Python API, and the slow twin.
+    """
     for name in maps:
         for batch in batches:
             yield vector_speed(name, batch, seconds)
@@ -70,7 +79,7 @@ def bench(
 
 
 def twin_speed(map_name: str, seconds: float) -> Speed:
-    """Measure the plain Python reference (``twin.py``), the yardstick that travels between machines."""
+    """Measure the plain Python reference, the yardstick that travels between machines."""
     from pymarl.envs.skirmish.twin import TwinBattle
 
     env = TwinBattle(VectorSkirmish(1, map_name=map_name))

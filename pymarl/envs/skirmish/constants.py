@@ -1,6 +1,9 @@
-"""The engine's constants: what StarCraft II's data says, and what we chose where its behaviour is unknown.
+"""The engine's constants.
 
-Times are game loops, lengths map cells. ``data`` marks numbers read from the game's 4.10 Liberty data (core
+What StarCraft II's data says, and what we chose where its behaviour is unknown.
+
+Times are game loops, lengths map cells. ``data`` marks numbers read from the game's 4.10 Liberty
+data (core
 defaults), ``chosen`` marks ours; docs/simulator.md gives the reasons.
 """
 

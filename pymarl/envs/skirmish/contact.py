@@ -1,4 +1,7 @@
-"""Collisions: overlapping units of one space push each other apart; who stands and fights does not yield."""
+"""Collisions: overlapping units of one space push each other apart.
+
+Who stands and fights does not yield.
+"""
 
 import math
 
@@ -11,31 +14,49 @@ from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def yields(I: I64, P: F64, Q: I64, M: I64, i: int, j: int) -> bool:
-    """Return whether ``i`` gives way to ``j``: walkers do, idle units only to friends, fighters never."""
-    if I[L.POSE, i] == L.ANCHORED:
+def yields(Z: I64, P: F64, Q: I64, M: I64, i: int, j: int) -> bool:
+    """Return whether ``i`` gives way to ``j``.
+
+    Walkers do, idle units only to friends, fighters never.
+    """
+    if Z[L.POSE, i] == L.ANCHORED:
         return False
-    return I[L.POSE, i] == L.WALKING or Q[L.SIDE, i] == Q[L.SIDE, j]
+    return bool(Z[L.POSE, i] == L.WALKING or Q[L.SIDE, i] == Q[L.SIDE, j])
 
 
 @kernel
-def block(F: F64, I: I64, i: int, j: int, gap: float) -> None:
+def block(F: F64, Z: I64, i: int, j: int, gap: float) -> None:
     """Note ``j`` as the blocker of the walking unit ``i`` when it is the nearest one."""
-    if I[L.POSE, i] == L.WALKING and gap < F[L.GAP, i]:
+    if Z[L.POSE, i] == L.WALKING and gap < F[L.GAP, i]:
         F[L.GAP, i] = gap
-        I[L.BLK, i] = j
+        Z[L.BLK, i] = j
 
 
 @kernel
-def touch(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, j: int, dx: float, dy: float, d: float, reach: float) -> None:
-    """Let one touching pair push and block each other; (dx, dy) leads from i to j, d is its length."""
-    gives_i = yields(I, P, Q, M, i, j)
-    gives_j = yields(I, P, Q, M, j, i)
+def touch(
+    F: F64,
+    Z: I64,
+    P: F64,
+    Q: I64,
+    M: I64,
+    i: int,
+    j: int,
+    dx: float,
+    dy: float,
+    d: float,
+    reach: float,
+) -> None:
+    """Let one touching pair push and block each other.
+
+    (dx, dy) leads from i to j, d is its length.
+    """
+    gives_i = yields(Z, P, Q, M, i, j)
+    gives_j = yields(Z, P, Q, M, j, i)
     gap = d - reach
     if not gives_j:
-        block(F, I, i, j, gap)
+        block(F, Z, i, j, gap)
     if not gives_i:
-        block(F, I, j, i, gap)
+        block(F, Z, j, i, gap)
     if gap >= 0.0:
         return
     share = 0.5
@@ -55,7 +76,7 @@ def touch(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, j: int, dx: float, dy:
 
 @kernel
 def measure(F: F64, P: F64, i: int, units: int) -> None:
-    """Write to row ``NEAR`` how far each unit j > i is outside touching distance of ``i`` (squares; < 0: touching).
+    """Write to row ``NEAR`` by how much unit j > i is not touching ``i`` (squares; < 0: touching).
 
     A loop without branches, which the compiler turns into vector instructions.
     """
@@ -69,35 +90,35 @@ def measure(F: F64, P: F64, i: int, units: int) -> None:
 
 
 @kernel
-def pairs(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
+def pairs(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     """Find all touching pairs."""
     units = M[L.M_UNITS]
     near = F[L.NEAR]
     for i in range(units - 1):
-        if not I[L.ALIVE, i]:
+        if not Z[L.ALIVE, i]:
             continue
         measure(F, P, i, units)
         for j in range(i + 1, units):
-            if near[j] < 0.0 and I[L.ALIVE, j] and Q[L.SPACE, i] == Q[L.SPACE, j]:
+            if near[j] < 0.0 and Z[L.ALIVE, j] and Q[L.SPACE, i] == Q[L.SPACE, j]:
                 dx = F[L.X, j] - F[L.X, i]
                 dy = F[L.Y, j] - F[L.Y, i]
                 reach = P[L.SEP, i] + P[L.SEP, j]
-                touch(F, I, P, Q, M, i, j, dx, dy, math.sqrt(dx * dx + dy * dy), reach)
+                touch(F, Z, P, Q, M, i, j, dx, dy, math.sqrt(dx * dx + dy * dy), reach)
 
 
 @kernel
-def collide(F: F64, I: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
+def collide(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
     """One round of collisions over all units: pushes are collected first, then carried out."""
     units = M[L.M_UNITS]
     for i in range(units):
         F[L.PX, i] = 0.0
         F[L.PY, i] = 0.0
         F[L.GAP, i] = K.CONTACT
-        I[L.BLK, i] = -1
-    pairs(F, I, P, Q, M)
+        Z[L.BLK, i] = -1
+    pairs(F, Z, P, Q, M)
     for i in range(units):
         px, py = F[L.PX, i], F[L.PY, i]
-        if (px == 0.0 and py == 0.0) or not I[L.ALIVE, i]:
+        if (px == 0.0 and py == 0.0) or not Z[L.ALIVE, i]:
             continue
         p = math.sqrt(px * px + py * py)
         if p > K.PUSH_MAX:

@@ -22,10 +22,12 @@ def describe(spec: MapSpec) -> str:
             f"{spec.name}: {spec.source}",
             f"terrain {spec.terrain.name}, {spec.terrain.width} x {spec.terrain.height},"
             f" playable ({x0:g}, {y0:g})..({x1:g}, {y1:g})",
-            f"agents  {_side(spec.ally)}" + ("" if spec.ally.passive else ", stock units that defend themselves"),
+            f"agents  {_side(spec.ally)}"
+            + ("" if spec.ally.passive else ", stock units that defend themselves"),
             f"enemies {_side(spec.enemy)}; order: {spec.order} {points}".rstrip()
             + (f" after {spec.order_after_loops} loops" if spec.order_after_loops else ""),
-            f"limit {spec.limit} steps of {spec.step_mul} game loops, {NO_ATTACK + spec.n_enemies} actions,"
+            f"limit {spec.limit} steps of {spec.step_mul} game loops,"
+            f" {NO_ATTACK + spec.n_enemies} actions,"
             f" obs {obs_size(args, spec)}, state {state_size(args, spec)},"
             f" largest return before scaling {max_reward(spec, args):g}",
         ]
@@ -34,12 +36,17 @@ def describe(spec: MapSpec) -> str:
 
 def _side(side: Side) -> str:
     """Return a side as text."""
-    units = ", ".join(f"{group.count} {group.unit} at ({group.x:g}, {group.y:g})" for group in side.groups)
+    units = ", ".join(
+        f"{group.count} {group.unit} at ({group.x:g}, {group.y:g})" for group in side.groups
+    )
     return f"({side.race}) {units}"
 
 
 def draw(spec: MapSpec) -> str:
-    """Return the part of the map around the units and the order, north up: a agents, e enemies, X the order."""
+    """Return the part of the map around the units and the order, north up.
+
+    A agents, e enemies, X the order.
+    """
     agents, enemies = place_units(spec)
     agents = sort_agents(spec, agents)
     t = spec.terrain
@@ -53,6 +60,7 @@ def draw(spec: MapSpec) -> str:
         points = [(x, y) for _, x, y in (*agents, *enemies)] + list(spec.order_points)
         xs, ys = [int(p[0]) for p in points], [int(p[1]) for p in points]
         cells = cells[
-            max(min(ys) - _MARGIN, 0) : max(ys) + _MARGIN + 1, max(min(xs) - _MARGIN, 0) : max(xs) + _MARGIN + 1
+            max(min(ys) - _MARGIN, 0) : max(ys) + _MARGIN + 1,
+            max(min(xs) - _MARGIN, 0) : max(xs) + _MARGIN + 1,
         ]
     return "\n".join("".join(row) for row in cells[::-1])

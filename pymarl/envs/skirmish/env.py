@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +23,23 @@ Array = NDArray[Any]
 
 
 class SkirmishEnv(MultiAgentEnv):
-    """One battle of a SMAC map in the embedded simulator: SMAC's ``StarCraft2Env``, without StarCraft II.
+    """One battle of a SMAC map in the embedded simulator.
 
-    Observation: list of N float32 (O,), see ``envs/smac/observation.py``. State: float32 (S,), see ``state.py``.
-    Actions: 0 no-op (dead), 1 stop, 2-5 move north/south/east/west, 6.. attack enemy k (medivacs: heal agent k).
-    Reward: SMAC's team reward, see ``reward.py``. End: one side is gone (medivac rule on MMM) or the episode limit.
+    SMAC's ``StarCraft2Env``, without StarCraft II.
+
+    Observation: list of N float32 (O,), see ``envs/smac/observation.py``. State: float32 (S,), see
+        ``state.py``.
+    Actions: 0 no-op (dead), 1 stop, 2-5 move north/south/east/west, 6.. attack enemy k (medivacs:
+        heal agent k).
+    Reward: SMAC's team reward, see ``reward.py``. End: one side is gone (medivac rule on MMM) or
+        the episode limit.
 
     Args:
         env_args: SMAC's keys and ``map_file``, see ``SmacArgs``; unknown keys are refused.
 
     Attributes:
-        episode_seed: seed of the running episode; ``reset(seed=episode_seed)`` with the same actions repeats it.
+        episode_seed: seed of the running episode; ``reset(seed=episode_seed)`` with the same
+            actions repeats it.
         vector: the one-environment vector form it runs on.
 
     Raises:
@@ -51,13 +57,16 @@ class SkirmishEnv(MultiAgentEnv):
         self.battles_won = self.battles_game = self.timeouts = 0
         out = self.vector.out
         # The arrays of the only environment; views, so every step is seen through them.
-        self._obs, self._state, self._avail = out.obs[0], out.state[0], out.avail[0]
-        self._info, self._left = out.info[0], out.left[0]
+        self._obs: Array = out.obs[0]
+        self._state: Array = out.state[0]
+        self._avail: Array = out.avail[0]
+        self._info: Array = out.info[0]
+        self._left: Array = out.left[0]
         self._actions = np.zeros((1, self.n_agents), np.int64)
         self._orders: list[Array] = []
         self._return = 0.0
 
-    # ------------------------------------------------------------------------------------------ episode
+    # --- episode
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         """Begin an episode; see ``MultiAgentEnv.reset``."""
         self.vector.reset(seeds=None if seed is None else [seed])
@@ -68,7 +77,8 @@ class SkirmishEnv(MultiAgentEnv):
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
         """Advance one step; see ``MultiAgentEnv.step``.
 
-        With ``heuristic_ai`` the given actions only enter ``last_action``; the scripted ones are carried out and,
+        With ``heuristic_ai`` the given actions only enter ``last_action``; the scripted ones are
+        carried out and,
         as in SMAC, written back into ``actions`` when that is a mutable sequence.
         """
         self._actions[0] = actions
@@ -109,14 +119,15 @@ class SkirmishEnv(MultiAgentEnv):
             for i in range(self.n_agents):
                 actions[i] = int(orders[i])
 
-    # ------------------------------------------------------------------------------------- what agents see
+    # --- what agents see
     def get_obs(self) -> list[Array]:
         """Return the observations as a list of fresh arrays."""
         return list(self._obs.copy())
 
     def get_obs_agent(self, agent_id: int) -> Array:
         """Return one observation as a fresh array."""
-        return self._obs[agent_id].copy()
+        one: Array = self._obs[agent_id].copy()
+        return one
 
     def obs_array(self) -> Array:
         """Return all observations, float32 (N, O); valid until the next step or reset."""
@@ -135,16 +146,19 @@ class SkirmishEnv(MultiAgentEnv):
         return self.vector.state_size
 
     def get_state_dict(self) -> dict[str, Any]:
-        """Return the state as SMAC's dictionary: allies, enemies, and last_action and timestep when configured."""
+        """Return the state as SMAC's dictionary.
+
+        Allies, enemies, and last_action and timestep when configured.
+        """
         return state_dict(self.vector.features, self._state, self.args)
 
     def get_avail_actions(self) -> list[list[int]]:
         """Return the availability of all agents as lists."""
-        return self._avail.tolist()  # type: ignore[no-any-return]
+        return cast(list[list[int]], self._avail.tolist())
 
     def get_avail_agent_actions(self, agent_id: int) -> list[int]:
         """Return the availability of one agent as a list."""
-        return self._avail[agent_id].tolist()  # type: ignore[no-any-return]
+        return cast(list[int], self._avail[agent_id].tolist())
 
     def avail_array(self) -> Array:
         """Return the availability, uint8 (N, A); valid until the next step or reset."""
@@ -158,9 +172,12 @@ class SkirmishEnv(MultiAgentEnv):
         """Return bool (N, N + E): which units each agent sees."""
         return visibility_matrix(self.vector.memory.table[0], self.n_agents)
 
-    # ------------------------------------------------------------------------------------------ bookkeeping
+    # --- bookkeeping
     def get_stats(self) -> dict[str, Any]:
-        """Return SMAC's counters since the environment was made; ``win_rate`` is 0 before the first battle ends."""
+        """Return SMAC's counters since the environment was made.
+
+        ``win_rate`` is 0 before the first battle ends.
+        """
         return {
             "battles_won": self.battles_won,
             "battles_game": self.battles_game,
@@ -195,7 +212,9 @@ class SkirmishEnv(MultiAgentEnv):
         return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
 
     def save_replay(self) -> None:
-        """Write the episode so far to ``replay_dir`` (default: the current folder), never over another file.
+        """Write the episode so far to ``replay_dir`` (default.
+
+        The current folder), never over another file.
 
         Beside the replay lies the same battle as JSON for the report's viewer.
         """

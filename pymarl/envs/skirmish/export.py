@@ -75,14 +75,23 @@ def _frame(replay: Replay, loop: int) -> dict[str, Any]:
     table = replay.tables[loop]
     columns = {"x": T.X, "y": T.Y, "health": T.HEALTH, "shield": T.SHIELD}
     frame: dict[str, Any] = {
-        name: [round(float(value), 2) for value in table[:, column]] for name, column in columns.items()
+        name: [round(float(value), 2) for value in table[:, column]]
+        for name, column in columns.items()
     }
     return {"loop": loop, **frame, "alive": [bool(value > 0) for value in table[:, T.HEALTH]]}
 
 
 def _action_names(enemies: int) -> list[str]:
     """Return a name per action."""
-    return ["no-op", "stop", "north", "south", "east", "west", *(f"target {k}" for k in range(enemies))]
+    return [
+        "no-op",
+        "stop",
+        "north",
+        "south",
+        "east",
+        "west",
+        *(f"target {k}" for k in range(enemies)),
+    ]
 
 
 def _attacks(replay: Replay, loop: int) -> list[list[int]]:
@@ -141,7 +150,9 @@ def _background(spec: MapSpec, box: tuple[int, int, int, int]) -> Any:
     return np.ascontiguousarray(colors.repeat(_SCALE, 0).repeat(_SCALE, 1).astype(np.uint8))
 
 
-def _draw_unit(draw: Any, row: Any, kind: Any, color: tuple[int, ...], box: tuple[int, ...]) -> None:
+def _draw_unit(
+    draw: Any, row: Any, kind: Any, color: tuple[int, ...], box: tuple[int, ...]
+) -> None:
     """Draw one unit."""
     x, y = (float(row[T.X]) - box[0]) * _SCALE, (box[3] - float(row[T.Y])) * _SCALE
     r = kind.radius * _SCALE
@@ -152,13 +163,17 @@ def _draw_unit(draw: Any, row: Any, kind: Any, color: tuple[int, ...], box: tupl
 
 
 def write_film(replay: Replay, path: Path, every: int = 2) -> None:
-    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in real game speed ("normal": 16 loops a second).
+    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in real game speed ("normal".
+
+    16 loops a second).
 
     Raises:
         EnvError: another suffix, or Pillow or ffmpeg is missing.
     """
     if path.suffix not in (".gif", ".mp4"):
-        raise EnvError(f"{path}: unknown kind of film; use .gif, .mp4, or .json for the battle viewer")
+        raise EnvError(
+            f"{path}: unknown kind of film; use .gif, .mp4, or .json for the battle viewer"
+        )
     if path.suffix == ".mp4" and shutil.which("ffmpeg") is None:
         raise EnvError(f"{path}: .mp4 needs ffmpeg on the PATH; install it or write a .gif")
     frames = pictures(replay, every)
@@ -167,14 +182,19 @@ def write_film(replay: Replay, path: Path, every: int = 2) -> None:
         target = Path(folder) / path.name
         if path.suffix == ".gif":
             frames[0].save(
-                target, save_all=True, append_images=frames[1:], duration=round(1000 * every / 16), loop=0
+                target,
+                save_all=True,
+                append_images=frames[1:],
+                duration=round(1000 * every / 16),
+                loop=0,
             )
         else:
             for k, image in enumerate(frames):
                 image.save(Path(folder) / f"{k:06d}.png")
             even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"
             subprocess.run(
-                ["ffmpeg", "-loglevel", "error", "-framerate", str(16 / every), "-i", f"{folder}/%06d.png",
+                ["ffmpeg", "-loglevel", "error", "-framerate", str(16 / every),
+                 "-i", f"{folder}/%06d.png",
                  "-vf", even, "-pix_fmt", "yuv420p", str(target)],
                 check=True,
             )  # fmt: skip

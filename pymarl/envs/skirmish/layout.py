@@ -1,13 +1,18 @@
-"""Names of the rows of the engine's arrays (structure of arrays: one row per quantity, one column per unit).
+"""Names of the rows of the engine's arrays (structure of arrays.
 
-State of one environment: ``F`` float64 (N_F, U), ``I`` int64 (N_I, U), ``C`` int64 (N_C,), ``G`` float64 (N_G,) and
-one uint64 of random state. Static per map: ``P`` float64 (N_P, U) and ``Q`` int64 (N_Q, U). Units 0..N-1 are the
-agents in SMAC's order, N..N+E-1 the enemies. Lengths are map cells, times are game loops (16 per "normal" second).
+One row per quantity, one column per unit).
+
+State of one environment: ``F`` float64 (N_F, U), ``Z`` int64 (N_I, U), ``C`` int64 (N_C,), ``G``
+float64 (N_G,) and
+one uint64 of random state. Static per map: ``P`` float64 (N_P, U) and ``Q`` int64 (N_Q, U). Units
+0..N-1 are the
+agents in SMAC's order, N..N+E-1 the enemies. Lengths are map cells, times are game loops (16 per
+"normal" second).
 """
 
 from typing import Final
 
-# --- F: changing numbers of a unit -------------------------------------------------------------------------------
+# --- F: changing numbers of a unit
 X: Final = 0  # position
 Y: Final = 1
 HP: Final = 2  # health, 0..health_max; <= 0 means "dies at the end of this loop"
@@ -39,7 +44,7 @@ GAP: Final = 27  # smallest distance to a blocker in this loop (scratch)
 NEAR: Final = 28  # scratch of the collisions
 N_F: Final = 29
 
-# --- I: changing integers of a unit ------------------------------------------------------------------------------
+# --- Z: changing integers of a unit
 ALIVE: Final = 0
 ORDER: Final = 1  # one of the orders below
 OT: Final = 2  # target of an attack or heal order, -1: none
@@ -67,7 +72,7 @@ WALKING: Final = 0
 STANDING: Final = 1
 ANCHORED: Final = 2
 
-# --- C and G: one environment ------------------------------------------------------------------------------------
+# --- C and G: one environment
 LOOP: Final = 0  # game loops since the episode began
 STEP: Final = 1  # environment steps since the episode began
 ORDERED: Final = 2  # 1 once the enemies' order was given
@@ -77,7 +82,7 @@ TX: Final = 0  # point of the enemies' order
 TY: Final = 1
 N_G: Final = 2
 
-# --- P: constants of a unit --------------------------------------------------------------------------------------
+# --- P: constants of a unit
 RADIUS: Final = 0
 SEP: Final = 1  # separation radius, 0: does not collide
 SPEED: Final = 2  # per loop
@@ -109,7 +114,7 @@ EAST: Final = 27
 NORTH: Final = 28
 N_P: Final = 29
 
-# --- Q: integer constants of a unit ------------------------------------------------------------------------------
+# --- Q: integer constants of a unit
 SIDE: Final = 0  # 0 agents, 1 enemies
 PASSIVE: Final = 1
 WEAPON: Final = 2  # one of the weapons below
@@ -141,7 +146,7 @@ MECHANICAL: Final = 8
 MASSIVE: Final = 16
 STRUCTURAL: Final = 32
 
-# --- M: constants of the map (int64) -----------------------------------------------------------------------------
+# --- M: constants of the map (int64)
 M_AGENTS: Final = 0
 M_UNITS: Final = 1
 M_WIDTH: Final = 2

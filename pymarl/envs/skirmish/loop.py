@@ -1,8 +1,12 @@
 """One game loop and the beginning of an episode.
 
-Order within a loop: what is on its way arrives; every unit decides (in index order) and strikes or sets its
-displacement; displacements, then collisions, are carried out; answers to attacks; regeneration; deaths.
+Order within a loop: what is on its way arrives; every unit decides (in index order) and strikes or
+sets its
+displacement; displacements, then collisions, are carried out; answers to attacks; regeneration;
+deaths.
 """
+
+import numpy as np
 
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
@@ -20,37 +24,49 @@ from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def decide(F: F64, I: I64, C: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, rng: Rng, e: int, i: int) -> None:
+def decide(
+    F: F64,
+    Z: I64,
+    C: I64,
+    P: F64,
+    Q: I64,
+    M: I64,
+    cell: Cells,
+    hops: Hops,
+    rng: Rng,
+    e: int,
+    i: int,
+) -> None:
     """Let unit ``i`` count its timers, choose a target and act."""
     F[L.CD, i] = max(F[L.CD, i] - 1.0, 0.0)
     F[L.BS, i] = max(F[L.BS, i] - 1.0, 0.0)
-    I[L.POSE, i] = L.STANDING
+    Z[L.POSE, i] = L.STANDING
     if P[L.ACCEL, i] <= 0.0:
         F[L.VX, i] = 0.0
         F[L.VY, i] = 0.0
     if Q[L.HEALER, i]:
-        heal(F, I, P, Q, M, cell, hops, i)
+        heal(F, Z, P, Q, M, cell, hops, i)
     else:
-        order = I[L.ORDER, i]
+        order = Z[L.ORDER, i]
         if not Q[L.PASSIVE, i] and (order == L.IDLE or order == L.ATTACK_MOVE):
-            acquire(F, I, C, P, Q, M, i)
-        t = attack_target(F, I, P, Q, M, i)
+            acquire(F, Z, C, P, Q, M, i)
+        t = attack_target(F, Z, P, Q, M, i)
         if t >= 0:
-            fight(F, I, P, Q, M, cell, hops, rng, e, i, t)
-        elif I[L.PHASE, i] == 1:
-            I[L.PHASE, i] = 0
+            fight(F, Z, P, Q, M, cell, hops, rng, e, i, t)
+        elif Z[L.PHASE, i] == 1:
+            Z[L.PHASE, i] = 0
             F[L.CD, i] = 0.0
         else:
-            walk(F, I, P, Q, M, cell, hops, i)
-    if I[L.POSE, i] != L.WALKING:
+            walk(F, Z, P, Q, M, cell, hops, i)
+    if Z[L.POSE, i] != L.WALKING:
         drift(F, P, Q, M, i)
 
 
 @kernel
-def regenerate(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
+def regenerate(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     """Shields after ten quiet seconds, zerg health and energy always."""
     for i in range(M[L.M_UNITS]):
-        if not I[L.ALIVE, i] or F[L.HP, i] <= 0.0:
+        if not Z[L.ALIVE, i] or F[L.HP, i] <= 0.0:
             continue
         if F[L.SHT, i] > 0.0:
             F[L.SHT, i] -= 1.0
@@ -64,29 +80,43 @@ def regenerate(F: F64, I: I64, P: F64, Q: I64, M: I64) -> None:
 
 @kernel
 def game_loop(
-    F: F64, I: I64, C: I64, G: F64, P: F64, Q: I64, M: I64, grid: Grid, cell: Cells, hops: Hops, rng: Rng, e: int
+    F: F64,
+    Z: I64,
+    C: I64,
+    G: F64,
+    P: F64,
+    Q: I64,
+    M: I64,
+    grid: Grid,
+    cell: Cells,
+    hops: Hops,
+    rng: Rng,
+    e: int,
 ) -> None:
     """Advance one environment by one game loop."""
     if not C[L.ORDERED] and C[L.LOOP] >= M[L.M_AFTER]:
-        order_enemies(F, I, C, G, P, Q, M)
-    effects(F, I, P, Q, M)
+        order_enemies(F, Z, C, G, P, Q, M)
+    effects(F, Z, P, Q, M)
     for i in range(M[L.M_UNITS]):
-        if I[L.ALIVE, i]:
-            decide(F, I, C, P, Q, M, cell, hops, rng, e, i)
-    advance(F, I, P, Q, M, grid)
-    collide(F, I, P, Q, M, grid)
-    respond(F, I, P, Q, M)
-    regenerate(F, I, P, Q, M)
-    deaths(F, I, P, Q, M)
+        if Z[L.ALIVE, i]:
+            decide(F, Z, C, P, Q, M, cell, hops, rng, e, i)
+    advance(F, Z, P, Q, M, grid)
+    collide(F, Z, P, Q, M, grid)
+    respond(F, Z, P, Q, M)
+    regenerate(F, Z, P, Q, M)
+    deaths(F, Z, P, Q, M)
     C[L.LOOP] += 1
 
 
 @kernel
-def begin_episode(s: State, w: World, e: int, seed_word: int) -> None:
-    """Put environment ``e`` at the start of an episode; facings and the order's point come from the seed."""
-    F, I, C, G = s.F[e], s.I[e], s.C[e], s.G[e]
+def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
+    """Put environment ``e`` at the start of an episode.
+
+    Facings and the order's point come from the seed.
+    """
+    F, Z, C, G = s.F[e], s.Z[e], s.C[e], s.G[e]
     F[:] = 0.0
-    I[:] = 0
+    Z[:] = 0
     C[:] = 0
     s.rng[e] = seed_word
     for i in range(w.M[L.M_UNITS]):
@@ -98,13 +128,13 @@ def begin_episode(s: State, w: World, e: int, seed_word: int) -> None:
         k = int(uniform(s.rng, e) * w.facings.shape[0])
         F[L.FX, i] = w.facings[k, 0]
         F[L.FY, i] = w.facings[k, 1]
-        I[L.ALIVE, i] = 1
-        I[L.OT, i] = -1
-        I[L.AT, i] = -1
-        I[L.MT, i] = -1
-        I[L.HTT, i] = -1
-        I[L.BLK, i] = -1
-        I[L.HURT, i] = -1
+        Z[L.ALIVE, i] = 1
+        Z[L.OT, i] = -1
+        Z[L.AT, i] = -1
+        Z[L.MT, i] = -1
+        Z[L.HTT, i] = -1
+        Z[L.BLK, i] = -1
+        Z[L.HURT, i] = -1
     share = uniform(s.rng, e) if w.M[L.M_ORDER] == 2 else 0.0
     G[L.TX] = w.order[0, 0] + (w.order[1, 0] - w.order[0, 0]) * share
     G[L.TY] = w.order[0, 1] + (w.order[1, 1] - w.order[0, 1]) * share
@@ -112,10 +142,10 @@ def begin_episode(s: State, w: World, e: int, seed_word: int) -> None:
 
 @kernel
 def write_table(s: State, w: World, table: F64, e: int) -> None:
-    """Copy what an observer of the game sees of environment ``e`` to its unit table, float32 (U, N_T)."""
-    F, I = s.F[e], s.I[e]
+    """Copy what an observer of the game sees of environment ``e`` to its unit table (U, 6)."""
+    F, Z = s.F[e], s.Z[e]
     for i in range(w.M[L.M_UNITS]):
-        if I[L.ALIVE, i]:
+        if Z[L.ALIVE, i]:
             table[i, T.X] = F[L.X, i]
             table[i, T.Y] = F[L.Y, i]
             table[i, T.HEALTH] = F[L.HP, i]

@@ -11,11 +11,14 @@ from pymarl.envs.smac.jit import kernel  # isort: skip
 
 @kernel
 def walkable(P: F64, Q: I64, M: I64, grid: Grid, i: int, x: float, y: float) -> bool:
-    """Return whether unit ``i`` may stand at (x, y): its cell is walkable, or it flies inside the playable area."""
+    """Return whether unit ``i`` may stand at (x, y).
+
+    Its cell is walkable, or it flies inside the playable area.
+    """
     if not (P[L.WEST, i] <= x < P[L.EAST, i] and P[L.SOUTH, i] <= y < P[L.NORTH, i]):
         return False
     kind = Q[L.NAV, i]
-    return kind == 2 or grid[kind, int(y), int(x)] != 0
+    return bool(kind == 2 or grid[kind, int(y), int(x)] != 0)
 
 
 @kernel
@@ -33,7 +36,7 @@ def shift(F: F64, P: F64, Q: I64, M: I64, grid: Grid, i: int, dx: float, dy: flo
 
 @kernel
 def waypoint(
-    F: F64, I: I64, M: I64, cell: Cells, hops: Hops, kind: int, i: int, gx: float, gy: float
+    F: F64, Z: I64, M: I64, cell: Cells, hops: Hops, kind: int, i: int, gx: float, gy: float
 ) -> tuple[float, float]:
     """Return the point to walk to next on the way to (gx, gy) on the grid ``kind``."""
     width = M[L.M_WIDTH]
@@ -43,7 +46,7 @@ def waypoint(
     b = cell[kind, by, bx]
     if a == b:
         return gx, gy
-    stuck = 1 if I[L.STUCK, i] > 0 else 0
+    stuck = 1 if Z[L.STUCK, i] > 0 else 0
     c = int(hops[kind, stuck, a, b])
     x, y = c % width, c // width
     if cell[kind, y, x] == b:
@@ -52,18 +55,17 @@ def waypoint(
 
 
 @kernel
-def sidestep(
-    F: F64, I: I64, i: int, t: int, ux: float, uy: float
-) -> tuple[float, float]:
-    """Return the direction (ux, uy), turned along the blocker of the last loop when there is one in front.
+def sidestep(F: F64, Z: I64, i: int, t: int, ux: float, uy: float) -> tuple[float, float]:
+    """Return the direction (ux, uy), turned along the last loop's blocker when it is in front.
 
-    The side is the one nearer to the wanted direction and is remembered, so that units flow around each other
+    The side is the one nearer to the wanted direction and is remembered, so that units flow around
+    each other
     instead of trembling.
     """
-    b = I[L.BLK, i]
-    if b < 0 or b == t or not I[L.ALIVE, b]:
-        if I[L.TURN, i] != 0:
-            I[L.TURN, i] += 1 if I[L.TURN, i] < 0 else -1
+    b = Z[L.BLK, i]
+    if b < 0 or b == t or not Z[L.ALIVE, b]:
+        if Z[L.TURN, i] != 0:
+            Z[L.TURN, i] += 1 if Z[L.TURN, i] < 0 else -1
         return ux, uy
     nx = F[L.X, b] - F[L.X, i]
     ny = F[L.Y, b] - F[L.Y, i]
@@ -72,13 +74,13 @@ def sidestep(
         return ux, uy
     nx /= d
     ny /= d
-    if I[L.TURN, i] == 0:
+    if Z[L.TURN, i] == 0:
         cross = nx * uy - ny * ux
         left = cross > 0.0 or (cross == 0.0 and i % 2 == 0)
-        I[L.TURN, i] = K.TURN_MEMORY if left else -K.TURN_MEMORY
+        Z[L.TURN, i] = K.TURN_MEMORY if left else -K.TURN_MEMORY
     else:
-        I[L.TURN, i] = K.TURN_MEMORY if I[L.TURN, i] > 0 else -K.TURN_MEMORY
-    if I[L.TURN, i] > 0:
+        Z[L.TURN, i] = K.TURN_MEMORY if Z[L.TURN, i] > 0 else -K.TURN_MEMORY
+    if Z[L.TURN, i] > 0:
         return -ny, nx
     return ny, -nx
 
@@ -96,22 +98,37 @@ def glide(F: F64, P: F64, Q: I64, M: I64, i: int, wx: float, wy: float) -> None:
 
 
 @kernel
-def go(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int, t: int, gx: float, gy: float, step: float) -> None:
-    """Set the displacement of unit ``i`` for this loop: ``step`` at most, towards (gx, gy), around what blocks it.
+def go(
+    F: F64,
+    Z: I64,
+    P: F64,
+    Q: I64,
+    M: I64,
+    cell: Cells,
+    hops: Hops,
+    i: int,
+    t: int,
+    gx: float,
+    gy: float,
+    step: float,
+) -> None:
+    """Set the displacement of unit ``i`` for this loop.
+
+    ``step`` at most, towards (gx, gy), around what blocks it.
 
     ``t`` is the unit it walks to (never a blocker of itself), -1 for a point.
     """
     kind = Q[L.NAV, i]
     px, py = gx, gy
     if kind != 2 and not M[L.M_OPEN + kind]:
-        px, py = waypoint(F, I, M, cell, hops, kind, i, gx, gy)
+        px, py = waypoint(F, Z, M, cell, hops, kind, i, gx, gy)
     dx = px - F[L.X, i]
     dy = py - F[L.Y, i]
     d = math.sqrt(dx * dx + dy * dy)
     if d <= 0.0:
         return
-    ux, uy = sidestep(F, I, i, t, dx / d, dy / d)
-    I[L.POSE, i] = L.WALKING
+    ux, uy = sidestep(F, Z, i, t, dx / d, dy / d)
+    Z[L.POSE, i] = L.WALKING
     if P[L.ACCEL, i] > 0.0:
         # Brake in time: v^2 = 2 a s.
         speed = min(P[L.SPEED, i], math.sqrt(2.0 * P[L.ACCEL, i] * d))
@@ -122,10 +139,10 @@ def go(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int, 
 
 
 @kernel
-def advance(F: F64, I: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
+def advance(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
     """Carry out the displacements of all units and note which ones terrain stopped."""
     for i in range(M[L.M_UNITS]):
-        if not I[L.ALIVE, i]:
+        if not Z[L.ALIVE, i]:
             continue
         vx, vy = F[L.VX, i], F[L.VY, i]
         if vx == 0.0 and vy == 0.0:
@@ -136,6 +153,6 @@ def advance(F: F64, I: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
         my = F[L.Y, i] - y
         wanted = K.STUCK_SHARE * K.STUCK_SHARE * (vx * vx + vy * vy)
         if mx * mx + my * my < wanted:
-            I[L.STUCK, i] = K.STUCK_LOOPS
-        elif I[L.STUCK, i] > 0:
-            I[L.STUCK, i] -= 1
+            Z[L.STUCK, i] = K.STUCK_LOOPS
+        elif Z[L.STUCK, i] > 0:
+            Z[L.STUCK, i] -= 1

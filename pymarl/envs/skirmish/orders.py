@@ -1,4 +1,4 @@
-"""Orders: the agents' commands, the enemies' order, and what each order does when nothing is to be attacked."""
+"""Orders: agents' commands, the enemies' order, and what they do when nothing is attacked."""
 
 import math
 
@@ -15,37 +15,38 @@ from pymarl.envs.smac.jit import kernel  # isort: skip
 
 
 @kernel
-def give(F: F64, I: I64, i: int, order: int, target: int, x: float, y: float) -> None:
+def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) -> None:
     """Replace the order of unit ``i``; the same attack or heal order again changes nothing.
 
     A new order cancels a wind-up (and its cooldown) and ends a backswing.
     """
-    if order == I[L.ORDER, i] and target == I[L.OT, i] and (target >= 0 or order == L.IDLE):
+    if order == Z[L.ORDER, i] and target == Z[L.OT, i] and (target >= 0 or order == L.IDLE):
         return
-    if I[L.PHASE, i] == 1:
-        I[L.PHASE, i] = 0
+    if Z[L.PHASE, i] == 1:
+        Z[L.PHASE, i] = 0
         F[L.CD, i] = 0.0
     F[L.BS, i] = 0.0
-    I[L.ORDER, i] = order
-    I[L.OT, i] = target
-    I[L.AT, i] = -1
+    Z[L.ORDER, i] = order
+    Z[L.OT, i] = target
+    Z[L.AT, i] = -1
     F[L.OX, i] = x
     F[L.OY, i] = y
-    I[L.STUCK, i] = 0
+    Z[L.STUCK, i] = 0
 
 
 @kernel
 def command(
-    F: F64, I: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
+    F: F64, Z: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
 ) -> None:
     """Turn SMAC's action of agent ``i`` into an order; orders the game would refuse change nothing.
 
-    Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf carries them.
+    Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf
+    carries them.
     """
-    if action <= 0 or not I[L.ALIVE, i]:
+    if action <= 0 or not Z[L.ALIVE, i]:
         return
     if action == 1:
-        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
     elif action < 6:
         x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
         if action == 2:
@@ -56,21 +57,21 @@ def command(
             x += amount
         else:
             x -= amount
-        give(F, I, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
+        give(F, Z, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
     elif Q[L.HEALER, i]:
-        heal_order(F, I, P, Q, M, i, action - 6)
+        heal_order(F, Z, P, Q, M, i, action - 6)
     else:
         t = action - 6 + M[L.M_AGENTS]
-        if I[L.ALIVE, t] and can_hit(P, Q, M, i, t):
-            give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+        if Z[L.ALIVE, t] and can_hit(P, Q, M, i, t):
+            give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
 
 
 @kernel
-def can_heal(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
+def can_heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
     return (
         t != i
-        and I[L.ALIVE, t] != 0
+        and Z[L.ALIVE, t] != 0
         and (Q[L.ATTRS, t] & L.BIOLOGICAL) != 0
         and F[L.HP, t] < P[L.HP_MAX, t]
         and Q[L.STRUCTURE, t] == 0
@@ -78,14 +79,14 @@ def can_heal(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
 
 
 @kernel
-def heal_order(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
+def heal_order(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Order unit ``i`` to heal ``t`` when the game would accept it."""
-    if can_heal(F, I, P, Q, M, i, t) and F[L.EN, i] > 0.0:
-        give(F, I, i, L.HEAL, t, 0.0, 0.0)
+    if can_heal(F, Z, P, Q, M, i, t) and F[L.EN, i] > 0.0:
+        give(F, Z, i, L.HEAL, t, 0.0, 0.0)
 
 
 @kernel
-def next_victim(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
+def next_victim(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest living agent to enemy ``i`` (the "attack these units" order), or -1."""
     best = -1
     best_d2 = 1e18
@@ -93,48 +94,54 @@ def next_victim(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
         dx = F[L.X, j] - F[L.X, i]
         dy = F[L.Y, j] - F[L.Y, i]
         d2 = dx * dx + dy * dy
-        if I[L.ALIVE, j] and d2 < best_d2 and can_hit(P, Q, M, i, j):
+        if Z[L.ALIVE, j] and d2 < best_d2 and can_hit(P, Q, M, i, j):
             best_d2 = d2
             best = j
     return best
 
 
 @kernel
-def order_enemies(F: F64, I: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> None:
-    """Give the map's order to all armed enemies; for others (medivacs) it is invalid and they stay idle."""
+def order_enemies(F: F64, Z: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> None:
+    """Give the map's order to all armed enemies.
+
+    For others (medivacs) it is invalid and they stay idle.
+    """
     C[L.ORDERED] = 1
     kind = M[L.M_ORDER]
     for i in range(M[L.M_AGENTS], M[L.M_UNITS]):
-        if kind == 0 or not I[L.ALIVE, i] or Q[L.WEAPON, i] == L.UNARMED:
+        if kind == 0 or not Z[L.ALIVE, i] or Q[L.WEAPON, i] == L.UNARMED:
             continue
         if kind == 3:
-            t = next_victim(F, I, P, Q, M, i)
+            t = next_victim(F, Z, P, Q, M, i)
             if t >= 0:
-                give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+                give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
         elif P[L.SPEED, i] > 0.0:
-            give(F, I, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
+            give(F, Z, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
 
 
 @kernel
-def attack_target(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
-    """Return the unit that ``i`` attacks now: of its attack order, else the one it acquired, else -1."""
-    if I[L.ORDER, i] != L.ATTACK:
-        return I[L.AT, i]
-    t = I[L.OT, i]
-    if I[L.ALIVE, t]:
+def attack_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
+    """Return whom ``i`` attacks: its order's target, else the one it acquired, else -1."""
+    if Z[L.ORDER, i] != L.ATTACK:
+        return int(Z[L.AT, i])
+    t = int(Z[L.OT, i])
+    if Z[L.ALIVE, t]:
         return t
-    t = next_victim(F, I, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[L.SIDE, i] == 1 else -1
+    t = next_victim(F, Z, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[L.SIDE, i] == 1 else -1
     if t >= 0:
-        give(F, I, i, L.ATTACK, t, 0.0, 0.0)
+        give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
     else:
-        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
     return t
 
 
 @kernel
-def walk(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
-    """Follow a move or attack-move order; the unit becomes idle at its goal or where a crowd has arrived."""
-    order = I[L.ORDER, i]
+def walk(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
+    """Follow a move or attack-move order.
+
+    The unit becomes idle at its goal or where a crowd has arrived.
+    """
+    order = Z[L.ORDER, i]
     if order != L.MOVE and order != L.ATTACK_MOVE:
         return
     dx = F[L.OX, i] - F[L.X, i]
@@ -142,33 +149,33 @@ def walk(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int
     d = math.sqrt(dx * dx + dy * dy)
     done = d <= (K.ARRIVE_MOVE if order == L.MOVE else K.ARRIVE_ATTACK)
     if not done and order == L.ATTACK_MOVE and d <= K.CROWD_RADIUS:
-        b = I[L.BLK, i]
-        done = b >= 0 and I[L.ORDER, b] == L.IDLE and Q[L.SIDE, b] == Q[L.SIDE, i]
+        b = Z[L.BLK, i]
+        done = b >= 0 and Z[L.ORDER, b] == L.IDLE and Q[L.SIDE, b] == Q[L.SIDE, i]
     if done:
-        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
         return
-    go(F, I, P, Q, M, cell, hops, i, -1, F[L.OX, i], F[L.OY, i], min(P[L.SPEED, i], d))
+    go(F, Z, P, Q, M, cell, hops, i, -1, F[L.OX, i], F[L.OY, i], min(P[L.SPEED, i], d))
 
 
 @kernel
-def heal(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
-    """A healer's loop: autocast on the nearest damaged friend (not when passive), close in, heal for energy."""
-    t = I[L.OT, i] if I[L.ORDER, i] == L.HEAL else -1
-    if t >= 0 and (not can_heal(F, I, P, Q, M, i, t) or F[L.EN, i] <= 0.0):
-        give(F, I, i, L.IDLE, -1, 0.0, 0.0)
+def heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
+    """A healer's loop: choose a patient (not when passive), close in, heal for energy."""
+    t = Z[L.OT, i] if Z[L.ORDER, i] == L.HEAL else -1
+    if t >= 0 and (not can_heal(F, Z, P, Q, M, i, t) or F[L.EN, i] <= 0.0):
+        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
         t = -1
-    if t < 0 and I[L.ORDER, i] == L.IDLE and not Q[L.PASSIVE, i]:
-        t = patient(F, I, P, Q, M, i)
+    if t < 0 and Z[L.ORDER, i] == L.IDLE and not Q[L.PASSIVE, i]:
+        t = patient(F, Z, P, Q, M, i)
         if t >= 0:
-            give(F, I, i, L.HEAL, t, 0.0, 0.0)
+            give(F, Z, i, L.HEAL, t, 0.0, 0.0)
     if t < 0:
-        walk(F, I, P, Q, M, cell, hops, i)
+        walk(F, Z, P, Q, M, cell, hops, i)
         return
     dx = F[L.X, t] - F[L.X, i]
     dy = F[L.Y, t] - F[L.Y, i]
     gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, t]
     if gap > K.HEAL_RANGE + K.REACH:
-        go(F, I, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], P[L.SPEED, i])
+        go(F, Z, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], P[L.SPEED, i])
     elif F[L.HP, t] > 0.0:
         missing = P[L.HP_MAX, t] - F[L.HP, t]
         points = min(min(K.HEAL_PER_LOOP, missing), F[L.EN, i] / K.ENERGY_PER_HP)
@@ -177,7 +184,7 @@ def heal(F: F64, I: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int
 
 
 @kernel
-def patient(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
+def patient(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
     if F[L.EN, i] < K.AUTOCAST_ENERGY:
         return -1
@@ -185,7 +192,7 @@ def patient(F: F64, I: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     best = -1
     best_gap = K.AUTOCAST_RANGE + K.REACH
     for j in range(low, high):
-        if can_heal(F, I, P, Q, M, i, j):
+        if can_heal(F, Z, P, Q, M, i, j):
             dx = F[L.X, j] - F[L.X, i]
             dy = F[L.Y, j] - F[L.Y, i]
             gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j]

@@ -1,6 +1,7 @@
-"""Path finding: shortest paths between all walkable cells, pulled tight to straight lines where they are free.
+"""Path finding: shortest paths between all walkable cells, straightened where lines are free.
 
-Computed once per map. Maps whose walkable ground is a rectangle need no table: every straight line is free.
+Computed once per map. Maps whose walkable ground is a rectangle need no table: every straight line
+is free.
 """
 
 import math
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pymarl.envs.smac.jit import kernel
 
 MAX_CELLS = 4096
-"""Most walkable cells of a map that is not a plain rectangle (the table has their square entries)."""
+"""Most walkable cells of a map that is no rectangle; the tables have their square entries."""
 CLEARANCE = 0.3
 """Chosen: a line is free when it and its parallels at this distance stay on walkable cells."""
 _SAMPLE = 0.2
@@ -27,7 +28,8 @@ class Paths(NamedTuple):
     Attributes:
         open: True when straight lines never leave the walkable ground (then ``hops`` is empty).
         cell: int32 (H, W), number of the nearest reachable walkable cell.
-        hops: uint16 (2, K, K), map cells (y * W + x) on the path from cell [a] to [b]: [0] the farthest one that a
+        hops: uint16 (2, K, K), map cells (y * W + x) on the path from cell [a] to [b]: [0] the
+            farthest one that a
             straight line from a reaches, [1] the next one; b itself where there is no path.
     """
 
@@ -37,7 +39,7 @@ class Paths(NamedTuple):
 
 
 def find_paths(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> Paths:
-    """Return the path tables of the cells of ``grid`` (bool (H, W)) that connect to the ``seeds`` ((y, x) cells).
+    """Return the path tables of the cells of ``grid`` that connect to the ``seeds`` (y, x).
 
     Raises:
         ValueError: more than ``MAX_CELLS`` cells, and they are not a rectangle.

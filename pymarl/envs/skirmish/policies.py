@@ -1,4 +1,7 @@
-"""Fixed policies for benchmarks, balance tables and tests: stop, random, and SMAC's scripted agents."""
+"""Fixed policies for benchmarks, balance tables and tests.
+
+Stop, random, and SMAC's scripted agents.
+"""
 
 from typing import Any, Final
 

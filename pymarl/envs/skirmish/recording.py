@@ -20,7 +20,8 @@ def record_policy(map_name: str, policy: str, seed: int) -> Replay:
     """
     if policy not in POLICIES:
         raise EnvError(
-            f"policy {policy!r}: unknown; known: {', '.join(POLICIES)}{did_you_mean(policy, POLICIES)}"
+            f"policy {policy!r}: unknown; known: {', '.join(POLICIES)}"
+            f"{did_you_mean(policy, POLICIES)}"
         )
     file = map_name if Path(map_name).suffix in (".yaml", ".yml", ".json") else None
     env = SkirmishEnv(map_name=map_name, map_file=file, **POLICIES[policy])

@@ -1,7 +1,9 @@
-"""Replays: seed and orders of an episode plus its unit tables per game loop, in one compact versioned file.
+"""Replays: seed, orders and unit tables per game loop of an episode in one compact file.
 
-File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16 (T, N) and tables
-float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit patterns, which zlib packs well.
+File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16
+(T, N) and tables
+float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit patterns, which
+zlib packs well.
 The tables follow from seed and orders: ``verify`` plays the episode again and compares every bit.
 """
 
@@ -36,7 +38,8 @@ class Header:
     """What a replay says of itself.
 
     Attributes:
-        map: map name. map_file: its file when it is not built in. world: hash of map and unit numbers.
+        map: map name. map_file: its file when it is not built in. world: hash of map and unit
+            numbers.
         seed: episode seed. step_mul, move_amount: as configured. steps, agents, units: T, N, U.
         unit_names: type of every unit. won, timeout: how it ended. total_reward: return.
     """
@@ -72,18 +75,20 @@ class Replay:
 
 
 @kernel
-def play(s: State, w: World, amount: float, loops: int, seed: np.uint64, orders: Any, tables: Any) -> None:
+def play(
+    s: State, w: World, amount: float, loops: int, seed: np.uint64, orders: Any, tables: Any
+) -> None:
     """Play one episode from its seed and orders and write the unit table of every game loop."""
     begin_episode(s, w, 0, seed)
-    F, I, C, G, rng = s.F[0], s.I[0], s.C[0], s.G[0], s.rng
+    F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
     P, Q, M = w.P, w.Q, w.M
     table = tables[0]
     write_table(s, w, table, 0)
     for t in range(orders.shape[0]):
         for i in range(orders.shape[1]):
-            command(F, I, P, Q, M, table, i, int(orders[t, i]), amount)
+            command(F, Z, P, Q, M, table, i, int(orders[t, i]), amount)
         for k in range(loops):
-            game_loop(F, I, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0)
+            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0)
             following = tables[1 + t * loops + k]
             following[:] = table
             write_table(s, w, following, 0)
@@ -99,7 +104,10 @@ def world_hash(env: VectorSkirmish) -> str:
 
 
 def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Return the unit tables of the episode with this seed and these orders; ``env`` is not touched."""
+    """Return the unit tables of the episode with this seed and these orders.
+
+    ``env`` is not touched.
+    """
     fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
     units = len(env.unit_names)
     tables = np.zeros((len(orders) * env.step_mul + 1, units, T.N_COLUMNS), np.float32)
@@ -109,9 +117,14 @@ def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArr
 
 
 def record(
-    env: VectorSkirmish, seed: int, orders: NDArray[Any], won: bool, timeout: bool, total_reward: float
+    env: VectorSkirmish,
+    seed: int,
+    orders: NDArray[Any],
+    won: bool,
+    timeout: bool,
+    total_reward: float,
 ) -> Replay:
-    """Return the replay of an episode of environment ``env`` (its tables come from playing it again)."""
+    """Return the replay of an episode of ``env``; its tables come from playing it again."""
     small = np.ascontiguousarray(orders, dtype=np.int16).reshape(-1, env.n_agents)
     header = Header(
         map=env.map.name,
@@ -162,7 +175,9 @@ def load(path: Path) -> Replay:
         raw = zlib.decompressobj().decompress(body, _MOST)
         split = header.steps * header.agents * 2
         shape = (header.steps * header.step_mul + 1, header.units, T.N_COLUMNS)
-        orders = np.frombuffer(raw[:split], "<i2").astype(np.int16).reshape(header.steps, header.agents)
+        orders = (
+            np.frombuffer(raw[:split], "<i2").astype(np.int16).reshape(header.steps, header.agents)
+        )
         planes = np.frombuffer(raw[split:], np.uint8).reshape(4, -1)
         delta = np.ascontiguousarray(planes.T).view(np.uint32).reshape(shape)
     except (ValueError, TypeError, zlib.error) as error:
@@ -182,15 +197,19 @@ def verify(replay: Replay) -> str:
     )
     if world_hash(env) != h.world:
         raise EnvError(
-            f"replay of {h.map}: the map or the unit numbers differ from those it was recorded with; "
+            f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
             "check out the version that recorded it"
         )
     tables = simulate(env, h.seed, replay.orders)
     same = tables.view(np.uint32) == replay.tables.view(np.uint32)
     if not same.all():
         loop, unit, _ = (int(k) for k in np.argwhere(~same)[0])
-        raise EnvError(f"replay of {h.map}: differs at game loop {loop}, unit {unit} ({h.unit_names[unit]})")
-    return f"{h.map}, seed {h.seed}: {h.steps} steps, {len(tables) - 1} game loops, equal to the bit"
+        raise EnvError(
+            f"replay of {h.map}: differs at game loop {loop}, unit {unit} ({h.unit_names[unit]})"
+        )
+    return (
+        f"{h.map}, seed {h.seed}: {h.steps} steps, {len(tables) - 1} game loops, equal to the bit"
+    )
 
 
 def replay_path(folder: Path, prefix: str, episode_seed: int) -> Path:

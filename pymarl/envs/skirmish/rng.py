@@ -1,7 +1,9 @@
 """The engine's random numbers: splitmix64, one 64-bit word of state per environment.
 
-Chosen because it is tiny, passes BigCrush, and is the same bit for bit in numba and in plain Python integers.
-Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014), the mix of its figure 17
+Chosen because it is tiny, passes BigCrush, and is the same bit for bit in numba and in plain
+Python integers.
+Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014), the mix
+of its figure 17
 with the constants that are in common use.
 """
 
@@ -26,7 +28,7 @@ def draw(rng: Rng, e: int) -> np.uint64:
     z = rng[e]
     z = (z ^ (z >> _S30)) * _MIX_1
     z = (z ^ (z >> _S27)) * _MIX_2
-    return z ^ (z >> _S31)
+    return np.uint64(z ^ (z >> _S31))
 
 
 @kernel
@@ -36,7 +38,10 @@ def uniform(rng: Rng, e: int) -> float:
 
 
 def seed_word(seed: int) -> int:
-    """Return the stream's first state for an integer seed: seeds that differ in one bit start far apart."""
+    """Return the stream's first state for an integer seed.
+
+    Seeds that differ in one bit start far apart.
+    """
     return mix((seed + 1) * 0xD1342543DE82EF95)
 
 

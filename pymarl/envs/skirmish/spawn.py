@@ -1,7 +1,9 @@
 """Spawn places: where units that are created at one point come to stand.
 
-StarCraft II creates all units of a group at one point and moves each to the nearest free place; its search pattern
-is not known. Chosen: the nearest free point of a fine square lattice, ties by angle, in script order.
+StarCraft II creates all units of a group at one point and moves each to the nearest free place;
+its search pattern
+is not known. Chosen: the nearest free point of a fine square lattice, ties by angle, in script
+order.
 """
 
 import math
@@ -22,7 +24,9 @@ def _lattice() -> np.ndarray:
     """Return lattice offsets (n, 2), nearest first, ties by angle from the east."""
     steps = range(-_RINGS, _RINGS + 1)
     keyed = sorted(
-        (i * i + j * j, round(math.atan2(j, i) % (2 * math.pi), 9), i, j) for i in steps for j in steps
+        (i * i + j * j, round(math.atan2(j, i) % (2 * math.pi), 9), i, j)
+        for i in steps
+        for j in steps
     )
     return np.array([(i, j) for _, _, i, j in keyed]) * _PITCH
 
@@ -41,7 +45,9 @@ def place_units(spec: MapSpec) -> tuple[list[Placed], list[Placed]]:
     for label, side in (("ally", spec.ally), ("enemy", spec.enemy)):
         before = len(taken)
         for k, group in enumerate(side.groups):
-            where = f"map {spec.name}: {label}: units[{k}] ({group.unit} at [{group.x:g}, {group.y:g}])"
+            where = (
+                f"map {spec.name}: {label}: units[{k}] ({group.unit} at [{group.x:g}, {group.y:g}])"
+            )
             for _ in range(group.count):
                 taken.append(_place(group, spec.terrain, taken, where))
         sides.append(taken[before:])
@@ -55,7 +61,8 @@ def _place(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str)
     free = _standable(spots, terrain, unit.nav)
     if not free[0]:
         raise MapError(
-            f"{where}: the point is not walkable for a {group.unit}; move it to a '.' cell of the terrain"
+            f"{where}: the point is not walkable for a {group.unit}; "
+            "move it to a '.' cell of the terrain"
         )
     for other, x, y in taken:
         if UNITS[other].space == unit.space:
@@ -81,4 +88,5 @@ def _standable(spots: np.ndarray, terrain: Terrain, nav: int) -> np.ndarray:
     grid = terrain.pathing if nav == 0 else terrain.cliff
     cx = np.clip(x.astype(int), 0, terrain.width - 1)
     cy = np.clip(y.astype(int), 0, terrain.height - 1)
-    return inside & grid[cy, cx]
+    usable: np.ndarray = inside & grid[cy, cx]
+    return usable

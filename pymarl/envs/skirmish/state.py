@@ -17,14 +17,14 @@ class State(NamedTuple):
 
     Attributes:
         F: float64 (B, N_F, U), rows named in ``layout``.
-        I: int64 (B, N_I, U).
+        Z: int64 (B, N_I, U).
         C: int64 (B, N_C).
         G: float64 (B, N_G).
         rng: uint64 (B,), the environments' random streams.
     """
 
     F: F64
-    I: I64  # noqa: E741  (the layout's name)
+    Z: I64
     C: I64
     G: F64
     rng: NDArray[np.uint64]
@@ -33,7 +33,8 @@ class State(NamedTuple):
 class World(NamedTuple):
     """Everything a map fixes.
 
-    Kernels take its arrays one by one: reading a field of a tuple of arrays costs a reference count per access.
+    Kernels take its arrays one by one: reading a field of a tuple of arrays costs a reference
+        count per access.
 
     Attributes:
         P: float64 (N_P, U) unit constants. Q: int64 (N_Q, U). M: int64 (N_M,).
@@ -41,8 +42,10 @@ class World(NamedTuple):
         order: float64 (2, 2) points of the enemies' order.
         facings: float64 (64, 2) unit vectors a unit may face at spawn.
         grid: uint8 (2, H, W), 1 where ground units (0) or cliff walkers (1) can walk.
-        cell: int32 (2, H, W), number of the nearest walkable cell for ground units (0) and cliff walkers (1).
-        hops: uint16 (2, 2, K, K), map cells (y * W + x) on the way from cell [a] to [b]: [., 0] the farthest one that a
+        cell: int32 (2, H, W), number of the nearest walkable cell for ground units (0) and cliff
+            walkers (1).
+        hops: uint16 (2, 2, K, K), map cells (y * W + x) on the way from cell [a] to [b]: [., 0]
+            the farthest one that a
             straight line reaches, [., 1] the next one.
     """
 

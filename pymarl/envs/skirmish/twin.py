@@ -1,4 +1,4 @@
-"""The slow twin, part 3: SMAC's environment around it, in plain Python and NumPy."""
+"""The slow twin, part 4: SMAC's environment around it, in plain Python and NumPy."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -42,7 +42,7 @@ class Seen:
 
 
 class TwinBattle:
-    """The slow twin of one environment of a ``VectorSkirmish`` with default features (and scripted agents off).
+    """The slow twin of one environment of a ``VectorSkirmish`` with default features.
 
     Args:
         env: gives the map, the arguments and the static arrays; it is not stepped.
@@ -64,7 +64,8 @@ class TwinBattle:
             side = int(i >= self.n)
             rules.units.append(
                 Fighter(i, side, UNITS[name], self.map.ally.passive and side == 0,
-                        float(w.start[i, 0]), float(w.start[i, 1]), (float(look[0]), float(look[1])))
+                        float(w.start[i, 0]), float(w.start[i, 1]),
+                        (float(look[0]), float(look[1])))
             )  # fmt: skip
         share = rules.random() if self.map.order == "attack_segment" else 0.0
         (ax, ay), (bx, by) = w.order.tolist()
@@ -80,8 +81,14 @@ class TwinBattle:
         for unit, seen in zip(self.rules.units, self.seen, strict=True):
             if unit.alive:
                 seen.x, seen.y = float(np.float32(unit.x)), float(np.float32(unit.y))
-                seen.health, seen.shield = float(np.float32(unit.health)), float(np.float32(unit.shield))
-                seen.energy, seen.cooldown = float(np.float32(unit.energy)), float(np.float32(unit.cooldown))
+                seen.health, seen.shield = (
+                    float(np.float32(unit.health)),
+                    float(np.float32(unit.shield)),
+                )
+                seen.energy, seen.cooldown = (
+                    float(np.float32(unit.energy)),
+                    float(np.float32(unit.cooldown)),
+                )
             else:
                 seen.health = seen.shield = 0.0
 
@@ -137,7 +144,9 @@ class TwinBattle:
             reward += self.args.reward_win
         if lost:
             reward += self.args.reward_defeat
-        return TwinStep(reward / (max_reward(self.map, self.args) / self.args.reward_scale_rate), over, won)
+        return TwinStep(
+            reward / (max_reward(self.map, self.args) / self.args.reward_scale_rate), over, won
+        )
 
     def _distance(self, i: int, j: int) -> float:
         """Return the distance between two seen units."""

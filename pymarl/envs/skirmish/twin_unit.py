@@ -1,6 +1,7 @@
 """The slow twin, part 1: one unit as a plain Python object, with its weapon.
 
-Written from docs/simulator.md, independently of the kernels: objects instead of arrays, exact enough to give the same
+Written from docs/simulator.md, independently of the kernels: objects instead of arrays, exact
+enough to give the same
 bits. Slow on purpose; tests compare it with the kernels, ``bench --twin`` measures against it.
 """
 
@@ -59,7 +60,11 @@ class Fighter:
     push: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     def __post_init__(self) -> None:
-        self.health, self.shield, self.energy = self.kind.health, self.kind.shield, self.kind.energy[0]
+        self.health, self.shield, self.energy = (
+            self.kind.health,
+            self.kind.shield,
+            self.kind.energy[0],
+        )
 
     @property
     def armed(self) -> bool:
@@ -89,7 +94,7 @@ class Fighter:
         """Return whether the weapon reaches ``other``'s plane."""
         return self.armed and bool(self.kind.hits & other.kind.planes)
 
-    # ------------------------------------------------------------------------------------------ damage
+    # --- damage
     def strike(self, target: "Fighter") -> None:
         """Hit ``target`` once."""
         amount = self.kind.damage
@@ -156,7 +161,7 @@ class Fighter:
         reach = K.SWEEP_REACH + enemy.kind.radius
         return ex * ex + ey * ey <= reach * reach
 
-    # ------------------------------------------------------------------------------------------ attacking
+    # --- attacking
     def turn(self, ux: float, uy: float) -> bool:
         """Turn towards (ux, uy); return whether the unit looks there."""
         fx, fy = self.look
@@ -196,7 +201,11 @@ class Fighter:
         else:
             self.strike(target)
             if weapon == L.DOUBLE:
-                self.hit_timer, self.hits_left, self.hit_target = self.kind.follow * TICKS, 1, target
+                self.hit_timer, self.hits_left, self.hit_target = (
+                    self.kind.follow * TICKS,
+                    1,
+                    target,
+                )
 
     def begin(self, target: "Fighter", rules: "Rules") -> None:
         """Start an attack."""

@@ -1,8 +1,11 @@
 """The unit table: StarCraft II 4.10.0.75689 (Liberty) numbers of the ten unit types of SMAC's maps.
 
-Source of every number: SC2Mapster/SC2GameData tag v4.10.0.75689, liberty.sc2mod over the core.sc2mod defaults, the
-build that SMAC uses; the maps' ``*_RL`` units are field-by-field copies that only lack acquisition and response.
-Times are "normal" game seconds (16 game loops), speeds lengths per such second. Deviations are marked ``chosen``.
+Source of every number: SC2Mapster/SC2GameData tag v4.10.0.75689, liberty.sc2mod over the
+core.sc2mod defaults, the
+build that SMAC uses; the maps' ``*_RL`` units are field-by-field copies that only lack acquisition
+and response.
+Times are "normal" game seconds (16 game loops), speeds lengths per such second. Deviations are
+marked ``chosen``.
 """
 
 from dataclasses import dataclass
@@ -18,15 +21,18 @@ class Unit:
     Attributes:
         health: maximal health. shield: maximal shield. armor: subtracted from each hit on health.
         energy: (at spawn, maximal). regen: health per second (zerg).
-        speed: length per second. accel: length per second squared, 0 for the instant 1000 of ground units.
+        speed: length per second. accel: length per second squared, 0 for the instant 1000 of
+            ground units.
         radius: of range measurements. separation: of collisions.
         attrs: attribute bits. planes: planes it can be hit on.
-        weapon: delivery. damage, bonus: per hit, and on top against ``bonus_attrs``. period: between attacks.
+        weapon: delivery. damage, bonus: per hit, and on top against ``bonus_attrs``. period:
+            between attacks.
         range, slop: begins an attack within range, completes it within range + slop.
         point: damage point. swing: backswing. hits: planes the weapon can hit.
         missile: speed of the missile per second. follow: seconds to the follow-up hit.
         melee_range, melee_point: the closer variant of the weapon (hydralisk).
-        splash: radius of a burst. space: units of one space collide. nav: grid (0 ground, 1 cliffs, 2 air).
+        splash: radius of a burst. space: units of one space collide. nav: grid (0 ground, 1
+            cliffs, 2 air).
     """
 
     health: float

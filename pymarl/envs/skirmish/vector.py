@@ -1,4 +1,4 @@
-"""The vector form: E environments stepped in one call, results written into arrays the caller owns."""
+"""The vector form: B environments stepped in one call, written into the caller's arrays."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +25,16 @@ Words = NDArray[np.uint64]
 class VectorSkirmish:
     """B independent battles of one map in structure-of-arrays form.
 
-    Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is a function of its
+    Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is
+    a function of its
     own seeds and actions: not of B, of the other environments, or of ``threads``.
 
     Args:
         n_envs: B, the number of environments.
-        seeds: first seed of each environment's own stream of episode seeds; None: 0..B-1 by ``env_args.seed`` + e.
-        auto_reset: begin a new episode in the step that ended one; obs, state and avail are then the new episode's,
+        seeds: first seed of each environment's own stream of episode seeds; None: 0..B-1 by
+            ``env_args.seed`` + e.
+        auto_reset: begin a new episode in the step that ended one; obs, state and avail are then
+            the new episode's,
             reward, terminated, info and left still describe the step that ended the old one.
         threads: worker threads; the kernels release the GIL. Results do not depend on it.
         spec: a map to use instead of ``map_name``/``map_file``.
@@ -39,8 +42,10 @@ class VectorSkirmish:
         env_args: SMAC's keys, see ``SmacArgs``.
 
     Attributes:
-        n_envs, n_agents, n_enemies, n_actions, obs_size, state_size, episode_limit: sizes B, N, E, A, O, S.
-        out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies, dead_enemies, timeout.
+        n_envs, n_agents, n_enemies, n_actions, obs_size, state_size, episode_limit: sizes B, N, E,
+            A, O, S.
+        out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies,
+            dead_enemies, timeout.
         episode_seeds: uint64 (B,), seed of the running episode of each environment.
 
     Raises:
@@ -118,7 +123,7 @@ class VectorSkirmish:
         )
 
     def next_seed(self, e: int) -> int:
-        """Return (and use up) the next episode seed of environment ``e``'s own stream, 0..2**32-1."""
+        """Return (and use up) the next seed of environment ``e``'s own stream, 0..2**32-1."""
         self._streams[e] = (self._streams[e] + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
         return mix(self._streams[e]) >> 32
 
@@ -132,7 +137,8 @@ class VectorSkirmish:
 
         Args:
             mask: (B,) of 0 and 1.
-            seeds: (B,) episode seeds, read where ``mask`` is set; None: each environment's own stream.
+            seeds: (B,) episode seeds, read where ``mask`` is set; None: each environment's own
+                stream.
             out: arrays to write to (kept for later calls); None: the arrays in use.
 
         Returns:
@@ -141,11 +147,19 @@ class VectorSkirmish:
         self.out = out if out is not None else self.out
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
         for e in np.flatnonzero(chosen):
-            seed = self.next_seed(int(e)) if seeds is None else int(seeds[e])
+            seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
         reset_range(
-            self.state, self.world, self.features, self.memory, self.out, chosen, self._words, 0, self.n_envs
+            self.state,
+            self.world,
+            self.features,
+            self.memory,
+            self.out,
+            chosen,
+            self._words,
+            0,
+            self.n_envs,
         )
         return self.out
 
@@ -160,7 +174,8 @@ class VectorSkirmish:
             out: arrays to write to (kept for later calls); None: the arrays in use.
 
         Raises:
-            EnvError: an action is not available (nothing was stepped), or a battle was already over.
+            EnvError: an action is not available (nothing was stepped), or a battle was already
+                over.
         """
         if out is not None and out is not self.out:
             # Availability is read from the arrays of the last call.
@@ -176,7 +191,8 @@ class VectorSkirmish:
             e, i = divmod(bad, self.n_agents)
             legal = np.flatnonzero(self.out.avail[e, i]).tolist()
             raise EnvError(
-                f"environment {e}: agent {i} cannot perform action {int(self._actions[e, i])}; available: {legal}"
+                f"environment {e}: agent {i} cannot perform action "
+                f"{int(self._actions[e, i])}; available: {legal}"
             )
         if self.auto_reset and self.out.terminated.any():
             self.reset(self.out.terminated & chosen)
@@ -184,7 +200,15 @@ class VectorSkirmish:
 
     def _run(self, chosen: NDArray[np.uint8]) -> int:
         """Step all ranges, on threads when asked for; return the first bad action or -1."""
-        fixed = (self.state, self.world, self.features, self.memory, self.out, self._actions, chosen)
+        fixed = (
+            self.state,
+            self.world,
+            self.features,
+            self.memory,
+            self.out,
+            self._actions,
+            chosen,
+        )
         loops, scripted = self.step_mul, int(self.args.heuristic_ai)
         if self._pool is None:
             return int(step_range(*fixed, loops, scripted, 0, self.n_envs))

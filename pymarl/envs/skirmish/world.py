@@ -19,7 +19,10 @@ _ORDER_CODES = {"none": 0, "attack_point": 1, "attack_segment": 2, "attack_units
 
 
 def sort_agents(spec: MapSpec, agents: list[Placed]) -> list[Placed]:
-    """Return the agents in SMAC's order: unit type id (their order in the map type), then x, then y."""
+    """Return the agents in SMAC's order.
+
+    Unit type id (their order in the map type), then x, then y.
+    """
     rank = {name: k for k, name in enumerate(spec.ally.type_bits)}
     return sorted(agents, key=lambda unit: (rank[unit[0]], unit[1], unit[2]))
 
@@ -29,7 +32,8 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
 
     Args:
         spec: the map.
-        delay: range of the random weapon delay in loops; other values than the game's are for experiments and tests.
+        delay: range of the random weapon delay in loops; other values than the game's are for
+            experiments and tests.
 
     Raises:
         MapError: units do not fit, or the enemies' order cannot be reached on foot.
@@ -49,7 +53,9 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
     m[L.M_OPEN], m[L.M_OPEN + 1] = navs[0].open, navs[1].open
     angles = [2 * math.pi * k / 64 for k in range(64)]
     return World(
-        P=np.ascontiguousarray(np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units]).T),
+        P=np.ascontiguousarray(
+            np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units]).T
+        ),
         Q=np.ascontiguousarray(
             np.array(
                 [
@@ -77,7 +83,10 @@ def _pad(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _navigation(spec: MapSpec, units: list[Placed]) -> tuple[Paths, Paths]:
-    """Return the path tables of ground units and cliff walkers; the second are the first when there are none."""
+    """Return the path tables of ground units and cliff walkers.
+
+    The second are the first when there are none.
+    """
     walkers = any(UNITS[name].nav == 1 for name, _, _ in units)
     seeds = tuple(sorted({(int(y), int(x)) for name, x, y in units if UNITS[name].nav != 2}))
     terrain = spec.terrain
@@ -110,8 +119,8 @@ def _check_order(spec: MapSpec, enemies: list[Placed]) -> None:
         for px, py in spec.order_points:
             if not reach[unit.nav][int(py), int(px)]:
                 raise MapError(
-                    f"map {spec.name}: enemy: order: points: [{px:g}, {py:g}] cannot be reached on foot "
-                    f"from the {name} at [{x:g}, {y:g}]; choose a point on connected '.' cells"
+                    f"map {spec.name}: enemy: order: points: [{px:g}, {py:g}] cannot be reached "
+                    f"on foot from the {name} at [{x:g}, {y:g}]; choose a point on connected cells"
                 )
 
 

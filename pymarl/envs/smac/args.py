@@ -16,11 +16,13 @@ class SmacArgs:
     Attributes:
         map_name: built-in map. map_file: a map file of your own instead.
         step_mul: game loops per step; None: the map's. move_amount: length of a move order.
-        difficulty: only "7" exists (the maps start no melee AI, so the levels have nothing to act on).
+        difficulty: only "7" exists (the maps start no melee AI, so the levels have nothing to act
+            on).
         game_version: accepted and without effect. seed: of the environment's own stream; None: 0.
         continuing_episode: a time-limit end carries ``episode_limit=True`` in its info.
         obs_*, state_*: parts of observation and state. reward_*: the reward, see ``reward.py``.
-        heuristic_ai: SMAC's scripted agents act. heuristic_rest: they walk by moves when out of range.
+        heuristic_ai: SMAC's scripted agents act. heuristic_rest: they walk by moves when out of
+            range.
         replay_dir, replay_prefix: where ``save_replay`` writes. debug: log every step.
     """
 
@@ -113,8 +115,8 @@ def _check_values(args: SmacArgs) -> None:
     """Refuse values that have a type but no meaning."""
     if args.difficulty != "7":
         raise ConfigError(
-            f"env_args.difficulty={args.difficulty!r}: only '7' exists here; SMAC's maps start no melee AI, "
-            "so StarCraft II's other levels have no script that could be imitated"
+            f"env_args.difficulty={args.difficulty!r}: only '7' exists here; "
+            "SMAC's maps start no melee AI, so the other levels have no script to imitate"
         )
     for name in ("move_amount", "reward_scale_rate"):
         if getattr(args, name) <= 0:

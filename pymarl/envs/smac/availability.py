@@ -1,6 +1,7 @@
 """Availability of actions: SMAC's rules over the unit table.
 
-no-op for the dead only; stop always; a move when the point half a move away is a walkable cell; an attack (a heal,
+no-op for the dead only; stop always; a move when the point half a move away is a walkable cell; an
+attack (a heal,
 for healers) when the target lives and its centre is within 6.
 """
 
@@ -18,7 +19,10 @@ Array = Any
 
 @kernel
 def walkable_cell(c: Array, f: Array, u: Array, pathing: Array, x: float, y: float) -> int:
-    """Return 1 when the cell of (x, y) is on the map and walkable; coordinates are cut, as in SMAC."""
+    """Return 1 when the cell of (x, y) is on the map and walkable.
+
+    Coordinates are cut, as in SMAC.
+    """
     cx, cy = int(x), int(y)
     if cx < 0 or cy < 0 or cx >= c[D.WIDTH] or cy >= c[D.TALL]:
         return 0
@@ -34,7 +38,9 @@ def distance(table: Array, i: int, j: int) -> float:
 
 
 @kernel
-def write_avail_agent(c: Array, f: Array, u: Array, pathing: Array, table: Array, i: int, avail: Array) -> None:
+def write_avail_agent(
+    c: Array, f: Array, u: Array, pathing: Array, table: Array, i: int, avail: Array
+) -> None:
     """Write one agent's availability, uint8 (A,)."""
     avail[:] = 0
     if table[i, T.HEALTH] <= 0.0:

@@ -1,4 +1,7 @@
-"""SMAC's scripted agents (``heuristic_ai``): attack the nearest enemy until it dies; medivacs heal the nearest hurt."""
+"""SMAC's scripted agents (``heuristic_ai``): attack the nearest enemy until it dies.
+
+Medivacs heal the nearest hurt.
+"""
 
 import math
 from typing import Any
@@ -49,7 +52,7 @@ def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bo
         return False
     if u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE]:
         health = np.float64(table[target, T.HEALTH])
-        return 0.0 < health < u[D.HEALTH_MAX, target]
+        return bool(0.0 < health < u[D.HEALTH_MAX, target])
     return bool(table[c[D.N] + target, T.HEALTH] > 0.0)
 
 
@@ -64,11 +67,15 @@ def towards(table: Array, i: int, j: int) -> int:
 
 
 @kernel
-def script(c: Array, f: Array, u: Array, table: Array, avail: Array, targets: Array, actions: Array) -> None:
+def script(
+    c: Array, f: Array, u: Array, table: Array, avail: Array, targets: Array, actions: Array
+) -> None:
     """Write SMAC's scripted actions of all agents, int64 (N,); 0: no new order.
 
-    Without ``heuristic_rest`` attack orders are given at any distance (units walk there by themselves); with it,
-    agents out of range make plain moves. ``targets`` int64 (N,) is their memory, -1 at the start of an episode.
+    Without ``heuristic_rest`` attack orders are given at any distance (units walk there by
+    themselves); with it,
+    agents out of range make plain moves. ``targets`` int64 (N,) is their memory, -1 at the start
+    of an episode.
     Deviation: none; SMAC gives no order to dead agents' units because they are gone.
     """
     limit = math.sqrt(f[D.EXTENT_X] * f[D.EXTENT_X] + f[D.EXTENT_Y] * f[D.EXTENT_Y])
@@ -79,7 +86,9 @@ def script(c: Array, f: Array, u: Array, table: Array, avail: Array, targets: Ar
         heals = u[D.HEALER, i] != 0.0 and c[D.HEAL_RULE]
         if not keeps(c, f, u, table, i, targets[i]):
             targets[i] = (
-                nearest_patient(c, f, u, table, i, limit) if heals else nearest_enemy(c, f, u, table, i, limit)
+                nearest_patient(c, f, u, table, i, limit)
+                if heals
+                else nearest_enemy(c, f, u, table, i, limit)
             )
         if targets[i] < 0:
             continue

@@ -1,7 +1,9 @@
 """The one way kernels are compiled: ``njit`` with a disk cache that is keyed by all kernel sources.
 
-numba's own cache looks only at the file of the function that is called: a change in a helper of another file would
-leave stale machine code behind. Here the cache folder's name holds a hash of every kernel source file, so that a
+numba's own cache looks only at the file of the function that is called: a change in a helper of
+another file would
+leave stale machine code behind. Here the cache folder's name holds a hash of every kernel source
+file, so that a
 changed kernel, another numba or another numpy never meets an old cache.
 """
 
@@ -10,14 +12,16 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from numba.core import config as _numba_config
+from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_numba_config: Any = config  # its settings are created at run time
 _ENVS = Path(__file__).resolve().parents[1]
+_CONSTANTS = frozenset({"layout.py", "constants.py", "table.py", "spec.py", "state.py"})
 
 
 def _source_hash() -> str:
@@ -26,13 +30,16 @@ def _source_hash() -> str:
     for folder in ("smac", "skirmish"):
         for path in sorted((_ENVS / folder).glob("*.py")):
             content = path.read_bytes()
-            if b"@kernel" in content or path.name == "layout.py":
+            if b"@kernel" in content or path.name in _CONSTANTS:
                 digest.update(path.name.encode() + b"\0" + content)
     return digest.hexdigest()[:16]
 
 
 def _cache_base() -> Path:
-    """Return a writable folder for compiled kernels: ``NUMBA_CACHE_DIR``, the package, or the user's cache."""
+    """Return a writable folder for compiled kernels.
+
+    ``NUMBA_CACHE_DIR``, the package, or the user's cache.
+    """
     named = os.environ.get("NUMBA_CACHE_DIR")
     if named:
         return Path(named)
@@ -51,17 +58,18 @@ _CACHE_DIR = str(_cache_base() / _source_hash())
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile ``function`` with numba on its first call (nopython, no GIL, IEEE arithmetic, cached on disk).
+    """Compile ``function`` on its first call: nopython, no GIL, IEEE arithmetic, cached on disk.
 
-    Kernels are inlined into each other: they pass many arrays, and calls would cost more than the work (measured:
+    Kernels are inlined into each other: they pass many arrays, and calls would cost more than the
+        work (measured:
     1.4 to 1.8 times slower without).
     """
     before = _numba_config.CACHE_DIR
     _numba_config.CACHE_DIR = _CACHE_DIR
     try:
-        compiled = numba.njit(
+        compiled: Any = numba.njit(
             cache=True, forceinline=True, nogil=True, fastmath=False, error_model="numpy"
         )(function)
     finally:
         _numba_config.CACHE_DIR = before
-    return compiled  # type: ignore[no-any-return]  # numba is untyped
+    return cast(_Function, compiled)

@@ -1,4 +1,7 @@
-"""Reading and checking map files: every complaint says the file, the key, what it got and what it expected."""
+"""Reading and checking map files.
+
+Every complaint says the file, the key, what it got and what it expected.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,7 @@
 """Maps: what a scenario is, the built-in ones (``configs/maps/*.yaml``), and maps of your own.
 
-A map file is described in docs/maps.md; everything here is plain data, without numba, so that configurations can be
+A map file is described in docs/maps.md; everything here is plain data, without numba, so that
+configurations can be
 checked quickly.
 """
 
@@ -38,7 +39,8 @@ class Side:
 
     Attributes:
         race: P, T or Z; Protoss sides have shields in the features.
-        passive: units never attack without an order (SMAC's agents). False: stock units that defend themselves.
+        passive: units never attack without an order (SMAC's agents). False: stock units that
+            defend themselves.
         groups: spawn groups in script order.
         type_bits: unit types in the order of their type bits (empty: no type bits).
     """
@@ -64,7 +66,8 @@ class MapSpec:
         terrain: the ground.
         ally: the agents' side.
         enemy: the opponent.
-        order: the enemy's order: attack-move to a point, to a random point of a segment, attack the allied units
+        order: the enemy's order: attack-move to a point, to a random point of a segment, attack
+            the allied units
             one by one, or none.
         order_points: its 1, 2 or 0 points.
         order_after_loops: game loops before the order is given.
@@ -107,7 +110,8 @@ def load_map(name: str | None, map_file: str | None = None) -> MapSpec:
     """Return the map called ``name``, or the one described by ``map_file`` when that is given.
 
     Raises:
-        MapError: the name is unknown, or the file does not describe a playable map; says where and why.
+        MapError: the name is unknown, or the file does not describe a playable map; says where and
+            why.
     """
     if map_file:
         return read_map(Path(map_file))
@@ -229,7 +233,10 @@ def _read_order(
 
 
 def _check_healers(spec: MapSpec, reader: Reader) -> None:
-    """A healer's targets are the agents, addressed by the attack actions: there must be enough of them."""
+    """A healer's targets are the agents, addressed by the attack actions.
+
+    There must be enough of them.
+    """
     healers = any(group.unit in HEALERS for group in spec.ally.groups)
     if healers and spec.n_agents > spec.n_enemies:
         raise reader.fail(

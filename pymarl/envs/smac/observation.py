@@ -1,8 +1,11 @@
 """Observations: SMAC's features of every agent over the unit table.
 
-Layout of one observation: move (4 directions, [8 pathing], [9 heights]) | per enemy (attackable, distance, x, y,
-[health, [shield]], [type bits]) | per other ally (visible, distance, x, y, [health, [shield]], [type bits],
-[last action]) | own ([health, [shield]], [type bits]) | [timestep]. Units beyond 9 or dead are zeros; a dead agent
+Layout of one observation: move (4 directions, [8 pathing], [9 heights]) | per enemy (attackable,
+distance, x, y,
+[health, [shield]], [type bits]) | per other ally (visible, distance, x, y, [health, [shield]],
+[type bits],
+[last action]) | own ([health, [shield]], [type bits]) | [timestep]. Units beyond 9 or dead are
+zeros; a dead agent
 sees zeros only. Values are computed in float64 and stored as float32.
 """
 
@@ -19,10 +22,15 @@ Array = Any
 
 
 @kernel
-def write_surroundings(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, i: int, obs: Array) -> int:
-    """Write the pathing and height points around agent ``i``; return where the enemies' part begins.
+def write_surroundings(
+    c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, i: int, obs: Array
+) -> int:
+    """Write the pathing and height points around agent ``i``.
 
-    Eight points, at twice the move amount along the axes and once along the diagonals, from the cut position; then,
+    Return where the enemies' part begins.
+
+    Eight points, at twice the move amount along the axes and once along the diagonals, from the
+    cut position; then,
     for heights, the position itself. Points off the map count as 1.
     """
     x, y = int(table[i, T.X]), int(table[i, T.Y])
@@ -47,7 +55,9 @@ def write_surroundings(c: Array, f: Array, u: Array, pathing: Array, height: Arr
 
 
 @kernel
-def write_relative(table: Array, i: int, j: int, dist: float, first: float, obs: Array, at: int) -> None:
+def write_relative(
+    table: Array, i: int, j: int, dist: float, first: float, obs: Array, at: int
+) -> None:
     """Write (first, distance, x, y) of unit ``j`` seen from ``i``, in units of the sight range."""
     obs[at] = first
     obs[at + 1] = dist / T.SIGHT_RANGE
@@ -56,7 +66,17 @@ def write_relative(table: Array, i: int, j: int, dist: float, first: float, obs:
 
 
 @kernel
-def write_body(c: Array, f: Array, u: Array, table: Array, j: int, health: int, shield: int, obs: Array, at: int) -> int:
+def write_body(
+    c: Array,
+    f: Array,
+    u: Array,
+    table: Array,
+    j: int,
+    health: int,
+    shield: int,
+    obs: Array,
+    at: int,
+) -> int:
     """Write [health, [shield]], [type bits] of unit ``j``; return the next index."""
     if health:
         obs[at] = table[j, T.HEALTH] / u[D.HEALTH_MAX, j]
@@ -72,8 +92,56 @@ def write_body(c: Array, f: Array, u: Array, table: Array, j: int, health: int, 
 
 
 @kernel
-def write_obs_agent(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, last: Array, avail: Array, time: float, i: int, obs: Array) -> None:
-    """Write the observation of agent ``i``, float32 (O,); ``avail`` is its availability, ``time`` step / limit."""
+def write_enemies(
+    c: Array, f: Array, u: Array, table: Array, avail: Array, i: int, obs: Array, at: int
+) -> int:
+    """Write the enemies' part of agent ``i``'s observation; return the next index."""
+    n = c[D.N]
+    for j in range(n, n + c[D.E]):
+        dist = distance(table, i, j)
+        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
+            write_relative(table, i, j, dist, float(avail[T.NO_ATTACK + j - n]), obs, at)
+            write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ENEMY], obs, at + 4)
+        at += c[D.NF_ENEMY]
+    return at
+
+
+@kernel
+def write_allies(
+    c: Array, f: Array, u: Array, table: Array, last: Array, i: int, obs: Array, at: int
+) -> int:
+    """Write the other agents' part of agent ``i``'s observation; return the next index."""
+    for j in range(c[D.N]):
+        if j == i:
+            continue
+        dist = distance(table, i, j)
+        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
+            write_relative(table, i, j, dist, 1.0, obs, at)
+            end = write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ALLY], obs, at + 4)
+            if c[D.OBS_LAST] and last[j] >= 0:
+                obs[end + last[j]] = 1.0
+        at += c[D.NF_ALLY]
+    return at
+
+
+@kernel
+def write_obs_agent(
+    c: Array,
+    f: Array,
+    u: Array,
+    pathing: Array,
+    height: Array,
+    table: Array,
+    last: Array,
+    avail: Array,
+    time: float,
+    i: int,
+    obs: Array,
+) -> None:
+    """Write the observation of agent ``i``, float32 (O,).
+
+    ``avail`` is its availability, ``time`` step / limit.
+    """
     obs[:] = 0.0
     if c[D.OBS_TIME]:
         obs[c[D.O] - 1] = time
@@ -84,29 +152,24 @@ def write_obs_agent(c: Array, f: Array, u: Array, pathing: Array, height: Array,
     at = 4
     if c[D.PATHING] or c[D.HEIGHT]:
         at = write_surroundings(c, f, u, pathing, height, table, i, obs)
-    n = c[D.N]
-    health = c[D.ALL_HEALTH]
-    for j in range(n, n + c[D.E]):
-        dist = distance(table, i, j)
-        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(table, i, j, dist, float(avail[T.NO_ATTACK + j - n]), obs, at)
-            write_body(c, f, u, table, j, health, c[D.SHIELD_ENEMY], obs, at + 4)
-        at += c[D.NF_ENEMY]
-    for j in range(n):
-        if j == i:
-            continue
-        dist = distance(table, i, j)
-        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(table, i, j, dist, 1.0, obs, at)
-            end = write_body(c, f, u, table, j, health, c[D.SHIELD_ALLY], obs, at + 4)
-            if c[D.OBS_LAST] and last[j] >= 0:
-                obs[end + last[j]] = 1.0
-        at += c[D.NF_ALLY]
+    at = write_enemies(c, f, u, table, avail, i, obs, at)
+    at = write_allies(c, f, u, table, last, i, obs, at)
     write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
 @kernel
-def write_obs(c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, last: Array, avail: Array, time: float, obs: Array) -> None:
+def write_obs(
+    c: Array,
+    f: Array,
+    u: Array,
+    pathing: Array,
+    height: Array,
+    table: Array,
+    last: Array,
+    avail: Array,
+    time: float,
+    obs: Array,
+) -> None:
     """Write all observations, float32 (N, O)."""
     for i in range(c[D.N]):
         write_obs_agent(c, f, u, pathing, height, table, last, avail[i], time, i, obs[i])

@@ -7,7 +7,10 @@ from pymarl.errors import MapError
 
 
 def maps_dir() -> Path:
-    """Return the folder of the built-in maps: ``$PYMARL_CONFIG_DIR/maps``, the clone's, or the installed copy's."""
+    """Return the folder of the built-in maps.
+
+    ``$PYMARL_CONFIG_DIR/maps``, the clone's, or the installed copy's.
+    """
     package = Path(__file__).parents[2]
     named = os.environ.get("PYMARL_CONFIG_DIR")
     candidates = [

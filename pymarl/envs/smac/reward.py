@@ -16,7 +16,9 @@ LOST: Final = -1
 
 
 @kernel
-def alive_units(c: Array, f: Array, u: Array, table: Array, low: int, high: int, skip_healers: int) -> int:
+def alive_units(
+    c: Array, f: Array, u: Array, table: Array, low: int, high: int, skip_healers: int
+) -> int:
     """Return the number of living units in ``low..high-1``, healers left out on request."""
     count = 0
     for i in range(low, high):
@@ -29,7 +31,8 @@ def alive_units(c: Array, f: Array, u: Array, table: Array, low: int, high: int,
 def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
     """Return LOST, DRAW, WON or RUNNING.
 
-    SMAC's medivac rule (map type MMM): agents with nothing but medivacs have lost; enemies have lost when exactly
+    SMAC's medivac rule (map type MMM): agents with nothing but medivacs have lost; enemies have
+    lost when exactly
     one unit lives and it is a medivac. The loss is looked at first, so both at once is a loss.
     """
     n = c[D.N]
@@ -48,10 +51,13 @@ def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
 
 
 @kernel
-def damage_reward(c: Array, f: Array, u: Array, table: Array, before: Array, buried: Array) -> float:
+def damage_reward(
+    c: Array, f: Array, u: Array, table: Array, before: Array, buried: Array
+) -> float:
     """Return SMAC's dense reward of one step, unscaled, and update ``before`` and ``buried``.
 
-    Positive: |damage dealt + death value per enemy killed|; the absolute value is SMAC's answer to regenerating
+    Positive: |damage dealt + death value per enemy killed|; the absolute value is SMAC's answer to
+        regenerating
     shields. Otherwise: minus the scaled damage taken and deaths, too.
 
     Args:
@@ -97,7 +103,7 @@ def end_reward(c: Array, f: Array, u: Array, code: int, reward: float) -> float:
         reward = 1.0 if sparse else reward + f[D.WIN]
     elif code == LOST:
         reward = -1.0 if sparse else reward + f[D.DEFEAT]
-    return reward / f[D.DIVISOR]
+    return float(reward / f[D.DIVISOR])
 
 
 @kernel

@@ -1,4 +1,7 @@
-"""SMAC's features of one map and one configuration: sizes, and the arrays the feature kernels read."""
+"""SMAC's features of one map and one configuration.
+
+Sizes, and the arrays the feature kernels read.
+"""
 
 from typing import Final, NamedTuple
 
@@ -61,12 +64,15 @@ N_U: Final = 5
 class Features(NamedTuple):
     """Arrays of the feature kernels; U = N + E, agents first.
 
-    Kernels take them one by one: reading a field of a tuple of arrays costs a reference count per access.
+    Kernels take them one by one: reading a field of a tuple of arrays costs a reference count per
+        access.
 
     Attributes:
         c: int64 (N_C,) sizes and switches. f: float64 (N_F,) numbers.
-        u: float64 (N_U, U) per unit: index of its type bit, whether it heals, SMAC's hard-coded maxima.
-        pathing: uint8 (W, H) indexed [x, y]. height: float64 (W, H), SMAC's flipped terrain heights.
+        u: float64 (N_U, U) per unit: index of its type bit, whether it heals, SMAC's hard-coded
+            maxima.
+        pathing: uint8 (W, H) indexed [x, y]. height: float64 (W, H), SMAC's flipped terrain
+            heights.
     """
 
     c: NDArray[np.int64]
@@ -77,7 +83,10 @@ class Features(NamedTuple):
 
 
 def max_reward(spec: MapSpec, args: SmacArgs) -> float:
-    """Return SMAC's largest possible return: kills, the win, and all health and shields of the enemies."""
+    """Return SMAC's largest possible return.
+
+    Kills, the win, and all health and shields of the enemies.
+    """
     total = spec.n_enemies * args.reward_death_value + args.reward_win
     for group in spec.enemy.groups:
         unit = UNIT_TYPES[group.unit]
@@ -131,7 +140,9 @@ def state_size(args: SmacArgs, spec: MapSpec) -> int:
     return size + int(args.state_timestep_number)
 
 
-def build_features(spec: MapSpec, args: SmacArgs, agents: list[str], enemies: list[str]) -> Features:
+def build_features(
+    spec: MapSpec, args: SmacArgs, agents: list[str], enemies: list[str]
+) -> Features:
     """Return the feature arrays; ``agents`` and ``enemies`` are unit names in table order."""
     units = [*agents, *enemies]
     c = np.zeros(N_C, np.int64)

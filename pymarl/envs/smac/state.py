@@ -1,8 +1,11 @@
 """The global state: SMAC's features of all units over the unit table.
 
-Layout: per agent (health, cooldown or the healer's energy, x, y, [shield], [type bits]) | per enemy (health, x, y,
-[shield], [type bits]) | [last actions, one-hot (N, A)] | [timestep]. Positions are relative to the map's centre in
-units of the playable area's extent; dead units are zeros. With ``obs_instead_of_state`` it is all observations.
+Layout: per agent (health, cooldown or the healer's energy, x, y, [shield], [type bits]) | per
+enemy (health, x, y,
+[shield], [type bits]) | [last actions, one-hot (N, A)] | [timestep]. Positions are relative to the
+map's centre in
+units of the playable area's extent; dead units are zeros. With ``obs_instead_of_state`` it is all
+observations.
 """
 
 from typing import Any
@@ -17,7 +20,9 @@ Array = Any
 
 
 @kernel
-def write_unit(c: Array, f: Array, u: Array, table: Array, i: int, agent: int, shield: int, out: Array, at: int) -> None:
+def write_unit(
+    c: Array, f: Array, u: Array, table: Array, i: int, agent: int, shield: int, out: Array, at: int
+) -> None:
     """Write the features of one living unit."""
     out[at] = table[i, T.HEALTH] / u[D.HEALTH_MAX, i]
     at += 1
@@ -37,7 +42,9 @@ def write_unit(c: Array, f: Array, u: Array, table: Array, i: int, agent: int, s
 
 
 @kernel
-def write_state(c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array) -> None:
+def write_state(
+    c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array
+) -> None:
     """Write the state, float32 (S,); ``obs`` (N, O) must be written already."""
     n = c[D.N]
     if c[D.OBS_AS_STATE]:

@@ -10,10 +10,11 @@ from pymarl.envs.smac.args import SmacArgs
 
 
 def state_dict(d: D.Features, state: NDArray[np.float32], args: SmacArgs) -> dict[str, Any]:
-    """Return {allies (N, .), enemies (E, .), [last_action (N, A)], [timestep]} cut from the state vector.
+    """Return allies (N, .), enemies (E, .), [last_action (N, A)] and [timestep] of a state vector.
 
     Raises:
-        ValueError: with ``obs_instead_of_state`` the vector holds observations, which have no such form.
+        ValueError: with ``obs_instead_of_state`` the vector holds observations, which have no such
+            form.
     """
     if args.obs_instead_of_state:
         raise ValueError("obs_instead_of_state=True: the state is made of observations")

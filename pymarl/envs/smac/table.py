@@ -1,7 +1,9 @@
 """The unit table: the only thing SMAC's definition knows of an engine.
 
-One float32 array (U, N_COLUMNS) per environment: units 0..N-1 are the agents in SMAC's order, then the enemies in
-the order of the game's unit list at reset. float32, as StarCraft II's protobuf carries it. A dead unit has health 0
+One float32 array (U, N_COLUMNS) per environment: units 0..N-1 are the agents in SMAC's order, then
+the enemies in
+the order of the game's unit list at reset. float32, as StarCraft II's protobuf carries it. A dead
+unit has health 0
 and keeps its last position, as in SMAC.
 """
 

@@ -15,7 +15,9 @@ MAX_CELLS = 256
 
 
 def read_terrain(reader: Reader, folder: Path) -> Terrain:
-    """Return the terrain of a map: the key ``terrain`` names a file of ``folder/terrains`` or holds it inline.
+    """Return the terrain of a map.
+
+    The key ``terrain`` names a file of ``folder/terrains`` or holds it inline.
 
     Raises:
         MapError: the terrain is unknown or not well-formed.
@@ -40,7 +42,8 @@ def _parse(reader: Reader, name: str) -> Terrain:
     """Return the terrain described by ``reader``."""
     size = reader.numbers("size", 2)
     width, height = int(size[0]), int(size[1])
-    if (width, height) != size or not (1 <= width <= MAX_CELLS and 1 <= height <= MAX_CELLS):
+    whole = width == size[0] and height == size[1]
+    if not (whole and 1 <= width <= MAX_CELLS and 1 <= height <= MAX_CELLS):
         raise reader.fail("size", f"expected two integers in 1..{MAX_CELLS}, got {list(size)}")
     x0, y0, x1, y1 = reader.numbers("playable", 4)
     if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):

@@ -7,7 +7,10 @@ from pymarl.envs.smac import table as T
 
 
 def visibility_matrix(table: NDArray[np.float32], n_agents: int) -> NDArray[np.bool_]:
-    """Return bool (N, N + E): True where a living agent has a living unit within sight; never for itself."""
+    """Return bool (N, N + E): True where a living agent has a living unit within sight.
+
+    Never for itself.
+    """
     position = table[:, [T.X, T.Y]].astype(np.float64)
     away = np.sqrt(((position[:n_agents, None] - position[None]) ** 2).sum(-1))
     alive = table[:, T.HEALTH] > 0
