@@ -55,10 +55,15 @@ def train(config: Config, progress_mode: Mode) -> int:
         PymarlError: the run failed in a way it can name; sacred has recorded the status FAILED.
     """
     # torch and sacred are only loaded for real runs, so that usage errors come back at once.
+    from pymarl.checkpoint.store import CheckpointStore
+    from pymarl.checkpoint.training import FOLDER, fingerprint
     from pymarl.recording import Terminated, make_experiment
     from pymarl.run import run
 
     folder = RunFolder(run_folder(config)).open()
+    resumable = CheckpointStore(folder.work / FOLDER).fingerprint() == fingerprint(config)
+    if not resumable and (aside := folder.set_work_aside()):
+        sys.stderr.write(f"pymarl: an earlier attempt without a usable checkpoint is in {aside}\n")
     progress = Progress(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
     # sacred declares the attribute with its first value, None.

@@ -13,7 +13,6 @@ with warnings.catch_warnings():
     from sacred import SETTINGS, Experiment
     from sacred.observers import FileStorageObserver
     from sacred.serializer import flatten
-    from sacred.utils import SacredInterrupt
 
 # sacred says it is typed but annotates few of its functions: hence the ignores below.
 SETTINGS.CAPTURE_MODE = "sys"
@@ -21,14 +20,14 @@ SETTINGS.CONFIG.READ_ONLY_CONFIG = False
 SETTINGS.HOST_INFO.INCLUDE_GPU_INFO = False
 
 
-class Terminated(SacredInterrupt):
-    """SIGTERM arrived; sacred records the status INTERRUPTED."""
-
-    STATUS = "INTERRUPTED"
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived; sacred records the status INTERRUPTED, as after Ctrl-C."""
 
 
 class RunFolderObserver(FileStorageObserver):
-    """Writes sacred's files straight into a given new folder, each JSON file atomically.
+    """Writes sacred's files straight into a given folder, each JSON file atomically.
+
+    A resumed run finds its folder there and goes on in it: cout.txt grows, the rest is replaced.
 
     Deviation from sacred 0.8.7: its ``save_json`` truncates the file before it writes (a kill
     during the heartbeat leaves half a file), and it numbers run folders by looking at what is there
@@ -36,7 +35,7 @@ class RunFolderObserver(FileStorageObserver):
     """
 
     def __init__(self, folder: Path) -> None:
-        """Write to ``folder``, which must not exist yet; its parent must."""
+        """Write to ``folder``; its parent must exist."""
         super().__init__(str(folder.parent), copy_sources=False, copy_artifacts=False)
         self.folder = folder
 
@@ -47,6 +46,11 @@ class RunFolderObserver(FileStorageObserver):
         else:
             named["_id"] = self.folder.name
         return super().started_event(*event, **named)  # type: ignore[no-untyped-call]
+
+    def _make_run_dir(self, _id: Any) -> None:
+        """Use the given folder; sacred would insist on making a new one."""
+        self.folder.mkdir(exist_ok=True)
+        self.dir = str(self.folder)
 
     def save_json(self, obj: Any, filename: str) -> None:
         """Write one JSON file atomically."""

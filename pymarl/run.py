@@ -4,19 +4,20 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import torch as th
 
-from pymarl.components.clocks import EveryT, NominalClock
+from pymarl.checkpoint.training import Checkpoint
+from pymarl.components.clocks import LoopClocks
 from pymarl.components.episode_batch import Preprocess, make_scheme
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.components.transforms import OneHot
 from pymarl.config.build import validate
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.learners.q_learner import QLearner
+from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.episode_runner import EpisodeRunner
 from pymarl.saved_models import find_saved_model, load_counters, save_model
@@ -70,7 +71,7 @@ def run(
         return run_sequential(args, logger, work, progress, at_end)
 
 
-def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearnerConfig:
+def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> Config:
     """Return the validated arguments with the device chosen.
 
     Every value that had to change is logged.
@@ -78,7 +79,7 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearne
     Raises:
         ConfigError: the configuration is not valid.
     """
-    args = cast(QLearnerConfig, validate(dict(config)))
+    args = validate(dict(config))
     device = "cuda" if args.use_cuda and th.cuda.is_available() else "cpu"
     if args.use_cuda and device == "cpu":
         log.warning("use_cuda=True but no usable CUDA GPU was found: running on the CPU")
@@ -93,8 +94,8 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> QLearne
 
 
 # PyMARL's loop is meant to be read in one piece.
-def run_sequential(  # noqa: C901
-    args: QLearnerConfig,
+def run_sequential(
+    args: Config,
     logger: Logger,
     work: Path,
     progress: Progress,
@@ -136,21 +137,26 @@ def run_sequential(  # noqa: C901
     runner.setup(scheme=scheme, groups=groups, preprocess=preprocess, mac=mac)
     learner.to(args.device)
 
-    episode = 0
+    clocks = LoopClocks(args.test_interval, args.save_model_interval, args.log_interval)
     if args.checkpoint_path:
         model = find_saved_model(Path(args.checkpoint_path), args.load_step)
         logger.console.info("Loading model from %s", model)
         learner.load_models(model)
-        episode = load_counters(model, runner, learner)
+        clocks.episode = load_counters(model, runner, learner)
         if args.evaluate or args.save_replay:
             evaluate_sequential(args, runner, logger)
-            return _facts(args, runner, learner)
+            return _facts(args, runner, learner, resumes=0)
 
-    test_clock, log_clock = NominalClock(args.test_interval), EveryT(args.log_interval)
-    save_clock = EveryT(args.save_model_interval)
+    # A killed run goes on where its last checkpoint left it.
+    parts = {"learner": learner, "runner": runner, "clocks": clocks, "logger": logger}
+    checkpoint = Checkpoint(work, args, parts, buffer)
+    checkpoint.resume(logger)
+    at_end.push(checkpoint.on_exit)
+
     logger.console.info("Beginning training for %d timesteps", args.t_max)
-
     while runner.t_env <= args.t_max:
+        checkpoint.boundary(runner.t_env)
+
         # One rollout of whole episodes, then the updates it pays for.
         episode_batch = runner.run(test_mode=False)
         buffer.insert_episode_batch(episode_batch)
@@ -161,37 +167,36 @@ def run_sequential(  # noqa: C901
                 episode_sample = buffer.sample(args.batch_size, rng)
                 # Truncate to the longest episode of the sample.
                 episode_sample = episode_sample[:, : episode_sample.max_t_filled()]
-                learner.train(episode_sample.to(args.device), runner.t_env, episode)
+                learner.train(episode_sample.to(args.device), runner.t_env, clocks.episode)
 
         # Test with the greedy policy; the clock keeps to the nominal grid, so evaluations of all
         # seeds line up.
-        if test_clock.rings(runner.t_env):
+        if clocks.test.rings(runner.t_env):
             logger.console.info(progress.line(runner.t_env))
-            logger.start_evaluation(runner.t_env, test_clock.nominal)
+            logger.start_evaluation(runner.t_env, clocks.test.nominal)
             for _ in range(max(1, args.test_nepisode // runner.batch_size)):
                 runner.run(test_mode=True)
 
-        if args.save_model and save_clock.rings(runner.t_env):
-            save_model(work, runner, learner, episode)
+        clocks.episode += args.batch_size_run
+        if args.save_model and clocks.save_model.rings(runner.t_env):
+            save_model(work, runner, learner, clocks.episode)
 
-        episode += args.batch_size_run
-        if log_clock.rings(runner.t_env):
-            logger.log_stat("episode", episode, runner.t_env)
+        if clocks.log.rings(runner.t_env):
+            logger.log_stat("episode", clocks.episode, runner.t_env)
             logger.print_recent_stats()
         progress.update(runner.t_env, logger.latest("test_battle_won_mean"))
 
-    if args.save_model and save_clock.last != runner.t_env:
-        save_model(work, runner, learner, episode)
+    save_model(work, runner, learner, clocks.episode)
     logger.console.info(
         "Finished training: %d steps, %d episodes, %d updates",
         runner.t_env,
-        episode,
+        clocks.episode,
         learner.updates,
     )
-    return _facts(args, runner, learner)
+    return _facts(args, runner, learner, checkpoint.resumes)
 
 
-def evaluate_sequential(args: QLearnerConfig, runner: EpisodeRunner, logger: Logger) -> None:
+def evaluate_sequential(args: Config, runner: EpisodeRunner, logger: Logger) -> None:
     """Play ``test_nepisode`` test episodes with the loaded model and log their statistics."""
     logger.start_evaluation(runner.t_env, runner.t_env)
     for _ in range(max(1, args.test_nepisode // runner.batch_size)):
@@ -200,6 +205,11 @@ def evaluate_sequential(args: QLearnerConfig, runner: EpisodeRunner, logger: Log
         runner.save_replay()
 
 
-def _facts(args: QLearnerConfig, runner: EpisodeRunner, learner: QLearner) -> Facts:
+def _facts(args: Config, runner: EpisodeRunner, learner: Learner, resumes: int) -> Facts:
     """Return what only the finished run knows."""
-    return {"device": args.device, "env_steps": runner.t_env, "updates": learner.updates}
+    return {
+        "device": args.device,
+        "env_steps": runner.t_env,
+        "updates": learner.updates,
+        "resumes": resumes,
+    }

@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 from pymarl.errors import CheckpointError
-from pymarl.learners.q_learner import QLearner
+from pymarl.learners.base import Learner
 from pymarl.runners.episode_runner import EpisodeRunner
 from pymarl.utils import atomic
 
 COUNTERS = "counters.json"
 
 
-def save_model(work: Path, runner: EpisodeRunner, learner: QLearner, episode: int) -> None:
+def save_model(work: Path, runner: EpisodeRunner, learner: Learner, episode: int) -> None:
     """Save networks, optimiser and counters to ``work/models/<t_env>``."""
     folder = work / "models" / str(runner.t_env)
     folder.mkdir(parents=True, exist_ok=True)
@@ -19,15 +19,14 @@ def save_model(work: Path, runner: EpisodeRunner, learner: QLearner, episode: in
     counters = {
         "t_env": runner.t_env,
         "episode": episode,
-        "updates": learner.updates,
-        "last_target_update_episode": learner.last_target_update_episode,
+        **learner.counters(),
         "train_episodes": runner.train_episodes,
         "test_episodes": runner.test_episodes,
     }
     atomic.write_json(folder / COUNTERS, counters)
 
 
-def load_counters(model: Path, runner: EpisodeRunner, learner: QLearner) -> int:
+def load_counters(model: Path, runner: EpisodeRunner, learner: Learner) -> int:
     """Set the counters of a saved model and return its episode number.
 
     All random streams follow the counters, so a continued run draws new episodes and samples. A
@@ -42,8 +41,7 @@ def load_counters(model: Path, runner: EpisodeRunner, learner: QLearner) -> int:
         return 0
     try:
         counters = json.loads(path.read_text(encoding="utf-8"))
-        learner.updates = int(counters["updates"])
-        learner.last_target_update_episode = int(counters["last_target_update_episode"])
+        learner.load_counters(counters)
         runner.train_episodes = int(counters["train_episodes"])
         runner.test_episodes = int(counters["test_episodes"])
         return int(counters["episode"])

@@ -6,7 +6,7 @@ import torch as th
 from numpy.typing import NDArray
 
 from pymarl.components.epsilon_schedules import DecayThenFlatSchedule
-from pymarl.config.schema import EpsilonGreedyConfig
+from pymarl.config.schema import Config
 
 
 class EpsilonGreedyActionSelector:
@@ -17,7 +17,7 @@ class EpsilonGreedyActionSelector:
     runner it is played in.
     """
 
-    def __init__(self, args: EpsilonGreedyConfig) -> None:
+    def __init__(self, args: Config) -> None:
         """Build the linear schedule."""
         self.schedule = DecayThenFlatSchedule(
             args.epsilon_start, args.epsilon_finish, args.epsilon_anneal_time

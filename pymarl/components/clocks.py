@@ -46,3 +46,30 @@ class NominalClock:
         self.nominal = t // self.interval * self.interval
         self.next = self.nominal + self.interval
         return True
+
+
+class LoopClocks:
+    """Where the training loop is: the episode count and when to test, save a model and log."""
+
+    def __init__(self, test_interval: int, save_model_interval: int, log_interval: int) -> None:
+        """Start at the beginning; intervals in environment steps."""
+        self.episode = 0
+        self.test = NominalClock(test_interval)
+        self.save_model = EveryT(save_model_interval)
+        self.log = EveryT(log_interval)
+
+    def state(self) -> dict[str, int]:
+        """Return the position as plain numbers."""
+        return {
+            "episode": self.episode,
+            "test_next": self.test.next,
+            "test_nominal": self.test.nominal,
+            "save_model_last": self.save_model.last,
+            "log_last": self.log.last,
+        }
+
+    def load_state(self, state: dict[str, int]) -> None:
+        """Take over what :meth:`state` returned."""
+        self.episode = state["episode"]
+        self.test.next, self.test.nominal = state["test_next"], state["test_nominal"]
+        self.save_model.last, self.log.last = state["save_model_last"], state["log_last"]

@@ -1,5 +1,7 @@
 """Replay of whole episodes: a ring that stores each episode at its own length."""
 
+from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from pymarl.components.episode_batch import (
     Scheme,
     extended_scheme,
 )
-from pymarl.errors import PymarlError
+from pymarl.errors import CheckpointError, PymarlError
 
 Episode = dict[str, th.Tensor]
 
@@ -45,7 +47,9 @@ class ReplayBuffer:
         self.max_seq_length = max_seq_length
         self.device = device
         self.episodes: list[Episode] = []
-        self.buffer_index = 0
+        self.inserted = 0
+        # (number, episode) of what no checkpoint holds yet; numbers count insertions.
+        self.unsaved: deque[tuple[int, Episode]] = deque(maxlen=buffer_size)
 
     @property
     def episodes_in_buffer(self) -> int:
@@ -66,11 +70,9 @@ class ReplayBuffer:
                 )
             stored = {key: batch[key][index, :length] for key in self.raw_scheme}
             episode = {key: tensor.to(self.device, copy=True) for key, tensor in stored.items()}
-            if len(self.episodes) < self.buffer_size:
-                self.episodes.append(episode)
-            else:
-                self.episodes[self.buffer_index] = episode
-            self.buffer_index = (self.buffer_index + 1) % self.buffer_size
+            self._store(self.inserted, episode)
+            self.unsaved.append((self.inserted, episode))
+            self.inserted += 1
 
     def can_sample(self, batch_size: int) -> bool:
         """Return whether ``batch_size`` distinct episodes are stored."""
@@ -114,6 +116,31 @@ class ReplayBuffer:
             )
             batch.data[new_key] = derived * mask
         return batch
+
+    def restore(self, episodes: Mapping[int, Episode], inserted: int) -> None:
+        """Take over the newest ``episodes`` (by number) as if ``inserted`` had been inserted.
+
+        Raises:
+            CheckpointError: an episode that belongs in the buffer is missing.
+        """
+        numbers = range(max(0, inserted - self.buffer_size), inserted)
+        missing = [number for number in numbers if number not in episodes]
+        if missing:
+            raise CheckpointError(f"the checkpoint lacks replay episode {missing[0]}")
+        # Slots are number modulo size, so they fill in order from the number that falls on slot 0.
+        for number in sorted(numbers, key=lambda number: number % self.buffer_size):
+            stored = {key: tensor.to(self.device) for key, tensor in episodes[number].items()}
+            self._store(number, stored)
+        self.inserted = inserted
+        self.unsaved.clear()
+
+    def _store(self, number: int, episode: Episode) -> None:
+        """Put an episode into the slot of its number."""
+        slot = number % self.buffer_size
+        if slot < len(self.episodes):
+            self.episodes[slot] = episode
+        else:
+            self.episodes.append(episode)
 
     def nbytes(self) -> int:
         """Return the bytes held by the stored episodes."""

@@ -3,11 +3,12 @@
 Types, ranges and rules across fields live here; all defaults live in YAML.
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
-from pymarl.config.env_args import ENV_ARGS, MatrixArgs, SmacArgs
+from pymarl.config.env_args import ENV_ARGS, EnvArgs
+from pymarl.config.names import known
 
 Steps = Field(ge=1)
 Fraction = Field(ge=0.0, le=1.0)
@@ -38,10 +39,10 @@ class Config(RuntimeFacts):
 
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.+-]+$")
     runner: Literal["episode", "parallel", "vector"]
-    mac: Literal["basic_mac"]
-    agent: Literal["rnn"]
+    mac: Annotated[str, known("mac")]
+    agent: Annotated[str, known("agent")]
     env: str
-    env_args: SmacArgs | MatrixArgs
+    env_args: SerializeAsAny[EnvArgs]
     batch_size_run: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
     experiment: str = Field(pattern=r"^[A-Za-z0-9_.+-]+$")
@@ -67,6 +68,7 @@ class Config(RuntimeFacts):
     use_tensorboard: bool
     save_model: bool
     save_model_interval: int = Steps
+    checkpoint_interval: int = Steps
     checkpoint_path: str
     load_step: int = Field(ge=0)
     evaluate: bool
@@ -77,6 +79,9 @@ class Config(RuntimeFacts):
     buffer_size: int = Field(ge=1)
     lr: float = Field(gt=0)
     critic_lr: float = Field(gt=0)
+    td_lambda: float = Fraction
+    target_update_interval: int = Field(ge=1)
+    optimizer: Literal["rmsprop", "adam"]
     optim_alpha: float = Field(ge=0, lt=1)
     optim_eps: float = Field(gt=0)
     grad_norm_clip: float = Field(gt=0)
@@ -84,6 +89,14 @@ class Config(RuntimeFacts):
     rnn_hidden_dim: int = Field(ge=1)
     obs_agent_id: bool
     obs_last_action: bool
+
+    learner: str
+    agent_output_type: Literal["q", "pi_logits"]
+    mask_before_softmax: bool
+    action_selector: Annotated[str, known("action_selector")]
+    epsilon_start: float = Fraction
+    epsilon_finish: float = Fraction
+    epsilon_anneal_time: int = Field(ge=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -123,23 +136,14 @@ class Config(RuntimeFacts):
         return self.env_args.map_name
 
 
-class EpsilonGreedyConfig(Config):
-    """A run whose agents explore by epsilon-greedy with a linear schedule."""
-
-    action_selector: Literal["epsilon_greedy"]
-    epsilon_start: float = Fraction
-    epsilon_finish: float = Fraction
-    epsilon_anneal_time: int = Field(ge=1)
-
-
-class QLearnerConfig(EpsilonGreedyConfig):
+class QLearnerConfig(Config):
     """IQL, VDN and QMIX."""
 
     learner: Literal["q_learner"]
     agent_output_type: Literal["q"]
+    action_selector: Literal["epsilon_greedy"]
     double_q: bool
-    target_update_interval: int = Field(ge=1)
-    mixer: Literal["vdn", "qmix"] | None
+    mixer: Annotated[str, known("mixer")] | None
     mixing_embed_dim: int | None = Field(default=None, ge=1)
     hypernet_layers: Literal[1, 2] | None = None
     hypernet_embed: int | None = Field(default=None, ge=1)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,16 +56,17 @@ class Logger:
     def __init__(self, console: logging.Logger = CONSOLE) -> None:
         """Start with the console only."""
         self.console = console
-        self.stats: dict[str, list[tuple[int, float]]] = {}
+        # key -> values, key_T -> environment steps; shared with sacred once it is set up.
+        self.info: dict[str, Any] = {}
         self.evaluation = (0, 0)
-        self._info: dict[str, Any] | None = None
         self._writer: ScalarWriter | None = None
         self._episodes_path: Path | None = None
         self._episodes_in_evaluation = 0
 
     def setup_sacred(self, info: dict[str, Any]) -> None:
-        """Also append to ``info[key]`` and ``info[key + "_T"]``; sacred writes these to disk."""
-        self._info = info
+        """Keep the statistics in ``info``, which sacred writes to info.json."""
+        info |= self.info
+        self.info = info
 
     def setup_tensorboard(self, folder: Path) -> None:
         """Also write scalars as tensorboard events to ``folder``.
@@ -86,13 +88,10 @@ class Logger:
 
     def log_stat(self, key: str, value: float, t: int) -> None:
         """Record ``value`` of statistic ``key`` at environment step ``t``."""
-        value = float(value)
-        self.stats.setdefault(key, []).append((t, value))
-        if self._info is not None:
-            self._info.setdefault(f"{key}_T", []).append(int(t))
-            self._info.setdefault(key, []).append(value)
+        self.info.setdefault(f"{key}_T", []).append(int(t))
+        self.info.setdefault(key, []).append(float(value))
         if self._writer is not None:
-            self._writer.add_scalar(key, value, t)
+            self._writer.add_scalar(key, float(value), t)
 
     def start_evaluation(self, t_env: int, t_nominal: int) -> None:
         """Say that the test episodes that follow belong to the evaluation at ``t_env``.
@@ -118,16 +117,27 @@ class Logger:
 
     def latest(self, key: str) -> float | None:
         """Return the newest value of ``key``, or None."""
-        return self.stats[key][-1][1] if key in self.stats else None
+        return float(self.info[key][-1]) if key in self.info else None
 
     def print_recent_stats(self) -> None:
         """Log the newest value of every statistic in columns of four."""
-        t_env, episode = self.stats["episode"][-1]
+        t_env, episode = self.info["episode_T"][-1], self.info["episode"][-1]
         lines = [f"t_env: {t_env:>10} | episode: {episode:>8.0f}"]
-        entries = [
-            f"{key + ':':<25}{self.stats[key][-1][1]:>9.4f}"
-            for key in sorted(self.stats)
-            if key != "episode"
-        ]
+        keys = [key for key in sorted(self.info) if f"{key}_T" in self.info and key != "episode"]
+        entries = [f"{key + ':':<25}{self.info[key][-1]:>9.4f}" for key in keys]
         lines += ["   ".join(entries[start : start + 4]) for start in range(0, len(entries), 4)]
         self.console.info("Recent stats | %s", "\n".join(lines))
+
+    def state(self) -> dict[str, Any]:
+        """Return the log so far: statistics, and how much of the test episodes' record is valid."""
+        path = self._episodes_path
+        size = path.stat().st_size if path is not None and path.is_file() else 0
+        info = {key: list(values) for key, values in self.info.items()}
+        return {"info": info, "test_episodes_bytes": size}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over a log; test episodes recorded after it are cut off the record."""
+        self.info.clear()
+        self.info |= {key: list(values) for key, values in state["info"].items()}
+        if self._episodes_path is not None and self._episodes_path.is_file():
+            os.truncate(self._episodes_path, state["test_episodes_bytes"])

@@ -42,9 +42,9 @@ class RunFolder:
         self._lock: int | None = None
 
     def open(self) -> Self:
-        """Lock the folder and make room for a new attempt.
+        """Lock the folder; what an earlier attempt had begun to publish is moved aside.
 
-        The left-over ``work/`` of an earlier one is kept aside.
+        Its ``work/`` stays for a resume; :meth:`set_work_aside` moves that away, too.
 
         Raises:
             RunFolderError: it is complete already, in use, holds foreign files in our places, or is
@@ -67,8 +67,12 @@ class RunFolder:
                 "not a finished run of this program; nothing was touched. "
                 "Move these files away, or choose another run_dir="
             )
-        self._set_aside([*found, WORK] if self.work.exists() else found)
+        self._set_aside(found)
         return self
+
+    def set_work_aside(self) -> Path | None:
+        """Keep the left-over ``work/`` of an earlier attempt as ``failed-<n>``; return where."""
+        return self._set_aside([WORK]) if self.work.exists() else None
 
     def publish(self) -> None:
         """Move the finished files from ``work/`` to the folder and write the sentinel last.
@@ -123,13 +127,15 @@ class RunFolder:
         os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
         self._lock = descriptor
 
-    def _set_aside(self, names: list[str]) -> None:
+    def _set_aside(self, names: list[str]) -> Path | None:
         """Move what an earlier attempt left to ``failed-<n>``, out of the way of new results."""
-        if names:
-            aside = self._free_name()
-            aside.mkdir()
-            for name in names:
-                (self.path / name).rename(aside / name)
+        if not names:
+            return None
+        aside = self._free_name()
+        aside.mkdir()
+        for name in names:
+            (self.path / name).rename(aside / name)
+        return aside
 
     def _ours(self, names: list[str]) -> bool:
         """Return whether files without a sentinel are a publication of ours that was cut short.
