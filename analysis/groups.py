@@ -1,6 +1,7 @@
 """Groups of runs that may share a curve: (map, algorithm, backend, StarCraft II build)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,45 +78,55 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[Group]:
     Backends (and StarCraft II builds) are never pooled: when a dataset holds several, the label
     carries the backend.
     """
-    keys = ["map", "alg", "backend", "sc2_build"]
-    runs = dataset.runs.copy()
-    runs["sc2_build"] = runs["sc2_build"].fillna("")
-    runs["backend"] = runs["backend"].fillna("unknown")
-    several = len(runs[runs["included"]][["backend", "sc2_build"]].drop_duplicates()) > 1
-    tidy = dataset.tidy
-    tidy = tidy[(tidy["metric"] == metric) & tidy["included"]]
-    per_run = {
-        str(run_id): (part["t_env"].to_numpy(np.int64), part["value"].to_numpy(np.float64))
-        for run_id, part in tidy.groupby("run_id", observed=True, sort=False)
-    }
-    groups = []
-    for (map_name, alg, backend, build), part in runs.groupby(keys, sort=True):
-        used = part[part["included"] & part["run_id"].isin(list(per_run))]
-        used = used.sort_values(["seed", "run_id"])
-        ids = [str(r) for r in used["run_id"]]
-        steps = used["test_interval"].dropna()
-        interval = int(steps.max()) if len(steps) else 10_000
-        label = alg_label(str(alg))
-        if several:
-            label += f" [{build or backend}]"
-        rows = [to_grid(*per_run[r], interval) for r in ids]
-        groups.append(
-            Group(
-                map=str(map_name), alg=str(alg), backend=str(backend), sc2_build=str(build),
-                label=label, interval=interval, run_ids=ids,
-                seeds=[int(s) if pd.notna(s) else -1 for s in used["seed"]],
-                matrix=stack(rows), raw=[per_run[r][1] for r in ids],
-                raw_times=[per_run[r][0] for r in ids], n_found=len(part),
-                excluded=[f"seed {s}: {w}" for s, w in excluded_reasons(part)],
-            )
-        )  # fmt: skip
+    series = series_by_run(dataset, metric)
+    columns = ["run_id", "map", "alg", "seed", "reason", "included", "test_interval"]
+    table = dataset.runs[columns].copy()
+    table["backend"] = dataset.runs["backend"].fillna("unknown")
+    table["sc2_build"] = dataset.runs["sc2_build"].fillna("")
+    members: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    for row in table.astype(object).to_dict("records"):
+        key = (str(row["map"]), str(row["alg"]), str(row["backend"]), str(row["sc2_build"]))
+        members.setdefault(key, []).append({str(k): v for k, v in row.items()})
+    several = len({k[2:] for k, rows in members.items() if any(r["included"] for r in rows)}) > 1
+    groups = [make_group(key, rows, series, several) for key, rows in members.items()]
     return sorted(groups, key=lambda g: (natural(g.map), alg_key(g.alg), g.backend, g.sc2_build))
 
 
-def excluded_reasons(part: pd.DataFrame) -> list[tuple[str, str]]:
-    """(seed, reason) of the runs of a group that are left out."""
-    out = part[~part["included"]]
-    return [(str(s), str(r)) for s, r in zip(out["seed"], out["reason"], strict=True)]
+def series_by_run(dataset: Dataset, metric: str) -> dict[str, tuple[NDArray[np.int64], Floats]]:
+    """run_id -> (t_env, value) of the included runs that logged the metric."""
+    tidy = dataset.tidy
+    part = tidy.loc[(tidy["metric"] == metric) & tidy["included"], ["run_id", "t_env", "value"]]
+    codes = part["run_id"].cat.codes.to_numpy()
+    names = part["run_id"].cat.categories
+    times, values = part["t_env"].to_numpy(np.int64), part["value"].to_numpy(np.float64)
+    order = np.argsort(codes, kind="stable")
+    cuts = np.flatnonzero(np.diff(codes[order])) + 1
+    blocks = [b for b in np.split(order, cuts) if len(b)]
+    return {str(names[codes[b[0]]]): (times[b], values[b]) for b in blocks}
+
+
+def make_group(
+    key: tuple[str, str, str, str],
+    rows: list[dict[str, Any]],
+    series: dict[str, tuple[NDArray[np.int64], Floats]],
+    several: bool,
+) -> Group:
+    """One group from the rows of its runs."""
+    map_name, alg, backend, build = key
+    used = [r for r in rows if r["included"] and str(r["run_id"]) in series]
+    used.sort(key=lambda r: (-1 if pd.isna(r["seed"]) else int(r["seed"]), str(r["run_id"])))
+    steps = [int(r["test_interval"]) for r in used if pd.notna(r["test_interval"])]
+    interval = max(steps, default=10_000)
+    pairs = [series[str(r["run_id"])] for r in used]
+    label = alg_label(alg) + (f" [{build or backend}]" if several else "")
+    return Group(
+        map=map_name, alg=alg, backend=backend, sc2_build=build, label=label, interval=interval,
+        run_ids=[str(r["run_id"]) for r in used],
+        seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
+        matrix=stack([to_grid(t, v, interval) for t, v in pairs]),
+        raw=[v for _, v in pairs], raw_times=[t for t, _ in pairs], n_found=len(rows),
+        excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
+    )  # fmt: skip
 
 
 def natural(text: str) -> tuple[object, ...]:

@@ -116,7 +116,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
         "png": {"Software": None},
     }
     figure.draw_without_rendering()  # lay out once, not once per format
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would leave an engine and a dry run per format
     written = []
     for kind, meta in metadata.items():
         buffer = io.BytesIO()

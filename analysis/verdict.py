@@ -142,10 +142,12 @@ def pooled_sd(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
     return float(np.sqrt(square / df))
 
 
-def compare(dataset: Dataset, references: list[Reference]) -> tuple[list[Verdict], list[str]]:
+def compare(
+    dataset: Dataset, references: list[Reference], groups: list[Group] | None = None
+) -> tuple[list[Verdict], list[str]]:
     """All verdicts, and the names of groups that no reference knows."""
     verdicts, unknown = [], []
-    for group in build_groups(dataset):
+    for group in build_groups(dataset) if groups is None else groups:
         found = [judge(group, dataset.runs, r) for r in references]
         verdicts += [v for v in found if v is not None]
         if not any(v is not None for v in found):

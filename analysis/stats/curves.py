@@ -28,6 +28,9 @@ def median_band(matrix: Floats) -> Band:
     if matrix.shape[0] == 0:
         empty = np.full(matrix.shape[1], np.nan)
         return Band(empty, empty.copy(), empty.copy())
+    if np.isfinite(matrix).all():  # nanpercentile works column by column: 50 times slower
+        low, mid, high = np.percentile(matrix, (25, 50, 75), axis=0)
+        return Band(mid, low, high)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # all-NaN columns stay NaN
         low, mid, high = np.nanpercentile(matrix, (25, 50, 75), axis=0)

@@ -47,7 +47,7 @@ def payload(dataset: Dataset, page: Path, references: list[Reference]) -> dict[s
     """Everything the page shows; NaN and infinity become null."""
     groups = build_groups(dataset)
     slots = style_index([g.label for g in groups])
-    verdicts, unknown = compare(dataset, references)
+    verdicts, unknown = compare(dataset, references, groups)
     battles, battle_notes = collect_battles(dataset)
     info = dataset.info
     data = {
