@@ -1,6 +1,7 @@
 """Where a result comes from: code, packages, machine, command."""
 
 import hashlib
+import os
 import platform
 import subprocess
 import sys
@@ -39,7 +40,8 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
         "backend": env,
         "backend_label": BACKENDS[env],
         "sc2_build": None,
-        "git_commit": _git("rev-parse", "HEAD"),
+        # In the container image there is no git: its build says both.
+        "git_commit": _git("rev-parse", "HEAD") or os.environ.get("PYMARL_GIT_COMMIT"),
         "git_dirty": bool(
             _git("status", "--porcelain", "--untracked-files=no", "--", "pymarl", "configs")
         ),
@@ -50,7 +52,7 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
         "threads": threads,
         "platform": platform.platform(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-        "image_digest": None,
+        "image_digest": os.environ.get("PYMARL_IMAGE_DIGEST"),
         "resumes": 0,
     }
 
