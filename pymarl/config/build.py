@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pymarl.config.env_args import ENV_ARGS
-from pymarl.config.layers import Tree, apply_overrides, layered
+from pymarl.config.layers import Tree, apply_overrides, layered, specialised
 from pymarl.config.schema import ALG_CONFIGS, Config
 from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
@@ -19,7 +19,8 @@ def resolve(alg: str, env: str, overrides: list[str]) -> Config:
         ConfigError: one readable line per problem, naming the dotted key, the value and what was
             expected.
     """
-    return validate(apply_overrides(layered(alg, env), overrides))
+    tree = specialised(layered(alg, env), overrides)
+    return validate(apply_overrides(tree, overrides))
 
 
 def validate(tree: Tree) -> Config:

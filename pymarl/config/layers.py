@@ -12,6 +12,7 @@ from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
 
 Tree = dict[str, Any]
+SECTIONS = ("for_env", "for_map")
 
 
 class _Loader(yaml.SafeLoader):
@@ -147,6 +148,39 @@ def apply_overrides(tree: Tree, overrides: list[str]) -> Tree:
             update = {part: update}
         tree = merge(tree, update)
     return tree
+
+
+def specialised(tree: Tree, overrides: list[str]) -> Tree:
+    """Return ``tree`` with the values its algorithm has for this environment and this map.
+
+    An algorithm's file may hold ``for_env: {<env>: {...}}`` and ``for_map: {<map>: {...}}``. They
+    are laid over the file's other values, the map's last and both under ``with``; the two keys
+    themselves are left out of the result.
+
+    Args:
+        tree: the layered configuration.
+        overrides: the ``with`` entries, which may choose the map.
+
+    Raises:
+        ConfigError: as :func:`apply_overrides`, or a section that is not a mapping.
+    """
+    plain = {key: value for key, value in tree.items() if key not in SECTIONS}
+    chosen = apply_overrides(plain, overrides)
+    env_args = chosen.get("env_args")
+    places = {
+        "for_env": chosen.get("env"),
+        "for_map": env_args.get("map_name") if isinstance(env_args, dict) else None,
+    }
+    for section, name in places.items():
+        values = tree.get(section, {})
+        own = values.get(name, {}) if isinstance(values, dict) else None
+        if not isinstance(own, dict):
+            raise ConfigError(
+                f"{section} of --config={tree.get('name')}: expected names with 'key: value' lines "
+                f"below them, got {values!r}"
+            )
+        plain = merge(plain, own)
+    return plain
 
 
 def _require_known(tree: Tree, dotted: str) -> None:

@@ -1,7 +1,6 @@
 """The controller whose agents share one network."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import torch as th
@@ -9,7 +8,7 @@ from torch import nn
 
 from pymarl.components.action_selectors import REGISTRY as action_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
-from pymarl.config.schema import EpsilonGreedyConfig
+from pymarl.config.schema import Config
 from pymarl.modules.agents import REGISTRY as agent_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
@@ -26,7 +25,7 @@ class BasicMAC:
         and exploration noise is an argument.
     """
 
-    def __init__(self, scheme: Scheme, groups: Groups, args: EpsilonGreedyConfig) -> None:
+    def __init__(self, scheme: Scheme, groups: Groups, args: Config) -> None:
         """Build the agent for the scheme's observation and the configured extra inputs."""
         self.n_agents = groups["agents"]
         self.args = args
@@ -137,17 +136,3 @@ class BasicMAC:
     def load_state(self, other: "BasicMAC") -> None:
         """Copy the parameters of another controller of the same shape."""
         self.agent.load_state_dict(other.agent.state_dict())
-
-    def to(self, device: str) -> None:
-        """Move the agent to ``device``."""
-        self.agent.to(device)
-
-    def save_models(self, path: Path) -> None:
-        """Write the agent to ``path/agent.th``."""
-        th.save(self.agent.state_dict(), path / "agent.th")
-
-    def load_models(self, path: Path) -> None:
-        """Read the agent from ``path/agent.th``."""
-        self.agent.load_state_dict(
-            th.load(path / "agent.th", map_location="cpu", weights_only=True)
-        )

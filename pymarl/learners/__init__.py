@@ -1,5 +1,6 @@
 """Learners by name (``learner`` in the configuration)."""
 
+from pymarl.learners.base import Learner
 from pymarl.learners.q_learner import QLearner
 
-REGISTRY: dict[str, type[QLearner]] = {"q_learner": QLearner}
+REGISTRY: dict[str, type[Learner]] = {"q_learner": QLearner}

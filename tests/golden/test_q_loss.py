@@ -22,7 +22,8 @@ def slow_loss(learner: QLearner, lengths: list[int], batch: object) -> float:
     mixers: object = args.mixer
     if isinstance(learner.mixer, QMixer):
         mixers = (learner.mixer, learner.target_mixer)
-    return slow.loss(batch, lengths, online, target, mixers, args.gamma, double_q=args.double_q)
+    settings = {"double_q": args.double_q, "td_lambda": args.td_lambda}
+    return slow.loss(batch, lengths, online, target, mixers, args.gamma, **settings)
 
 
 @pytest.mark.parametrize("fast", ["true", "false"])
@@ -36,6 +37,8 @@ def slow_loss(learner: QLearner, lengths: list[int], batch: object) -> float:
         ("qmix", ("double_q=false",)),
         ("vdn", ("obs_last_action=false", "gamma=0.5")),
         ("iql", ("obs_agent_id=false",)),
+        ("iql", ("td_lambda=0.8",)),
+        ("qmix", ("td_lambda=0.6",)),
     ],
 )
 def test_loss_equals_the_loops(alg, overrides, fast):
@@ -56,12 +59,14 @@ def test_a_time_limit_end_is_bootstrapped_and_a_terminal_one_is_not(fast):
     assert losses[0] != pytest.approx(losses[1], rel=1e-3)
 
 
+@pytest.mark.parametrize("td_lambda", [0.0, 0.6])
 @pytest.mark.parametrize("alg", ["iql", "vdn", "qmix"])
-def test_packed_and_padded_losses_have_the_same_gradients(alg):
+def test_packed_and_padded_losses_have_the_same_gradients(alg, td_lambda):
     batch = random_batch([9, 2, 6, 6, 1], Sizes(n_agents=4, obs=11, state=6, n_actions=5), seed=4)
     gradients = []
     for fast in ("true", "false"):
-        learner = make_learner(alg, Sizes(4, 11, 6, 5), f"fast={fast}", "rnn_hidden_dim=16")
+        settings = (f"fast={fast}", "rnn_hidden_dim=16", f"td_lambda={td_lambda}")
+        learner = make_learner(alg, Sizes(4, 11, 6, 5), *settings)
         loss, stats = learner.loss(batch)
         loss.backward()
         gradients.append([parameter.grad for parameter in learner.params])

@@ -3,16 +3,16 @@
 import torch as th
 
 from pymarl.config.build import resolve
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as MACS
 from pymarl.learners import REGISTRY as LEARNERS
-from pymarl.learners.q_learner import QLearner
+from pymarl.learners.base import Learner
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 from tests.reference.batches import Sizes, descriptions, full_scheme
 
 
-def make_args(alg: str, sizes: Sizes, *overrides: str) -> QLearnerConfig:
+def make_args(alg: str, sizes: Sizes, *overrides: str) -> Config:
     """Return validated arguments for a small world."""
     args = resolve(alg, "sim", ["use_cuda=false", "rnn_hidden_dim=8", *overrides])
     facts = {
@@ -22,20 +22,17 @@ def make_args(alg: str, sizes: Sizes, *overrides: str) -> QLearnerConfig:
         "obs_shape": sizes.obs,
         "episode_limit": 20,
     }
-    assert isinstance(args, QLearnerConfig)
     return args.model_copy(update=facts)
 
 
-def make_learner(alg: str, sizes: Sizes, *overrides: str, seed: int = 3) -> QLearner:
+def make_learner(alg: str, sizes: Sizes, *overrides: str, seed: int = 3) -> Learner:
     """Return a learner whose target networks differ from its networks."""
     args = make_args(alg, sizes, *overrides)
     _, groups, _ = descriptions(sizes)
     with seeding.seeded_torch(seed):
         mac = MACS[args.mac](full_scheme(sizes), groups, args)
         learner = LEARNERS[args.learner](mac, full_scheme(sizes), Logger(), args)
-        targets = list(learner.target_mac.parameters())
-        if learner.target_mixer is not None:
-            targets += list(learner.target_mixer.parameters())
+        targets = [p for network in learner.targets.values() for p in network.parameters()]
         with th.no_grad():
             for parameter in targets:
                 parameter.add_(0.1 * th.randn(parameter.shape))

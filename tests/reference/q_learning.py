@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.mixers.qmix import QMixer
+from tests.reference.returns import lambda_return
 
 F64 = NDArray[np.float64]
 
@@ -81,6 +82,7 @@ def loss(
     gamma: float,
     *,
     double_q: bool,
+    td_lambda: float = 0.0,
 ) -> float:
     """Return the mean squared TD error over the taken steps of all episodes.
 
@@ -92,10 +94,12 @@ def loss(
         mixers: (mixer, target mixer), "vdn", or None for independent learners.
         gamma: discount.
         double_q: choose the next action by the online network.
+        td_lambda: weight of longer returns.
     """
     total, count = 0.0, 0
     for b, length in enumerate(lengths):
         state = as_f64(batch["state"][b])
+        taken, after = [], []
         for t in range(length):
             chosen, best = [], []
             for i in range(batch["obs"].shape[2]):
@@ -112,8 +116,14 @@ def loss(
             elif isinstance(mixers, tuple):
                 q = np.array([mix(mixers[0], q, state[t])])
                 v = np.array([mix(mixers[1], v, state[t + 1])])
-            end = float(batch["terminated"][b, t, 0])
-            y = float(batch["reward"][b, t, 0]) + gamma * (1 - end) * v
-            total += float(((q - y) ** 2).sum())
-            count += q.size
+            taken.append(q)
+            after.append(v)
+        rewards = [float(batch["reward"][b, t, 0]) for t in range(length)]
+        ended = bool(batch["terminated"][b, length - 1, 0])
+        for t in range(length):
+            for k in range(taken[t].size):
+                values = [float(v[k]) for v in after]
+                y = lambda_return(rewards, values, t, gamma, td_lambda, ended=ended)
+                total += (taken[t][k] - y) ** 2
+                count += 1
     return total / count

@@ -126,7 +126,10 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["gamma=1.5"], "gamma=1.5: input should be less than or equal to 1"),
         (["double_q=1"], "double_q=1: input should be a valid boolean"),
         (["seed=-3"], "seed=-3: input should be greater than or equal to 0"),
-        (["mixer=qmx"], "mixer='qmx': input should be 'vdn' or 'qmix'"),
+        (["mixer=qmx"], "mixer: 'qmx' is unknown; known: vdn, qmix; did you mean 'qmix'?"),
+        (["td_lambda=1.5"], "td_lambda=1.5: input should be less than or equal to 1"),
+        (["optimizer=sgd"], "optimizer='sgd': input should be 'rmsprop' or 'adam'"),
+        (["action_selector=multinomial"], "action_selector='multinomial': input should be"),
         (["learner=q_learnr"], "learner='q_learnr': unknown; known: q_learner"),
         (["env=simm"], "env='simm': unknown; known: sim, sc2, matrix; did you mean 'sim'?"),
         (["batch_size=64", "buffer_size=32"], "batch_size=64 is larger than buffer_size=32"),
@@ -139,6 +142,7 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["lr"], "'lr' after 'with': expected key=value"),
         (["lr={"], "'{' is not a value that YAML can read"),
         (["env_args=3"], "env_args=3"),
+        (["for_map.3m.lr=1"], "unknown key 'for_map'"),
     ],
 )
 def test_wrong_overrides_are_one_readable_line(overrides, message):
@@ -196,3 +200,73 @@ def test_configurations_are_frozen_and_defaults_live_in_yaml():
             name for name, field in model.model_fields.items() if not field.is_required()
         }
         assert with_default <= optional | runtime
+
+
+PYMARL_BETA = {"runner": "parallel", "batch_size_run": 8, "buffer_size": 5000, "batch_size": 32}
+PYMARL2 = {
+    "runner": "parallel",
+    "batch_size_run": 8,
+    "buffer_size": 5000,
+    "batch_size": 128,
+    "optimizer": "adam",
+    "lr": 0.001,
+    "td_lambda": 0.6,
+    "epsilon_anneal_time": 100000,
+    "target_update_interval": 200,
+    "t_max": 10050000,
+}
+
+
+@pytest.mark.parametrize(
+    ("alg", "own"),
+    [
+        ("iql_beta", PYMARL_COMMON | PYMARL_BETA | {"mixer": None}),
+        ("vdn_beta", PYMARL_COMMON | PYMARL_BETA | {"mixer": "vdn"}),
+        ("qmix_beta", PYMARL_COMMON | PYMARL_BETA | PYMARL_QMIX),
+        ("qmix_ft", PYMARL2 | PYMARL_QMIX),
+        ("vdn_ft", PYMARL2 | {"mixer": "vdn"}),
+    ],
+)
+def test_named_settings_are_those_published(alg, own):
+    config = dump(resolve(alg, "sim", []))
+    assert {key: config[key] for key in own} == own
+
+
+def test_values_for_one_map_lie_over_the_algorithms_and_under_with():
+    usual = resolve("qmix_ft", "sim", ["env_args.map_name=3m"])
+    assert (usual.td_lambda, usual.epsilon_anneal_time) == (0.6, 100000)
+    hard = resolve("qmix_ft", "sim", ["env_args.map_name=6h_vs_8z"])
+    assert (hard.td_lambda, hard.epsilon_anneal_time) == (0.3, 500000)
+    own = resolve("qmix_ft", "sim", ["td_lambda=0.9", "env_args.map_name=6h_vs_8z"])
+    assert (own.td_lambda, own.epsilon_anneal_time) == (0.9, 500000)
+
+
+@pytest.mark.parametrize("alg", ALGS)
+def test_every_value_for_one_map_is_valid(alg):
+    for name in layers.layered(alg, "sim").get("for_map", {}):
+        assert resolve(alg, "sim", [f"env_args.map_name={name}"]).map_name == name
+
+
+def test_sections_for_maps_must_be_mappings(tmp_path, monkeypatch):
+    for path, text in {
+        "default.yaml": "env: e\nenv_args: {}\n",
+        "envs/e.yaml": "env_args: {map_name: x}\n",
+        "algs/g.yaml": "name: g\nfor_map: {x: 3}\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    monkeypatch.setenv("PYMARL_CONFIG_DIR", str(tmp_path))
+    assert "for_map of --config=g: expected names with" in problem("g", "e")
+
+
+def test_names_are_those_of_the_registries():
+    from pymarl.components.action_selectors import REGISTRY as SELECTORS
+    from pymarl.config.names import NAMES
+    from pymarl.controllers import REGISTRY as MACS
+    from pymarl.learners import REGISTRY as LEARNERS
+    from pymarl.modules.agents import REGISTRY as AGENTS
+    from pymarl.modules.mixers import REGISTRY as MIXERS
+
+    registries = {"action_selector": SELECTORS, "mac": MACS, "agent": AGENTS, "mixer": MIXERS}
+    assert {kind: list(registry) for kind, registry in registries.items()} == NAMES
+    assert list(ALG_CONFIGS) == list(LEARNERS)

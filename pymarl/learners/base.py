@@ -1,0 +1,180 @@
+"""What every learner does besides computing losses: steps, targets, state, saved models."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch as th
+from torch import nn
+
+from pymarl.components.clocks import EveryT
+from pymarl.components.episode_batch import EpisodeBatch, Scheme
+from pymarl.config.schema import Config
+from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.errors import NonFiniteError
+from pymarl.utils.logging import Logger
+
+Stats = dict[str, th.Tensor]
+
+
+class Learner(ABC):
+    """Improves a controller from batches of episodes.
+
+    A subclass fills ``networks``, ``targets`` and ``optimisers`` in its constructor and implements
+    :meth:`train`; moving, resuming and saving then follow from the three dictionaries.
+
+    Attributes:
+        networks: what is trained, by file name: ``networks["mixer"]`` is saved as ``mixer.th``.
+        targets: the slowly following copies, under the names of their originals.
+        optimisers: by file name.
+        updates: calls of :meth:`train` so far.
+        COUNTERS: names of the integer attributes a resumed run needs.
+
+    Deviation from PyMARL: a loss or gradient that is not finite stops the run, and target networks
+        are saved.
+    """
+
+    COUNTERS: ClassVar[tuple[str, ...]] = ("updates",)
+
+    def __init__(self, mac: BasicMAC, scheme: Scheme, logger: Logger, args: Any) -> None:
+        """Take over the controller; ``scheme`` says what batches hold."""
+        self.mac, self.logger, self.args = mac, logger, args
+        self.networks: dict[str, nn.Module] = {"agent": mac.agent}
+        self.targets: dict[str, nn.Module] = {}
+        self.optimisers: dict[str, th.optim.Optimizer] = {}
+        self.log_clock = EveryT(args.learner_log_interval)
+        self.updates = 0
+
+    @abstractmethod
+    def train(self, batch: EpisodeBatch, t_env: int, episode_num: int) -> None:
+        """Learn from ``batch``, update target networks when they are due, and log when it is time.
+
+        Args:
+            batch: whole episodes on the device of the networks.
+            t_env: environment steps so far.
+            episode_num: episodes so far, without those of the newest rollout.
+
+        Raises:
+            NonFiniteError: a loss or a gradient norm is NaN or infinite.
+        """
+
+    def gradient_step(
+        self,
+        loss: th.Tensor,
+        optimiser: th.optim.Optimizer,
+        params: Iterable[nn.Parameter],
+        t_env: int,
+        name: str = "loss",
+    ) -> float:
+        """Make one step down the gradient of ``loss``; return its L2 norm before clipping.
+
+        Raises:
+            NonFiniteError: the loss or the norm is NaN or infinite; nothing was changed.
+        """
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+        norm = float(th.nn.utils.clip_grad_norm_(params, self.args.grad_norm_clip))
+        for key, value in {
+            name: float(loss.detach()),
+            f"norm of its gradient ({name})": norm,
+        }.items():
+            if not abs(value) < float("inf"):
+                raise NonFiniteError(
+                    f"{key}={value} at t_env={t_env}, update {self.updates + 1}, "
+                    f"seed={self.args.seed}: expected a finite number; "
+                    "the parameters of the step before are kept. Try a smaller lr or "
+                    "grad_norm_clip."
+                )
+        optimiser.step()
+        return norm
+
+    def update_targets(self) -> None:
+        """Copy the networks to their target networks."""
+        for name, target in self.targets.items():
+            target.load_state_dict(self.networks[name].state_dict())
+
+    def log_stats(self, stats: Mapping[str, th.Tensor], t_env: int) -> None:
+        """Log statistics under their names."""
+        for key, value in stats.items():
+            self.logger.log_stat(key, float(value), t_env)
+
+    def to(self, device: str) -> None:
+        """Move all networks to ``device``."""
+        for network in (*self.networks.values(), *self.targets.values()):
+            network.to(device)
+
+    def counters(self) -> dict[str, int]:
+        """Return the counters by name."""
+        return {name: getattr(self, name) for name in self.COUNTERS}
+
+    def load_counters(self, counters: Mapping[str, Any]) -> None:
+        """Take over what :meth:`counters` returned; other keys are left alone.
+
+        Raises:
+            KeyError, TypeError, ValueError: a counter is missing or no number.
+        """
+        for name in self.COUNTERS:
+            setattr(self, name, int(counters[name]))
+
+    def state(self) -> dict[str, Any]:
+        """Return everything a resumed run needs to go on to the same bits: tensors and numbers."""
+        return {
+            "networks": {name: part.state_dict() for name, part in self.networks.items()},
+            "targets": {name: part.state_dict() for name, part in self.targets.items()},
+            "optimisers": {name: part.state_dict() for name, part in self.optimisers.items()},
+            "counters": self.counters(),
+            "log_clock": self.log_clock.last,
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state` returned, on whatever device the networks are."""
+        for name, network in self.networks.items():
+            network.load_state_dict(state["networks"][name])
+        for name, target in self.targets.items():
+            target.load_state_dict(state["targets"][name])
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimisers"][name])
+        self.load_counters(state["counters"])
+        self.log_clock.last = state["log_clock"]
+
+    def save_models(self, path: Path) -> None:
+        """Write networks, optimisers and target networks to ``path``, an existing folder."""
+        for name, network in self.networks.items():
+            th.save(network.state_dict(), path / f"{name}.th")
+        for name, optimiser in self.optimisers.items():
+            th.save(optimiser.state_dict(), path / f"{name}.th")
+        targets = {name: target.state_dict() for name, target in self.targets.items()}
+        th.save(targets, path / "target.th")
+
+    def load_models(self, path: Path) -> None:
+        """Read what :meth:`save_models` wrote.
+
+        A folder of PyMARL's own has no ``target.th``: the targets become copies of the networks.
+        """
+        for name, network in self.networks.items():
+            network.load_state_dict(_load(path / f"{name}.th"))
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(_load(path / f"{name}.th"))
+        self.update_targets()
+        if (path / "target.th").is_file():
+            states = _load(path / "target.th")
+            for name, target in self.targets.items():
+                target.load_state_dict(states[name])
+
+
+def make_optimiser(params: Iterable[nn.Parameter], args: Config, lr: float) -> th.optim.Optimizer:
+    """Return the optimiser that ``args.optimizer`` names.
+
+    ``rmsprop`` (PyMARL) has smoothing ``optim_alpha``; ``adam`` (PyMARL2) has betas 0.9 and 0.999.
+    Both add ``optim_eps`` to the root of the second moment.
+    """
+    if args.optimizer == "adam":
+        return th.optim.Adam(params, lr=lr, eps=args.optim_eps)
+    return th.optim.RMSprop(params, lr=lr, alpha=args.optim_alpha, eps=args.optim_eps)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Return the state dictionaries in a file, on the CPU, without running code from it."""
+    state: dict[str, Any] = th.load(path, map_location="cpu", weights_only=True)
+    return state
