@@ -14,6 +14,7 @@ from analysis.stats.final import final_value, final_window
 from analysis.stats.grid import common_end, stack, to_grid
 
 Floats = NDArray[np.float64]
+NUMBERED = ("smac-paper", "marl-eval")  # sources that number their runs and record no seeds
 ORDER = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
 
 
@@ -36,6 +37,8 @@ class Group:
     raw: list[Floats]
     raw_times: list[NDArray[np.int64]]
     n_found: int = 0
+    seeded: bool = True  # ``seeds`` are seeds, not only numbers of runs
+    episodes: int = 0  # test episodes per evaluation, 0 when not recorded
     excluded: list[str] = field(default_factory=list)
 
     @property
@@ -79,7 +82,8 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[Group]:
     carries the backend.
     """
     series = series_by_run(dataset, metric)
-    columns = ["run_id", "map", "alg", "seed", "reason", "included", "test_interval"]
+    columns = ["run_id", "map", "alg", "seed", "reason", "included", "source"]
+    columns += ["test_interval", "test_nepisode"]
     table = dataset.runs[columns].copy()
     table["backend"] = dataset.runs["backend"].fillna("unknown")
     table["sc2_build"] = dataset.runs["sc2_build"].fillna("")
@@ -117,6 +121,7 @@ def make_group(
     used.sort(key=lambda r: (-1 if pd.isna(r["seed"]) else int(r["seed"]), str(r["run_id"])))
     steps = [int(r["test_interval"]) for r in used if pd.notna(r["test_interval"])]
     interval = max(steps, default=10_000)
+    counts = [0 if pd.isna(r["test_nepisode"]) else int(r["test_nepisode"]) for r in used]
     pairs = [series[str(r["run_id"])] for r in used]
     label = alg_label(alg) + (f" [{build or backend}]" if several else "")
     return Group(
@@ -125,6 +130,7 @@ def make_group(
         seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
         matrix=stack([to_grid(t, v, interval) for t, v in pairs]),
         raw=[v for _, v in pairs], raw_times=[t for t, _ in pairs], n_found=len(rows),
+        seeded=all(r["source"] not in NUMBERED for r in used), episodes=min(counts, default=0),
         excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
     )  # fmt: skip
 

@@ -9,9 +9,11 @@ from analysis.dataset import Dataset
 from analysis.files import write_text
 from analysis.groups import Group, backends_of
 from analysis.labels import latex_escape, markdown_escape
+from analysis.overall import aggregate_table, pairs_table
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.curves import mean_band
 from analysis.stats.final import area_under_curve, table_value, time_to_threshold
+from analysis.stats.uncertainty import spread
 
 COLUMNS = {
     "map": "map",
@@ -28,6 +30,8 @@ COLUMNS = {
     "final_max": "largest run, %",
     "final_mean": "mean over runs, %",
     "final_std": "standard deviation over runs (ddof 1), %",
+    "sd_episodes": "part of that expected from the finite number of test episodes, points",
+    "sd_seeds": "what is left for the seeds: sqrt(max(0, sd^2 - sd_episodes^2)), points",
     "final_iqm": "interquartile mean over runs, %",
     "final_iqm_low": "95 % bootstrap interval of the IQM over runs, low, %",
     "final_iqm_high": "the same, high, %",
@@ -54,7 +58,9 @@ def summary_row(group: Group) -> dict[str, object]:
     mean = mean_band(finals[:, None])
     interval = stratified_bootstrap([finals], reps=2000)
     times = [time_to_threshold(r, group.interval, 0.5, window=5) for r in group.matrix]
+    parts = spread(finals / 100, group.episodes * window)
     row |= {
+        "sd_episodes": 100 * parts.binomial, "sd_seeds": 100 * parts.seeds,
         "final_window": window, "final_median": mid, "final_q25": q25, "final_q75": q75,
         "final_min": finals.min(), "final_max": finals.max(),
         "final_mean": mean.center[0], "final_std": mean.high[0] - mean.center[0],
@@ -155,9 +161,12 @@ def to_latex(dataset: Dataset, groups: list[Group], table: pd.DataFrame) -> str:
 
 
 def write_tables(dataset: Dataset, groups: list[Group], out: Path) -> list[Path]:
-    """Write summary.csv, summary.md and summary.tex to ``out``."""
+    """Write summary.{csv,md,tex}, aggregate.csv and pairs.csv to ``out``."""
     table = summary_table(groups)
     write_text(out / "summary.csv", table.to_csv(index=False, float_format="%.4f"))
     write_text(out / "summary.md", to_markdown(dataset, groups, table))
     write_text(out / "summary.tex", to_latex(dataset, groups, table))
-    return [out / f"summary.{kind}" for kind in ("csv", "md", "tex")]
+    for name, extra in (("aggregate", aggregate_table(groups)), ("pairs", pairs_table(groups))):
+        write_text(out / f"{name}.csv", extra.to_csv(index=False, float_format="%.4f"))
+    names = [*(f"summary.{kind}" for kind in ("csv", "md", "tex")), "aggregate.csv", "pairs.csv"]
+    return [out / name for name in names]

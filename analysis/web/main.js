@@ -72,7 +72,9 @@ function start() {
   wireControls();
   drawCharts();
   const name = DATA.experiment.replace(/[^A-Za-z0-9_.-]+/g, "-");
-  const tables = { summary: summaryTable(), verdicts: verdictTable(), runs: runsTable() };
+  const tables = { summary: summaryTable(), pairs: plainTable("pairs", DATA.pair_columns, DATA.pairs), verdicts: verdictTable(), runs: runsTable() };
+  plainTable("overall", DATA.overall_columns, DATA.overall);
+  $("csv-pairs").hidden = !tables.pairs;
   for (const [key, t] of Object.entries(tables)) if (t) $(`csv-${key}`).addEventListener("click", () => download(`${name}-${key}.csv`, t.rows()));
   $("csv-curves").addEventListener("click", () => download(`${name}-curves.csv`, curveRows()));
   $("filter").addEventListener("input", () => tables.runs.filter($("filter").value));

@@ -14,6 +14,7 @@ from analysis.battles import load_battle
 from analysis.dataset import Dataset
 from analysis.errors import ResultError
 from analysis.groups import Group, backends_of, build_groups, natural
+from analysis.overall import AGGREGATE, PAIRS, aggregate_table, pairs_table
 from analysis.records import RETURN, WIN_RATE
 from analysis.reference import Reference
 from analysis.stats.curves import iqm_band
@@ -62,6 +63,10 @@ def payload(dataset: Dataset, page: Path, references: list[Reference]) -> dict[s
         "curves": curves(dataset, groups),
         "summary": summary_table(groups).to_dict("records"),
         "columns": COLUMNS,
+        "overall": aggregate_table(groups).to_dict("records"),
+        "overall_columns": AGGREGATE,
+        "pairs": [r for r in pairs_table(groups).to_dict("records") if len(groups) <= 200],
+        "pair_columns": PAIRS,
         "reference": [reference_entry(r, groups) for r in references],
         "verdicts": [[getattr(v, f) for f in v.__slots__] for v in verdicts],
         "verdict_fields": list(verdicts[0].__slots__) if verdicts else [],

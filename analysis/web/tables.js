@@ -60,7 +60,7 @@ function table(node, columns, rows, options = {}) {
 
 function summaryTable() {
   const keys = Object.keys(DATA.columns).filter((k) => !["backend", "sc2_build", "final_window"].includes(k));
-  const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: "median %", final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
+  const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: "median %", final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", sd_episodes: "sd episodes", sd_seeds: "sd seeds", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
   const columns = keys.map((k) => ({ name: names[k] || k, title: DATA.columns[k], value: (r) => r[k], wide: k === "excluded", bold: k === "final_median", digits: k.startsWith("t_") ? 0 : 1 }));
   const best = (rows) => {
     const top = {};
@@ -73,6 +73,13 @@ function summaryTable() {
   const windows = [...new Set(DATA.summary.map((r) => r.final_window).filter((w) => w))].join("/");
   $("summary-note").textContent = `${DATA.backend}. Final value: each run's mean of its last ${windows || 10} evaluation(s), then the median over runs, in percent; bold: best on its map by at least one test episode (1/32). ${DATA.info.n_complete} of ${DATA.info.n_found} runs complete. Hover a heading for its meaning.`;
   return table($("summary"), columns, DATA.summary, { best });
+}
+
+function plainTable(id, columns, rows) {  // a table straight from documented columns
+  if (!rows.length) return null;
+  $("s-overall").hidden = false;
+  const keys = Object.keys(columns), fine = (k) => k.startsWith("p_") || k === "rank_p";
+  return table($(id), keys.map((k) => ({ name: k.replace(/_/g, " "), title: columns[k], value: (r) => r[k], digits: fine(k) ? 3 : 1 })), rows);
 }
 
 function verdictTable() {

@@ -1,0 +1,57 @@
+"""docs/analysis.md says what the code does: tables, commands, the battle and reference forms."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.battles import load_battle
+from analysis.cli import COMMANDS
+from analysis.errors import ResultError
+from analysis.overall import AGGREGATE, PAIRS
+from analysis.reference import load_reference
+from analysis.schema import EPISODES, RUNS, TIDY
+from analysis.summary import COLUMNS
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "analysis.md").read_text()
+
+
+@pytest.mark.parametrize("columns", [TIDY, RUNS, EPISODES])
+def test_typed_tables(columns):
+    rows = [f"| `{name}` | {kind} | {text} |" for name, (kind, text) in columns.items()]
+    assert "\n".join(rows) in PAGE
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, AGGREGATE, PAIRS])
+def test_result_tables(columns):
+    assert "\n".join(f"| `{name}` | {text} |" for name, text in columns.items()) in PAGE
+
+
+def test_every_command_is_shown():
+    shown = set(re.findall(r"^python -m analysis ([a-z-]+)", PAGE, re.MULTILINE))
+    assert shown == set(COMMANDS)
+
+
+def examples(kind):
+    found = [b for b in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL) if kind in b]
+    assert len(found) == 1
+    return json.loads(found[0])
+
+
+def test_reference_example_loads(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps(examples("reference-runs")))
+    reference = load_reference(tmp_path / "r.json")
+    assert reference.cell("3s5z", "QMIX").n == 5
+    assert reference.cell("3s5z", "vdn").final.median == 79.4
+
+
+def test_battle_example_loads_but_for_its_ellipsis(tmp_path):
+    battle = examples("pymarl-battle")
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps(battle))
+    with pytest.raises(ResultError, match="pathing_rows"):
+        load_battle(path)
+    del battle["map"]["pathing_rows"]
+    path.write_text(json.dumps(battle))
+    assert load_battle(path)["map"] == "3m"
