@@ -1,8 +1,12 @@
 """Shared by all tests: no test picks up this machine's settings or leaves a figure window open."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.support.workplace import Workplace
 
 # One thread for each test process: results do not depend on the number of cores.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -16,3 +20,11 @@ def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("PYMARL_", "SC2PATH", "SNAKEMAKE_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    """A working folder for the pipeline; what was started in it ends with the test."""
+    place = Workplace(tmp_path.resolve())
+    yield place
+    place.close()

@@ -42,8 +42,8 @@ def wrong(**changes):
         ({"with": {"seed": 4}}, "with: 'seed' cannot be set here; the pipeline sets it"),
         ({"overrides": {"alg": {}}}, "overrides: unknown key 'alg'; known: algs, maps; "
          "did you mean 'algs'?"),
-        ({"overrides": {"algs": {"qmx": {}}}}, "overrides.algs: 'qmx' is not run by this experiment "
-         "(qmix, vdn); did you mean 'qmix'?"),
+        ({"overrides": {"algs": {"qmx": {}}}}, "overrides.algs: 'qmx' is not run by this "
+         "experiment (qmix, vdn); did you mean 'qmix'?"),
         ({"overrides": {"maps": {"2s3z": {}}}}, "overrides.maps: '2s3z' is not run by this "
          "experiment (3m, 8m)"),
         ({"experiment": "../up"}, "experiment: '../up' does not match"),

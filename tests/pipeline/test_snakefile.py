@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.pipeline.conftest import ROOT
+from tests.support.workplace import ROOT
 from workflow.lib.experiment import from_file
 from workflow.lib.runs import expand_runs
 

@@ -5,14 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-STANDIN = Path(__file__).parent / "standin"
+STANDIN = Path(__file__).resolve().parents[1] / "standin"
 
 
 class Workplace:
@@ -110,10 +108,3 @@ class Workplace:
                 continue
         for process in self.started:
             process.communicate()
-
-
-@pytest.fixture
-def workplace(tmp_path: Path) -> Iterator[Workplace]:
-    place = Workplace(tmp_path.resolve())
-    yield place
-    place.close()

@@ -18,7 +18,9 @@ def main() -> int:
     alg, seed, t_max = flags["config"], words["seed"], int(words["t_max"])
     with Path(os.environ["STANDIN_JOURNAL"]).open("a") as journal:
         journal.write(
-            f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} {' '.join(sys.argv[4:])}\n"
+            f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} "
+            f"gpu={os.environ.get('CUDA_VISIBLE_DEVICES')} pid={os.getpid()} "
+            f"{' '.join(sys.argv[4:])}\n"
         )
     folder = Path(words["run_dir"])
     if (folder / "complete.json").exists():
