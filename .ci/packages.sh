@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Debian/Ubuntu packages that the checks need and that are missing here. Fails when one cannot be installed.
 set -euo pipefail
-wanted=(git make procps chromium)
+wanted=(git make procps chromium curl zip unzip util-linux)
 missing=()
 for package in "${wanted[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

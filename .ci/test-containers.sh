@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Bring up dockerd and apptainer, build the image from the product's Dockerfile and run the tests that need both.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+env_file=$(bash .ci/containers.sh up)
+trap 'bash .ci/containers.sh down' EXIT
+# shellcheck disable=SC1090
+source "$env_file"
+# The image takes the CPU build of torch that pip finds here, if it finds one locally: no gigabytes of CUDA.
+find wheelhouse -name 'torch-*.whl' | grep -q . ||
+    .venv/bin/python -m pip download --quiet --no-deps --dest wheelhouse "torch==2.13.0" ||
+    { echo "test-containers: cannot get torch" >&2; exit 1; }
+export PYMARL_MKSQUASHFS_ARGS="-comp zstd -Xcompression-level 1"
+make test ARGS="-m 'container and not slow' tests/container"
