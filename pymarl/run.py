@@ -19,7 +19,7 @@ from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.runners.episode_runner import EpisodeRunner
+from pymarl.runners.base import Runner
 from pymarl.saved_models import find_saved_model, load_counters, save_model
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
@@ -196,7 +196,7 @@ def run_sequential(
     return _facts(args, runner, learner, checkpoint.resumes)
 
 
-def evaluate_sequential(args: Config, runner: EpisodeRunner, logger: Logger) -> None:
+def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
     """Play ``test_nepisode`` test episodes with the loaded model and log their statistics."""
     logger.start_evaluation(runner.t_env, runner.t_env)
     for _ in range(max(1, args.test_nepisode // runner.batch_size)):
@@ -205,7 +205,7 @@ def evaluate_sequential(args: Config, runner: EpisodeRunner, logger: Logger) -> 
         runner.save_replay()
 
 
-def _facts(args: Config, runner: EpisodeRunner, learner: Learner, resumes: int) -> Facts:
+def _facts(args: Config, runner: Runner, learner: Learner, resumes: int) -> Facts:
     """Return what only the finished run knows."""
     return {
         "device": args.device,

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from pymarl.errors import CheckpointError
 from pymarl.learners.base import Learner
-from pymarl.runners.episode_runner import EpisodeRunner
+from pymarl.runners.base import Runner
 from pymarl.utils import atomic
 
 COUNTERS = "counters.json"
 
 
-def save_model(work: Path, runner: EpisodeRunner, learner: Learner, episode: int) -> None:
+def save_model(work: Path, runner: Runner, learner: Learner, episode: int) -> None:
     """Save networks, optimiser and counters to ``work/models/<t_env>``."""
     folder = work / "models" / str(runner.t_env)
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def save_model(work: Path, runner: EpisodeRunner, learner: Learner, episode: int
     atomic.write_json(folder / COUNTERS, counters)
 
 
-def load_counters(model: Path, runner: EpisodeRunner, learner: Learner) -> int:
+def load_counters(model: Path, runner: Runner, learner: Learner) -> int:
     """Set the counters of a saved model and return its episode number.
 
     All random streams follow the counters, so a continued run draws new episodes and samples. A

@@ -59,6 +59,7 @@ class Config(RuntimeFacts):
     runner_log_interval: int = Steps
     learner_log_interval: int = Steps
     updates_per_rollout: int = Field(ge=0)
+    env_timeout_s: float = Field(gt=0)
 
     use_cuda: bool
     buffer_cpu_only: bool
@@ -119,7 +120,12 @@ class Config(RuntimeFacts):
         if self.runner == "episode" and self.batch_size_run != 1:
             raise ValueError(
                 f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
-                "use 1"
+                "use 1, or runner=vector or runner=parallel"
+            )
+        if self.runner == "vector" and self.env != "sim":
+            raise ValueError(
+                f"runner='vector' with env={self.env!r}: the vector runner steps the embedded "
+                "simulator (env=sim) only; use runner=parallel"
             )
         if self.batch_size > self.buffer_size:
             raise ValueError(

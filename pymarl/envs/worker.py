@@ -1,0 +1,94 @@
+"""A process that hosts one environment and answers requests over a pipe.
+
+Started by ``pymarl.runners.workers`` as a fresh interpreter that imports environments only: no
+torch, and none of its threads.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pymarl.envs.multiagentenv import MultiAgentEnv
+
+WATCH_S = 1.0  # how often the worker looks whether its parent is alive
+GRACE_S = 10.0  # how long an environment may take to close once the parent is gone
+
+
+def reset(env: MultiAgentEnv, seed: int) -> tuple[Any, ...]:
+    """Begin episode ``seed``; return what is seen."""
+    env.reset(seed)
+    return env.obs_array(), env.get_state(), env.avail_array()
+
+
+def step(env: MultiAgentEnv, actions: Any) -> tuple[Any, ...]:
+    """Advance one step; return what is seen, reward, end, info and the actions carried out."""
+    reward, ended, info = env.step(actions)
+    return env.obs_array(), env.get_state(), env.avail_array(), reward, ended, info, actions
+
+
+REQUESTS: dict[str, Callable[..., Any]] = {
+    "reset": reset,
+    "step": step,
+    "get_stats": lambda env: env.get_stats(),
+    "save_replay": lambda env: env.save_replay(),
+}
+
+
+def serve(connection: Connection) -> None:
+    """Make the environment of the first message and answer requests until the pipe ends.
+
+    Messages in: (environment class, its arguments), then (name of a request, its arguments).
+    Messages out: ("ok", result), or ("error", traceback text) and nothing after it.
+    """
+    env: MultiAgentEnv | None = None
+    try:
+        while True:
+            try:
+                what, arguments = connection.recv()
+            except (EOFError, ConnectionError):
+                return  # the parent has closed the pipe, or is gone
+            if env is None:
+                env = what(**arguments)
+                result: Any = env.get_env_info()
+            else:
+                result = REQUESTS[what](env, *arguments)
+            with contextlib.suppress(ConnectionError):
+                connection.send(("ok", result))
+    except BaseException:
+        # Whatever it was, SystemExit too: the parent is told, and the process ends.
+        with contextlib.suppress(ConnectionError):
+            connection.send(("error", traceback.format_exc()))
+    finally:
+        if env is not None:
+            env.close()
+
+
+def watch(parent: int) -> None:
+    """End this process and its children when process ``parent`` dies and the environment hangs."""
+    while os.getppid() == parent:
+        time.sleep(WATCH_S)
+    time.sleep(GRACE_S)
+    # The worker leads a process group of its own: a game it started goes with it.
+    os.killpg(os.getpid(), signal.SIGKILL)
+
+
+def main(argv: list[str]) -> None:
+    """Serve on the inherited file descriptor ``argv[0]``; ``argv[1]`` is the parent process."""
+    descriptor, parent = int(argv[0]), int(argv[1])
+    os.set_inheritable(descriptor, False)
+    # The parent decides when to stop; it is gone or closes the pipe then.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=watch, args=(parent,), daemon=True).start()
+    serve(Connection(descriptor))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

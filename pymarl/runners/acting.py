@@ -1,0 +1,158 @@
+"""How a runner asks for actions: by the controller's own method, or by one compiled call."""
+
+# numba's decorators are untyped; the kernels' own annotations are checked all the same.
+# mypy: disallow-untyped-decorators=False
+
+from typing import Any, Protocol
+
+import numba as nb
+import numpy as np
+import torch as th
+
+from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
+from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.modules.agents.rnn_agent import RNNAgent
+from pymarl.modules.packed.acting import step_values
+from pymarl.modules.packed.agent import agent_parameters
+from pymarl.runners.rollout import F32, F64, I64, U8, Rollout
+
+
+class Actor(Protocol):
+    """Chooses actions for the environments of a rollout."""
+
+    def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
+        """Start an episode in every environment; epsilon is that of ``t_env``, throughout."""
+
+    def act(self, rollout: Rollout, t: int, noise: F64) -> None:
+        """Write ``rollout.actions`` where ``rollout.acting``, from what step ``t`` shows.
+
+        ``noise`` holds uniform numbers in [0, 1), (B, 2, N).
+        """
+
+
+class ControllerActor:
+    """Asks ``mac.select_actions``: any controller, agent, selector and device."""
+
+    def __init__(self, mac: BasicMAC) -> None:
+        """Keep the controller."""
+        self.mac = mac
+
+    def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
+        """See :class:`Actor`."""
+        self.t_env, self.test_mode = t_env, test_mode
+        self.mac.init_hidden(batch_size=rollout.batch.batch_size)
+
+    def act(self, rollout: Rollout, t: int, noise: F64) -> None:
+        """See :class:`Actor`."""
+        rows: Any = slice(None)
+        if not rollout.acting.all():
+            rows = th.from_numpy(np.flatnonzero(rollout.acting))
+        chosen = self.mac.select_actions(
+            rollout.batch,
+            t,
+            self.t_env,
+            th.from_numpy(noise)[rows],
+            bs=rows,
+            test_mode=self.test_mode,
+        )
+        rollout.actions[rows] = chosen.numpy()
+
+
+class CompiledActor:
+    """The same for a GRU agent with epsilon-greedy selection on the CPU, in one compiled call.
+
+    It calls the kernels that the controller and the selector call, environment by environment, so
+    the actions are the same, bit for bit. Environments that do not act cost nothing.
+    """
+
+    def __init__(self, mac: BasicMAC) -> None:
+        """Keep the controller."""
+        self.mac = mac
+
+    @staticmethod
+    def fits(mac: BasicMAC) -> bool:
+        """Return whether ``mac`` acts by exactly what is compiled here."""
+        return (
+            type(mac) is BasicMAC
+            and type(mac.agent) is RNNAgent
+            and type(mac.action_selector) is EpsilonGreedyActionSelector
+            and mac.args.fast
+            and mac.args.device == "cpu"
+        )
+
+    def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
+        """See :class:`Actor`."""
+        mac, selector = self.mac, self.mac.action_selector
+        selector.epsilon = 0.0 if test_mode else selector.schedule.eval(t_env)
+        B, N, A = rollout.at[0].avail.shape
+        # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
+        self.weights: Any = tuple(tensor.detach().numpy() for tensor in agent_parameters(mac.agent))
+        initial = mac.agent.init_hidden().detach().numpy()
+        self.hidden: F32 = np.empty((B, N, initial.shape[-1]), np.float32)
+        self.hidden[:] = initial
+        self.q: F32 = np.empty((B, N, A), np.float32)
+        self.no_actions: I64 = np.full((B, N), -1, np.int64)
+
+    def act(self, rollout: Rollout, t: int, noise: F64) -> None:
+        """See :class:`Actor`."""
+        args, now = self.mac.args, rollout.at[t]
+        act_rows(
+            rollout.acting,
+            now.obs,
+            rollout.at[t - 1].actions if t else self.no_actions,
+            now.avail,
+            noise,
+            self.mac.action_selector.epsilon,
+            args.obs_last_action,
+            args.obs_agent_id,
+            self.weights,
+            self.hidden,
+            self.q,
+            rollout.actions,
+        )
+
+
+def make_actor(mac: BasicMAC) -> Actor:
+    """Return the fastest actor that gives the actions of ``mac``."""
+    return CompiledActor(mac) if CompiledActor.fits(mac) else ControllerActor(mac)
+
+
+@nb.njit(cache=True)
+def act_rows(
+    acting: U8,
+    obs: F32,
+    last_actions: I64,
+    avail: U8,
+    noise: F64,
+    epsilon: float,
+    use_last_action: bool,
+    use_agent_id: bool,
+    weights: tuple[F32, F32, F32, F32, F32, F32, F32, F32],
+    hidden: F32,
+    q: F32,
+    actions: I64,
+) -> None:
+    """Write the epsilon-greedy actions (B, N) of the environments where ``acting`` is 1.
+
+    Args:
+        acting: (B,).
+        obs: (B, N, O).
+        last_actions: (B, N), -1 before the first.
+        avail: (B, N, A).
+        noise: (B, 2, N), see ``epsilon_greedy``.
+        epsilon: probability of a random available action.
+        use_last_action: append the one-hot last action to the input.
+        use_agent_id: append the one-hot agent number to the input.
+        weights: the agent's parameters.
+        hidden: (B, N, H), advanced in place.
+        q: (B, N, A), scratch.
+        actions: output (B, N).
+    """
+    for b in range(acting.size):
+        if acting[b]:
+            row = slice(b, b + 1)
+            step_values(
+                obs[row], last_actions[row], use_last_action, use_agent_id, weights, hidden[row],
+                q[row],
+            )  # fmt: skip
+            epsilon_greedy(q[row], avail[row], noise[row], epsilon, actions[row])

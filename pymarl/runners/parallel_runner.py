@@ -1,0 +1,68 @@
+"""B environments, each in a worker process."""
+
+from typing import Any
+
+from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.runners.base import Runner
+from pymarl.runners.stats import add_stats
+from pymarl.runners.workers import EnvWorkers
+from pymarl.utils import seeding
+
+ENV_WORKER = "env/worker"
+
+
+class ParallelRunner(Runner):
+    """Plays in ``batch_size_run`` worker processes; any environment of the registry.
+
+    Source: PyMARL ``runners/parallel_runner.py``. Deviation: every worker's environment has a seed
+        of its own besides those of the episodes; a worker that fails, dies or hangs ends the run
+        with an error that says why.
+    """
+
+    def _open(self, env_args: dict[str, Any]) -> dict[str, Any]:
+        """Start the workers."""
+        seeds = [
+            seeding.episode_seed(env_args["seed"], ENV_WORKER, i) for i in range(self.batch_size)
+        ]
+        self.workers = EnvWorkers(
+            env_REGISTRY[self.args.env],
+            [env_args | {"seed": seed} for seed in seeds],
+            self.args.env_timeout_s,
+        )
+        return self.workers.infos[0]
+
+    def _reset(self, seeds: list[int]) -> None:
+        """See :class:`Runner`."""
+        for b, seed in enumerate(seeds):
+            self.workers.send(b, "reset", seed)
+        for b, seen in self.workers.answers(range(self.batch_size)):
+            self.rollout.see(0, b, *seen)
+
+    def _step(self, t: int) -> None:
+        """See :class:`Runner`."""
+        rollout = self.rollout
+        rows = rollout.running.nonzero()[0].tolist()
+        for b in rows:
+            self.workers.send(b, "step", rollout.actions[b])
+        for b, (obs, state, avail, reward, ended, info, actions) in self.workers.answers(rows):
+            rollout.see(t + 1, b, obs, state, avail)
+            rollout.result(b, reward, ended, info)
+            rollout.actions[b] = actions
+
+    def get_stats(self) -> dict[str, Any]:
+        """See :class:`Runner`."""
+        return add_stats([part for _, part in sorted(self._ask("get_stats"))])
+
+    def save_replay(self) -> None:
+        """See :class:`Runner`."""
+        self._ask("save_replay")
+
+    def _ask(self, what: str) -> list[tuple[int, Any]]:
+        """Return the answers of all workers to a request without arguments."""
+        for b in range(self.batch_size):
+            self.workers.send(b, what)
+        return list(self.workers.answers(range(self.batch_size)))
+
+    def close_env(self) -> None:
+        """See :class:`Runner`."""
+        self.workers.close()

@@ -1,0 +1,232 @@
+"""The arrays of one rollout: what B environments show and do, step by step."""
+
+# numba's decorators are untyped; the kernels' own annotations are checked all the same.
+# mypy: disallow-untyped-decorators=False
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba as nb
+import numpy as np
+import torch as th
+from numpy.typing import NDArray
+
+from pymarl.components.episode_batch import (
+    FILLED,
+    EpisodeBatch,
+    Groups,
+    Preprocess,
+    Scheme,
+    extended_scheme,
+)
+from pymarl.components.transforms import OneHot
+from pymarl.errors import PymarlError
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+NUMPY_TYPES = {
+    th.float32: np.float32,
+    th.float64: np.float64,
+    th.int64: np.int64,
+    th.int32: np.int32,
+    th.uint8: np.uint8,
+    th.bool: np.bool_,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Views of one step of all B environments; each is contiguous.
+
+    Attributes:
+        obs: float32 (B, N, O).
+        state: float32 (B, S).
+        avail: uint8 (B, N, A).
+        actions: int64 (B, N).
+        onehot: float32 (B, N, A).
+        reward: float32 (B,).
+        terminated: uint8 (B,).
+        filled: int64 (B,).
+    """
+
+    obs: F32
+    state: F32
+    avail: U8
+    actions: I64
+    onehot: F32
+    reward: F32
+    terminated: U8
+    filled: I64
+
+
+class Rollout:
+    """An :class:`EpisodeBatch` of B episodes over arrays that environments write to directly.
+
+    The arrays have time as their first axis: what all environments show at one step is one
+    contiguous block, and steps that no episode reaches are never touched. The tensors of ``batch``
+    are transposed views (B, T, ...) of them. They are used again by the next rollout, because fresh
+    ones cost a page fault for every 4 KiB.
+
+    Attributes:
+        batch: the episodes, row b being environment b's.
+        at: the views of each step, T + 1 of them (the last is scratch).
+        acting: uint8 (B,), environments whose agents choose an action now: the running ones and
+            those that ended one step ago.
+        running: uint8 (B,), environments whose episode goes on.
+        actions: int64 (B, N), the actions chosen now; an environment that acts by itself overwrites
+            them with what it did.
+        reward: float64 (B,), ended: uint8 (B,), of the last step.
+        bootstrapped: uint8 (B,), the end was a time limit behind which value still counts.
+        returns: float64 (B,), lengths: int64 (B,), so far.
+        infos: the last ``info`` of each episode, without ``episode_limit``.
+    """
+
+    def __init__(
+        self, scheme: Scheme, groups: Groups, preprocess: Preprocess, batch_size: int, T: int
+    ) -> None:
+        """Allocate B = ``batch_size`` episodes of ``T`` steps (episode limit + 1).
+
+        Raises:
+            PymarlError: ``preprocess`` derives something else than one-hot actions.
+        """
+        derived = _onehot_key(preprocess)
+        self._arrays: dict[str, NDArray[Any]] = {FILLED: np.zeros((T + 1, batch_size, 1), np.int64)}
+        for key, entry in extended_scheme(scheme, preprocess).items():
+            group = () if entry.group is None else (groups[entry.group],)
+            shape = (T + 1, batch_size, *group, *entry.vshape)
+            self._arrays[key] = np.zeros(shape, NUMPY_TYPES[entry.dtype])
+        data = {
+            key: th.from_numpy(array[:T]).transpose(0, 1) for key, array in self._arrays.items()
+        }
+        self.batch = EpisodeBatch(scheme, groups, batch_size, T, preprocess, data=data)
+        arrays = self._arrays
+        self._scratch = np.zeros(arrays["avail_actions"].shape[1:], np.float32)
+        self.at = [
+            Step(
+                obs=arrays["obs"][t],
+                state=arrays["state"][t],
+                avail=arrays["avail_actions"][t],
+                actions=arrays["actions"][t, :, :, 0],
+                onehot=arrays[derived][t] if derived else self._scratch,
+                reward=arrays["reward"][t, :, 0],
+                terminated=arrays["terminated"][t, :, 0],
+                filled=arrays[FILLED][t, :, 0],
+            )
+            for t in range(T + 1)
+        ]
+        B, N = self.at[0].actions.shape
+        self.n_agents = N
+        self.acting, self.running = np.ones(B, np.uint8), np.ones(B, np.uint8)
+        self.actions = np.zeros((B, N), np.int64)
+        self.reward, self.ended = np.zeros(B), np.zeros(B, np.uint8)
+        self.bootstrapped = np.zeros(B, np.uint8)
+        self.returns, self.lengths = np.zeros(B), np.zeros(B, np.int64)
+        self.infos: list[dict[str, Any]] = [{} for _ in range(B)]
+
+    def begin(self) -> None:
+        """Forget the last rollout: every entry is zero again, every environment runs."""
+        # Steps behind the longest episode have not been written.
+        used = int(self.lengths.max()) + 2
+        for array in self._arrays.values():
+            array[:used] = 0
+        self.acting[:] = 1
+        self.running[:] = 1
+        self.bootstrapped[:] = 0
+        self.ended[:] = 0
+        self.returns[:] = 0.0
+        self.lengths[:] = 0
+        self.infos = [{} for _ in self.infos]
+        self.at[0].filled[:] = 1
+
+    def see(self, t: int, b: int, obs: Any, state: Any, avail: Any) -> None:
+        """Store what environment ``b`` shows at step ``t``."""
+        step = self.at[t]
+        step.obs[b], step.state[b], step.avail[b] = obs, state, avail
+
+    def result(self, b: int, reward: float, ended: bool, info: dict[str, Any]) -> None:
+        """Store what the last step of environment ``b`` gave."""
+        self.reward[b], self.ended[b] = reward, ended
+        if ended:
+            self.finish(b, info)
+
+    def finish(self, b: int, info: dict[str, Any]) -> None:
+        """Store the ``info`` an episode ended with."""
+        # A time-limit end that the environment marks is no true end: the value behind it counts.
+        self.bootstrapped[b] = bool(info.get("episode_limit", False))
+        self.infos[b] = {key: value for key, value in info.items() if key != "episode_limit"}
+
+    def record(self, t: int) -> bool:
+        """Write step ``t`` to the batch and return whether any agent acts at ``t + 1``."""
+        now, after = self.at[t], self.at[t + 1]
+        return bool(
+            record_step(
+                self.acting, self.running, self.actions, self.reward, self.ended,
+                self.bootstrapped, self.returns, self.lengths, now.actions, now.onehot, now.reward,
+                now.terminated, after.filled, after.avail,
+            )
+        )  # fmt: skip
+
+
+def _onehot_key(preprocess: Preprocess) -> str:
+    """Return the name of the one-hot actions, or "" when they are not wanted.
+
+    Raises:
+        PymarlError: something else is derived; runners fill derived entries by compiled code.
+    """
+    if not preprocess:
+        return ""
+    if list(preprocess) == ["actions"]:
+        key, transforms = preprocess["actions"]
+        if len(transforms) == 1 and isinstance(transforms[0], OneHot):
+            return key
+    raise PymarlError(
+        f"preprocess={preprocess}: the runners can derive one-hot actions only; "
+        "derive other entries where they are used, or extend pymarl/runners/rollout.py"
+    )
+
+
+@nb.njit(cache=True)
+def record_step(
+    acting: U8,
+    running: U8,
+    actions: I64,
+    reward: F64,
+    ended: U8,
+    bootstrapped: U8,
+    returns: F64,
+    lengths: I64,
+    out_actions: I64,
+    out_onehot: F32,
+    out_reward: F32,
+    out_terminated: U8,
+    filled_after: I64,
+    avail_after: U8,
+) -> int:
+    """Write one step of B environments and return how many environments act at the next one.
+
+    Arguments are the arrays of :class:`Rollout` and of :class:`Step`. An environment that ended one
+    step ago gets its last action written, which nobody executes: PyMARL's batches hold it.
+    """
+    B, N = actions.shape
+    count = 0
+    for b in range(B):
+        if acting[b]:
+            for i in range(N):
+                out_actions[b, i] = actions[b, i]
+                out_onehot[b, i, actions[b, i]] = np.float32(1.0)
+        acting[b] = running[b]
+        if running[b]:
+            count += 1
+            out_reward[b] = np.float32(reward[b])
+            out_terminated[b] = np.uint8(ended[b] and not bootstrapped[b])
+            filled_after[b] = 1
+            returns[b] += reward[b]
+            lengths[b] += 1
+            if ended[b]:
+                running[b] = 0
+        else:
+            # The vector simulator carries the availability of finished battles along.
+            avail_after[b] = np.uint8(0)
+    return count
