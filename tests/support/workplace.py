@@ -56,15 +56,18 @@ class Workplace:
         out, _ = process.communicate(timeout=timeout)
         return process.returncode, out
 
-    def snakemake(self, *words: str) -> tuple[int, str]:
+    def snakemake(self, *words: str, timeout: float = 240) -> tuple[int, str]:
         """Call snakemake on the project's Snakefile."""
         return self.call(
-            "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words
-        )
+            "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words,
+            timeout=timeout,
+        )  # fmt: skip
 
-    def reproduce(self, experiment: str | Path, *words: str) -> tuple[int, str]:
+    def reproduce(
+        self, experiment: str | Path, *words: str, timeout: float = 240
+    ) -> tuple[int, str]:
         """Do what ``make reproduce EXP=experiment`` does."""
-        return self.call(*self.reproduce_words(experiment), *words)
+        return self.call(*self.reproduce_words(experiment), *words, timeout=timeout)
 
     @staticmethod
     def reproduce_words(experiment: str | Path) -> list[str]:
