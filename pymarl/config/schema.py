@@ -166,4 +166,33 @@ class QLearnerConfig(Config):
         return self
 
 
-ALG_CONFIGS: dict[str, type[Config]] = {"q_learner": QLearnerConfig}
+class COMAConfig(Config):
+    """COMA. The five keys at the end are PyMARL's; each has one value that does something."""
+
+    learner: Literal["coma_learner"]
+    agent_output_type: Literal["pi_logits"]
+    action_selector: Literal["multinomial"]
+    critic_q_fn: Literal["coma"]
+    critic_baseline_fn: Literal["coma"]
+    critic_train_mode: Literal["seq"]
+    critic_train_reps: Literal[1]
+    q_nstep: Literal[0]
+
+    @model_validator(mode="after")
+    def _check_on_policy(self) -> Self:
+        """An update must see the episodes just played, all of them and once."""
+        if not self.batch_size == self.buffer_size == self.batch_size_run:
+            raise ValueError(
+                f"batch_size={self.batch_size}, buffer_size={self.buffer_size}, "
+                f"batch_size_run={self.batch_size_run}: COMA learns on-policy, from the episodes "
+                "just played; make the three equal"
+            )
+        if self.updates_per_rollout > 1:
+            raise ValueError(
+                f"updates_per_rollout={self.updates_per_rollout}: COMA learns on-policy, "
+                "from each rollout once; use 1 (or 0 for none)"
+            )
+        return self
+
+
+ALG_CONFIGS: dict[str, type[Config]] = {"q_learner": QLearnerConfig, "coma_learner": COMAConfig}

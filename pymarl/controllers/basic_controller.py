@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from typing import cast
 
+import numpy as np
 import torch as th
+from numpy.typing import NDArray
 from torch import nn
 
 from pymarl.components.action_selectors import REGISTRY as action_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
 from pymarl.config.schema import Config
+from pymarl.controllers.policy import action_probabilities
 from pymarl.modules.agents import REGISTRY as agent_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
 from pymarl.modules.packed.agent import agent_parameters
 from pymarl.modules.packed.layout import Layout
+
+F32 = NDArray[np.float32]
+Weights = tuple[F32, F32, F32, F32, F32, F32, F32, F32]
 
 
 class BasicMAC:
@@ -48,11 +54,27 @@ class BasicMAC:
 
         ``noise`` holds uniform numbers in [0, 1), (B, 2, N), as the action selector takes them.
         """
-        with th.no_grad():
-            agent_outputs = self.act(ep_batch, t_ep)
         avail_actions = ep_batch["avail_actions"][bs, t_ep]
+        with th.no_grad():
+            agent_outputs = self.act(ep_batch, t_ep)[bs]
+            if self.args.agent_output_type == "pi_logits":
+                self.action_selector.anneal(t_env, test_mode)
+                available = avail_actions.to(agent_outputs.device)
+                agent_outputs = self.policy(agent_outputs, available)
         return self.action_selector.select_action(
-            agent_outputs[bs], avail_actions, noise, t_env, test_mode
+            agent_outputs, avail_actions, noise, t_env, test_mode
+        )
+
+    def policy(self, agent_outputs: th.Tensor, avail_actions: th.Tensor) -> th.Tensor:
+        """Return the probabilities (..., A) of logits, with the floor of the selector's epsilon.
+
+        After a training rollout that is the epsilon it was played with.
+        """
+        return action_probabilities(
+            agent_outputs,
+            avail_actions,
+            self.action_selector.epsilon,
+            mask_before_softmax=self.args.mask_before_softmax,
         )
 
     def act(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
@@ -69,14 +91,22 @@ class BasicMAC:
             last.numpy(),
             self.args.obs_last_action,
             self.args.obs_agent_id,
-            tuple(tensor.detach().numpy() for tensor in agent_parameters(self.agent)),
+            self._weights(),
             self.hidden_states.view(*lead, -1).numpy(),
             outputs.numpy(),
         )
         return outputs
 
+    def _weights(self) -> Weights:
+        """Return the agent's parameters as the acting kernel takes them."""
+        return cast(Weights, tuple(p.detach().numpy() for p in agent_parameters(self.agent)))
+
     def forward(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
-        """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states."""
+        """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states.
+
+        Action values or logits, as the network gives them. Deviation from PyMARL, whose ``forward``
+        already turns logits into probabilities: that is :meth:`policy` here.
+        """
         # Runners keep their batches on the CPU; learners have moved theirs already.
         inputs = self.build_inputs(ep_batch, t).to(self.args.device)
         outputs, self.hidden_states = self.agent(inputs, self.hidden_states)

@@ -1,5 +1,6 @@
 """What every learner does besides computing losses: steps, targets, state, saved models."""
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -134,7 +135,8 @@ class Learner(ABC):
         for name, target in self.targets.items():
             target.load_state_dict(state["targets"][name])
         for name, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(state["optimisers"][name])
+            # torch keeps the tensors it is given; two learners must not share them.
+            optimiser.load_state_dict(copy.deepcopy(state["optimisers"][name]))
         self.load_counters(state["counters"])
         self.log_clock.last = state["log_clock"]
 

@@ -1,0 +1,1 @@
+"""Critics: networks that judge actions in training and are not needed for acting."""
