@@ -24,7 +24,7 @@ from pymarl.learners.unroll import (
 )
 from pymarl.modules.mixers import REGISTRY as mixer_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.modules.mixers.base import Mixer
-from pymarl.modules.packed.agent import PackedAgent, agent_parameters, packed_q
+from pymarl.modules.packed.agent import packed_q, packed_values
 from pymarl.modules.packed.layout import pack_layout
 from pymarl.utils.logging import Logger
 
@@ -93,9 +93,7 @@ class QLearner(Learner):
         agent, target = self.mac.agent, self.target_mac.agent
         inputs = self.mac.build_packed_inputs(batch, layout)
         shape = (len(layout.rows), self.args.n_agents, -1)
-        qs = PackedAgent.apply(  # type: ignore[no-untyped-call]  # torch leaves it unannotated
-            inputs, offsets, *agent_parameters(agent)
-        ).view(shape)
+        qs = packed_values(agent, inputs, offsets).view(shape)
         next_qs = packed_q(target, inputs, offsets).view(shape)[layout.first :]
         actions = batch["actions"].flatten(0, 1)[layout.rows[layout.current]]
         chosen = qs[layout.current].gather(2, actions).squeeze(2)

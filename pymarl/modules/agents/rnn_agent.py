@@ -4,6 +4,7 @@ import torch as th
 from torch import nn
 
 from pymarl.config.schema import Config
+from pymarl.modules.packed.workspace import Workspace
 
 
 class RNNAgent(nn.Module):
@@ -19,6 +20,8 @@ class RNNAgent(nn.Module):
         self.fc1 = nn.Linear(input_shape, args.rnn_hidden_dim)
         self.rnn = nn.GRUCell(args.rnn_hidden_dim, args.rnn_hidden_dim)
         self.fc2 = nn.Linear(args.rnn_hidden_dim, args.n_actions)
+        # Memory of the packed form (modules/packed), used again by every update.
+        self.workspace = Workspace()
 
     def init_hidden(self) -> th.Tensor:
         """Return the hidden state (1, H) of an episode's start: zeros on the network's device."""

@@ -130,9 +130,9 @@ def forward(
     np.dot(x, w1.T, x1)
     for i in range(x1.shape[0]):
         for j in range(x1.shape[1]):
-            x1[i, j] += b1[j]
-            if x1[i, j] < f32(0.0):
-                x1[i, j] = f32(0.0)
+            v = x1[i, j] + b1[j]
+            # Not max(v, 0): NaN must go through.
+            x1[i, j] = f32(0.0) if v < f32(0.0) else v
     np.dot(x1, w_ih.T, gi)
     zeros = np.zeros((offsets[1] - offsets[0], h.shape[1]), f32)
     for t in range(offsets.size - 1):
@@ -184,10 +184,7 @@ def backward_gates(
 def backward(
     dh: F32,
     offsets: I64,
-    x: F32,
-    w_ih: F32,
     w_hh: F32,
-    x1: F32,
     r: F32,
     z: F32,
     n: F32,
@@ -196,50 +193,51 @@ def backward(
     dgi: F32,
     dgh: F32,
     carry: F32,
-    dw1: F32,
-    db1: F32,
-    dw_ih: F32,
-    db_ih: F32,
-    dw_hh: F32,
-    db_hh: F32,
+    through: F32,
+    previous: F32,
 ) -> None:
-    """Back-propagate :func:`forward`.
+    """Back-propagate the GRU of :func:`forward` through time.
 
-    ``dh`` (R, H) is dL/dh from the layer above and is overwritten. ``x`` to ``h`` are those of the
-    forward pass; ``dgi``, ``dgh`` (R, 3H) and ``carry`` (largest block, H) are scratch. The
-    gradients of all parameters, ``dw1`` to ``db_hh``, are filled in the parameters' shapes.
+    Args:
+        dh: dL/dh (R, H) from the layer above; what comes back through time is added to it.
+        offsets: block starts (T + 1,).
+        w_hh: (3H, H).
+        r: of the forward pass (R, H), as are all to ``h``.
+        z: (R, H).
+        n: (R, H).
+        ghn: (R, H).
+        h: (R, H).
+        dgi: gradient of ``W_ih x + b_ih`` (R, 3H), output.
+        dgh: gradient of ``W_hh h + b_hh`` (R, 3H), output.
+        carry: scratch (largest block, H).
+        through: scratch (largest block, H).
+        previous: the hidden state each row came from (R, H), output; zeros in block 0.
     """
     H = h.shape[1]
-    blocks = offsets.size - 1
-    zeros = np.zeros((offsets[1] - offsets[0], H), f32)
-    for t in range(blocks - 1, -1, -1):
+    previous[: offsets[1]] = f32(0.0)
+    for t in range(offsets.size - 2, -1, -1):
         a, b = offsets[t], offsets[t + 1]
         rows = b - a
-        prev = zeros if t == 0 else h[offsets[t - 1] : offsets[t - 1] + rows]
-        backward_gates(dh[a:b], r[a:b], z[a:b], n[a:b], ghn[a:b], prev, dgi[a:b], dgh[a:b], carry)
+        if t > 0:
+            previous[a:b] = h[offsets[t - 1] : offsets[t - 1] + rows]
+        backward_gates(
+            dh[a:b], r[a:b], z[a:b], n[a:b], ghn[a:b], previous[a:b], dgi[a:b], dgh[a:b], carry
+        )
         if t > 0:
             before = dh[offsets[t - 1] : offsets[t - 1] + rows]
-            through = np.dot(dgh[a:b], w_hh)
+            np.dot(dgh[a:b], w_hh, through[:rows])
             for i in range(rows):
                 for j in range(H):
                     before[i, j] += carry[i, j] + through[i, j]
-    # dW_hh: gradient rows of block t meet the hidden rows they came from, gathered for one product.
-    first = offsets[1]
-    previous = np.empty((h.shape[0] - first, H), f32)
-    for t in range(1, blocks):
-        a, b = offsets[t], offsets[t + 1]
-        previous[a - first : b - first] = h[offsets[t - 1] : offsets[t - 1] + b - a]
-    np.dot(dgh[first:].T, previous, dw_hh)
-    np.dot(dgi.T, x1, dw_ih)
-    column_sums(dgh, db_hh)
-    column_sums(dgi, db_ih)
-    dx1 = np.dot(dgi, w_ih)
-    for i in range(dx1.shape[0]):
-        for j in range(H):
-            if x1[i, j] <= f32(0.0):
-                dx1[i, j] = f32(0.0)
-    np.dot(dx1.T, x, dw1)
-    column_sums(dx1, db1)
+
+
+@nb.njit(cache=True)
+def relu_backward(gradient: F32, output: F32) -> None:
+    """Zero ``gradient`` (R, H) in place where the ReLU's ``output`` (R, H) is not positive."""
+    for i in range(gradient.shape[0]):
+        for j in range(gradient.shape[1]):
+            # A select, not a conditional store, so that the loop becomes vector instructions.
+            gradient[i, j] = gradient[i, j] if output[i, j] > f32(0.0) else f32(0.0)
 
 
 @nb.njit(cache=True)
