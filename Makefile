@@ -32,6 +32,12 @@ reproduce: setup ## train, aggregate and draw EXP (default: demo)
 figures: setup ## draw EXP from the runs that are complete, without training
 	@$(PY) -m workflow.lib.reproduce_cli --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
 
+.PHONY: bundle verify-bundle
+bundle: setup ## pack EXP into results/bundles/EXP.tar.xz: data, figures, configs, locks, provenance
+	@$(PY) -m workflow.lib.bundle_cli write --experiment "$(EXP)" $(ARGS)
+verify-bundle: setup ## check BUNDLE=file and draw its figures again (default: the one of EXP)
+	@$(PY) -m workflow.lib.bundle_cli verify --redraw "$(or $(BUNDLE),results/bundles/$(EXP).tar.xz)"
+
 .PHONY: test test-slow
 test: setup-dev ## run the tests
 	@$(PY) -m pytest $(ARGS)

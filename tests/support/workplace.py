@@ -96,7 +96,8 @@ class Workplace:
         found = []
         for entry in Path("/proc").iterdir():
             try:
-                if entry.name.isdigit() and (entry / "cwd").readlink() == self.folder:
+                other = entry.name.isdigit() and int(entry.name) != os.getpid()
+                if other and (entry / "cwd").readlink() == self.folder:
                     found.append(int(entry.name))
             except OSError:
                 continue
