@@ -195,4 +195,30 @@ class COMAConfig(Config):
         return self
 
 
-ALG_CONFIGS: dict[str, type[Config]] = {"q_learner": QLearnerConfig, "coma_learner": COMAConfig}
+class QTRANConfig(Config):
+    """QTRAN-base."""
+
+    learner: Literal["qtran_learner"]
+    agent_output_type: Literal["q"]
+    action_selector: Literal["epsilon_greedy"]
+    double_q: bool
+    mixer: Literal["qtran_base"]
+    mixing_embed_dim: int = Field(ge=1)
+    qtran_arch: Literal["qtran_paper", "coma_critic"]
+    network_size: Literal["small", "big"]
+    opt_loss: float = Field(ge=0)
+    nopt_min_loss: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _check_targets(self) -> Self:
+        """QTRAN's targets look one step ahead."""
+        if self.td_lambda != 0:
+            raise ValueError(f"td_lambda={self.td_lambda}: QTRAN has one-step targets; use 0.0")
+        return self
+
+
+ALG_CONFIGS: dict[str, type[Config]] = {
+    "q_learner": QLearnerConfig,
+    "coma_learner": COMAConfig,
+    "qtran_learner": QTRANConfig,
+}

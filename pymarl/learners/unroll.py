@@ -93,3 +93,13 @@ def unroll(mac: BasicMAC, batch: EpisodeBatch) -> th.Tensor:
     """Return the agents' outputs (B, T, N, A) over a batch, unrolled from fresh hidden states."""
     mac.init_hidden(batch.batch_size)
     return th.stack([mac.forward(batch, t) for t in range(batch.max_seq_length)], dim=1)
+
+
+def unroll_hidden(mac: BasicMAC, batch: EpisodeBatch) -> tuple[th.Tensor, th.Tensor]:
+    """Return the agents' outputs (B, T, N, A) and hidden states (B, T, N, H) over a batch."""
+    mac.init_hidden(batch.batch_size)
+    outputs, hidden = [], []
+    for t in range(batch.max_seq_length):
+        outputs.append(mac.forward(batch, t))
+        hidden.append(mac.hidden_states.view(batch.batch_size, mac.n_agents, -1))
+    return th.stack(outputs, dim=1), th.stack(hidden, dim=1)
