@@ -1,0 +1,105 @@
+"""Random batches with the sizes and episode lengths of SMAC maps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch as th
+
+from pymarl.components.episode_batch import EpisodeBatch, extended_scheme, make_scheme
+from pymarl.components.transforms import OneHot
+from pymarl.config.build import resolve
+from pymarl.config.schema import QLearnerConfig
+from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.learners.q_learner import QLearner
+from pymarl.utils import seeding
+from pymarl.utils.logging import Logger
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Sizes of a map, and the episode lengths of a phase of training (normal, cut to the limit)."""
+
+    n_agents: int
+    obs: int
+    state: int
+    n_actions: int
+    limit: int
+    mean: float
+    deviation: float
+
+    def lengths(self, n_episodes: int, seed: int) -> list[int]:
+        """Return episode lengths in steps."""
+        rng = np.random.default_rng(seed)
+        drawn = rng.normal(self.mean, self.deviation, n_episodes)
+        return [int(length) for length in np.clip(drawn, 5, self.limit)]
+
+
+# Sizes as SMAC has them; "mixed" lengths as in the middle of training, "late" as at its end.
+WORLDS = {
+    "3m": World(3, 30, 48, 9, 60, 25, 8),
+    "2s3z mixed": World(5, 80, 120, 11, 120, 49, 25),
+    "2s3z late": World(5, 80, 120, 11, 120, 50, 8),
+    "27m_vs_30m": World(27, 285, 1170, 36, 180, 50, 15),
+}
+
+
+def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
+    """Return random episodes of the world's sizes."""
+    scheme, groups, preprocess = _description(world)
+    lengths = world.lengths(n_episodes, seed)
+    batch = EpisodeBatch(scheme, groups, n_episodes, max(lengths) + 1, preprocess)
+    rng = np.random.default_rng(seed)
+    N, A = world.n_agents, world.n_actions
+    for row, length in enumerate(lengths):
+        n = length + 1
+        avail = rng.random((n, N, A)) < 0.6
+        avail[:, :, 1] = True
+        terminated = np.zeros((n, 1), np.uint8)
+        terminated[length - 1] = 1
+        values = {
+            "state": rng.normal(size=(n, world.state)).astype(np.float32),
+            "obs": rng.normal(0, 0.5, size=(n, N, world.obs)).astype(np.float32),
+            "actions": rng.integers(0, A, (n, N, 1)),
+            "avail_actions": avail,
+            "reward": rng.random((n, 1)),
+            "terminated": terminated,
+        }
+        batch.update(values, bs=slice(row, row + 1), ts=slice(0, n))
+    return batch
+
+
+def make_learner(world: World, alg: str, *, fast: bool) -> QLearner:
+    """Return a learner for the world, with the packed form or PyMARL's."""
+    args = resolve(alg, "sim", [f"fast={str(fast).lower()}", "use_cuda=false"])
+    facts = {
+        "n_agents": world.n_agents,
+        "n_actions": world.n_actions,
+        "state_shape": world.state,
+        "obs_shape": world.obs,
+        "episode_limit": world.limit,
+    }
+    args = args.model_copy(update=facts)
+    assert isinstance(args, QLearnerConfig)
+    scheme, groups, preprocess = _description(world)
+    full = extended_scheme(scheme, preprocess)
+    with seeding.seeded_torch(1):
+        mac = mac_REGISTRY[args.mac](full, groups, args)
+        learner = le_REGISTRY[args.learner](mac, full, Logger(), args)
+    assert isinstance(learner, QLearner)
+    return learner
+
+
+def _description(world: World):  # type: ignore[no-untyped-def]  # noqa: ANN202 - three records
+    scheme = make_scheme(
+        {
+            "state": {"vshape": world.state},
+            "obs": {"vshape": world.obs, "group": "agents"},
+            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
+            "avail_actions": {"vshape": world.n_actions, "group": "agents", "dtype": th.uint8},
+            "reward": {"vshape": 1},
+            "terminated": {"vshape": 1, "dtype": th.uint8},
+        }
+    )
+    preprocess = {"actions": ("actions_onehot", [OneHot(world.n_actions)])}
+    return scheme, {"agents": world.n_agents}, preprocess
