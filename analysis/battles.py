@@ -15,6 +15,8 @@ MAX_FRAMES = 5000
 MAX_UNITS = 400
 MAX_FILE = 20_000_000
 MAX_SIDE = 1024
+LOOPS_PER_S = 22.4  # StarCraft II's game loops per second at speed "faster"
+STEP_MUL = 8  # game loops per environment step in SMAC
 COORDINATE = 50  # stored as whole 1/50 of a map cell
 
 
@@ -32,8 +34,9 @@ def load_battle(path: Path) -> dict[str, Any]:
     """Read, check and compact one battle.
 
     Returns:
-        ``{name, backend, alg, seed, t_env, size, rows, units, frames, actions, names, attacks,
-        result}`` with frames as ``[step, x, y, health, shield, alive]``, whole numbers.
+        ``{map, size, rows, clock, fps, backend, alg, seed, t_env, units, frames, actions, names,
+        attacks, result}`` with frames as ``[step, x, y, health, shield, alive]``, whole numbers;
+        ``fps`` is the number of frames per second of game time.
 
     Raises:
         ResultError: saying which part is wrong.
@@ -46,14 +49,19 @@ def load_battle(path: Path) -> dict[str, Any]:
     if not units or not frames:
         raise ResultError(f"{path.name}: no units or no frames")
     result = data.get("result")
+    compact = [frame(f, i, len(units)) for i, f in enumerate(frames)]
+    in_loops = isinstance(frames[0], dict) and "loop" in frames[0]
+    gap = compact[1][0] - compact[0][0] if len(compact) > 1 else 0
     return {
         **place(data.get("map")),
+        "clock": "loop" if in_loops else "step",
+        "fps": round(LOOPS_PER_S / gap, 3) if in_loops and gap > 0 else LOOPS_PER_S / STEP_MUL,
         "backend": clean_label(data.get("backend")),
         "alg": clean_label(data.get("alg"), ""),
         "seed": clean_label(data.get("seed"), ""),
         "t_env": clean_label(data.get("t_env"), ""),
         "units": units,
-        "frames": [frame(f, i, len(units)) for i, f in enumerate(frames)],
+        "frames": compact,
         "actions": actions(data.get("actions")),
         "names": [clean_label(n) for n in as_list(data.get("action_names") or [], "names", 1000)],
         "attacks": attacks(data.get("attacks"), len(frames), len(units)),

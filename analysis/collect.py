@@ -96,6 +96,7 @@ def describe(
         "format": FORMAT,
         "experiment": str(experiment or (names.most_common(1)[0][0] if names else "unknown")),
         "rule": rules.RULE,
+        "read": dict(sorted(Counter(r.source for r in runs if r.status != "PENDING").items())),
         "n_found": len(runs),
         "n_complete": len(included),
         "n_expected": len(wanted["runs"]) if wanted else None,

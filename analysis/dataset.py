@@ -81,7 +81,8 @@ def load(folder: Path) -> Dataset:
         missing = [c for c in columns if c not in table.columns]
         if missing:
             raise ResultError(f"{path}: lacks columns {', '.join(missing)}; collect again")
-        tables.append(table)
+        kinds = {c: k for c, (k, _) in columns.items() if str(table[c].dtype) != k}
+        tables.append(table.astype(kinds))  # an empty table loses its categories on disk
     return Dataset(tables[0], tables[1], read_object(folder / "exclusions.json"))
 
 

@@ -22,15 +22,20 @@ Job = tuple[str, Callable[[], Figure]]
 FEW = 8  # figures: below this a second process costs more than it saves
 
 
-def footnotes(dataset: Dataset) -> list[str]:
-    """Counts, exclusions and call-outs printed under every figure."""
+def footnotes(dataset: Dataset, map_name: str | None = None) -> list[str]:
+    """Counts, exclusions and call-outs printed under a figure; of one map when it shows one."""
     info = dataset.info
-    lines = [f"{info['n_complete']} of {info['n_found']} runs complete."]
-    for entry in info["exclusions"][:3]:
-        lines.append(f"left out: {entry['run']}: {entry['reason']}"[:150])
-    if len(info["exclusions"]) > 3:
-        lines.append(f"... and {len(info['exclusions']) - 3} more (exclusions.json)")
-    return lines + [f"note: {c}"[:150] for c in info["call_outs"][:2]]
+    left = [e for e in info["exclusions"] if map_name in (None, e["map"])]
+    found, complete = info["n_found"], info["n_complete"]
+    if map_name is not None:
+        found = int((dataset.runs["map"] == map_name).sum())
+        complete = found - len(left)
+    lines = [f"{complete} of {found} runs complete."]
+    lines += [f"left out: {e['run']}: {e['reason']}"[:150] for e in left[:3]]
+    if len(left) > 3:
+        lines.append(f"... and {len(left) - 3} more (exclusions.json)")
+    notes = [c for c in info["call_outs"] if map_name is None or f" on {map_name}:" in c]
+    return lines + [f"note: {c}"[:150] for c in notes[:2]]
 
 
 def jobs_of(
@@ -49,7 +54,8 @@ def jobs_of(
          partial(resources_figure, dataset.runs, title, backends_of(groups), notes)),
     ]  # fmt: skip
     for name, members in by_map(groups):
-        draw = partial(win_rate_figure, members, title, statistic, smooth, reference, notes)
+        own = footnotes(dataset, members[0].map)
+        draw = partial(win_rate_figure, members, title, statistic, smooth, reference, own)
         jobs.append((f"win_rate_{name}", draw))
     return jobs
 

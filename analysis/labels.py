@@ -22,14 +22,14 @@ BACKEND_LABELS = {
 }
 
 
-def clean_label(value: object, default: str = "unknown") -> str:
-    """One line of printable text of at most ``MAX_LABEL`` characters."""
+def clean_label(value: object, default: str = "unknown", limit: int = MAX_LABEL) -> str:
+    """One line of printable text of at most ``limit`` characters."""
     if value is None:
         return default
-    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(value)[:1000])
+    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(value)[: 4 * limit])
     text = " ".join(text.split())
-    if len(text) > MAX_LABEL:
-        text = text[: MAX_LABEL - 1] + "…"
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
     return text or default
 
 

@@ -75,11 +75,14 @@ def fill_from_provenance(run: Run, data: dict[str, Any]) -> None:
         run.problems.append(f"provenance.json: format {clean_label(data.get('format'))}, not 1")
     words = (
         "backend", "backend_label", "sc2_build", "git_commit", "code_sha256", "python", "device",
-        "platform", "command", "started", "finished", "image_digest",
+        "platform", "started", "finished", "image_digest",
     )  # fmt: skip
     for key in words:
         value = data.get(key)
         run.meta[key] = clean_label(value) if value is not None else None
+    command = data.get("command")
+    words_of = command if isinstance(command, list) else [command]
+    run.meta["command"] = clean_label(" ".join(map(str, words_of)), limit=2000) if command else None
     for key in ("env_steps", "updates", "resumes", "threads"):
         run.meta[key] = whole(data.get(key))
     run.meta["duration_s"] = real(data.get("duration_s"))

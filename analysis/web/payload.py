@@ -38,10 +38,22 @@ RUN_COLUMNS = [
     "progress_t_env", "progress_rate", "eta_s", "started", "finished", "host", "device",
 ]  # fmt: skip
 SAME_KEYS = [
-    "backend_label", "sc2_build", "git_commit", "git_dirty", "code_sha256", "python", "device",
-    "platform", "image_digest", "runner", "batch_size_run", "test_nepisode", "test_interval",
-    "t_max", "packages",
-]  # fmt: skip
+    "backend_label",
+    "sc2_build",
+    "git_commit",
+    "git_dirty",
+    "code_sha256",
+    "python",
+    "device",
+    "platform",
+    "image_digest",
+    "runner",
+    "batch_size_run",
+    "test_nepisode",
+    "test_interval",
+    "t_max",
+    "packages",
+]
 
 
 def payload(dataset: Dataset, page: Path, references: list[Reference]) -> dict[str, Any]:
@@ -181,17 +193,20 @@ def link(target: Path, page: Path) -> str:
 
 
 def provenance(runs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Distinct environments of the found runs with how many runs each has."""
+    """Distinct environments of the found runs, how many runs each has, and one of its commands."""
     done = runs[runs["status"] != "PENDING"]
     counts: dict[str, int] = {}
-    for row in done[SAME_KEYS].to_dict("records"):
-        values = {k: None if pd.isna(v) else v for k, v in row.items()}
+    commands: dict[str, Any] = {}
+    for row in done[[*SAME_KEYS, "command"]].to_dict("records"):
+        values = {str(k): None if pd.isna(v) else v for k, v in row.items()}
+        command = values.pop("command")
         if values["packages"]:
             values["packages"] = json.loads(str(values["packages"])) or None
         key = json.dumps(values, sort_keys=True, default=str)
         counts[key] = counts.get(key, 0) + 1
-    ranked = sorted(counts.items(), key=lambda x: (-x[1], x[0]))
-    return [{"runs": n, **json.loads(k)} for k, n in ranked[:20]]
+        commands.setdefault(key, command)
+    ranked = sorted(counts.items(), key=lambda x: (-x[1], x[0]))[:20]
+    return [{"runs": n, **json.loads(k), "command of the first": commands[k]} for k, n in ranked]
 
 
 def collect_battles(dataset: Dataset) -> tuple[list[dict[str, Any]], list[str]]:

@@ -92,10 +92,12 @@ function describe(panel, b, k, f) {
   const alive = [0, 0], total = [0, 0];
   b.units.forEach((u, i) => { total[u[0]]++; if (f[5][i] === "1") alive[u[0]]++; });
   const result = Object.entries(b.result).map(([key, v]) => `${key} ${v}`).join(", ");
-  panel.info.textContent = `${b.backend === "sc2" ? "StarCraft II" : b.backend + ", not StarCraft II"} · step ${f[0]} · allies ${alive[0]}/${total[0]}, enemies ${alive[1]}/${total[1]}${result ? " · " + result : ""}`;
+  panel.info.textContent = `${b.backend === "sc2" ? "StarCraft II" : b.backend + ", not StarCraft II"} · ${b.clock} ${f[0]} · allies ${alive[0]}/${total[0]}, enemies ${alive[1]}/${total[1]}${result ? " · " + result : ""}`;
   panel.canvas.dataset.frame = k;
   panel.canvas.dataset.alive = alive.join(",");
-  const step = b.actions[k] || [];
+  // one entry per environment step; frames may be finer than steps
+  const at = Math.floor(k * b.actions.length / Math.max(1, b.frames.length - 1));
+  const step = b.actions[Math.min(at, b.actions.length - 1)] || [];
   panel.acts.replaceChildren(...step.map((a, i) => {
     const name = a < 0 ? "?" : b.names[a] || `action ${a}`;
     return el("span", f[5][i] === "1" ? {} : { class: "dead" }, `${i} ${b.units[i] ? b.units[i][1] : ""}: ${name}`);
@@ -118,7 +120,8 @@ function tick(now) {
   if (!clock.playing) return;
   const passed = Math.min(0.2, (now - clock.last) / 1000);
   clock.last = now;
-  seek(clock.at + passed * 4 * +$("speed").value);  // 1x: four environment steps a second
+  const fps = DATA.battles[+panels[0].select.value].fps;  // 1x is the game's own speed
+  seek(clock.at + passed * fps * +$("speed").value);
   if (clock.at >= length() - 1) return play(false);
   requestAnimationFrame(tick);
 }

@@ -26,6 +26,7 @@ def test_collect_writes_documented_tables(demo_runs, tmp_path, capsys):
     assert list(runs.columns) == list(RUNS)
     assert list(episodes.columns) == list(EPISODES)
     assert set(tidy["backend"]) == {"sim"}
+    assert json.loads((tmp_path / "exclusions.json").read_text())["read"] == {"own": 20}
     one = tidy[(tidy["run_id"] == "demo/sim/3m/qmix/seed=1")]
     wins = one[one["metric"] == "test_battle_won_mean"]
     assert list(wins["t_nominal"]) == [5000 * k for k in range(11)]
@@ -66,8 +67,9 @@ def test_nothing_has_run_yet(tmp_path):
     assert "(0 of 1)" in (tmp_path / "t" / "summary.md").read_text()
 
 
-def test_same_input_same_bytes(demo_data, demo_runs, tmp_path):
+def test_same_input_same_bytes(tmp_path):
     """Figures, tables, report and parquet files are byte-identical when made twice."""
+    demo_runs = fakes.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
 
     def make(folder: Path) -> dict[str, str]:
         assert run("collect", "--runs", demo_runs, "--out", folder / "d") == 0
