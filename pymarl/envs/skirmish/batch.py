@@ -20,7 +20,7 @@ from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import write_avail
 from pymarl.envs.smac.heuristic import script
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel, kernel
 from pymarl.envs.smac.observation import write_obs
 from pymarl.envs.smac.reward import (
     RUNNING,
@@ -72,7 +72,7 @@ class Out(NamedTuple):
     left: NDArray[np.float64]
 
 
-@kernel
+@cold_kernel
 def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     """Write availability, observations and state of environment ``e`` from its unit table."""
     time = s.C[e, L.STEP] / d.c[D.LIMIT]
@@ -82,7 +82,7 @@ def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     write_state(c, f, u, m.table[e], m.last[e], out.obs[e], time, out.state[e])
 
 
-@kernel
+@cold_kernel
 def reset_one(
     s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64
 ) -> None:
@@ -98,7 +98,7 @@ def reset_one(
     observe(s, d, m, out, e)
 
 
-@kernel
+@cold_kernel
 def reset_range(
     s: State,
     w: World,
@@ -116,7 +116,7 @@ def reset_range(
             reset_one(s, w, d, m, out, e, words[e])
 
 
-@kernel
+@cold_kernel
 def refused(m: Memory, out: Out, d: D.Features, actions: Any, e: int) -> int:
     """Return the first agent of environment ``e`` whose action is not available, or -1."""
     for i in range(d.c[D.N]):
@@ -126,7 +126,7 @@ def refused(m: Memory, out: Out, d: D.Features, actions: Any, e: int) -> int:
     return -1
 
 
-@kernel
+@cold_kernel
 def close_step(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     """Write reward, end and info of environment ``e`` from its new unit table."""
     c, f, u = d.c, d.f, d.u

@@ -11,10 +11,10 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.state import F64, I64
 
-from pymarl.envs.smac.jit import kernel  # isort: skip
+from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
 
 
-@kernel
+@cold_kernel
 def wound(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int, amount: float) -> None:
     """Take ``amount`` from the target.
 
@@ -29,7 +29,7 @@ def wound(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int, amou
     Z[L.HURT, target] = source
 
 
-@kernel
+@cold_kernel
 def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> None:
     """One hit of the source's weapon on the target, with the bonus against its attributes."""
     amount = P[L.DAMAGE, source]
@@ -40,7 +40,7 @@ def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> 
     wound(F, Z, P, Q, M, source, target, amount)
 
 
-@kernel
+@cold_kernel
 def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Start a missile at the edge of unit ``i`` towards ``t``; one that still flies lands now."""
     if Z[L.MT, i] >= 0:
@@ -54,7 +54,7 @@ def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     Z[L.MT, i] = t
 
 
-@kernel
+@cold_kernel
 def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Move the missile of unit ``i`` after its target, also beyond its shooter's death."""
     t = Z[L.MT, i]
@@ -73,7 +73,7 @@ def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
         F[L.MY, i] += dy / d * speed
 
 
-@kernel
+@cold_kernel
 def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
     """Fix the line of a beam: through the target, perpendicular to the shot; two sweeps follow."""
     dx = F[L.X, t] - F[L.X, i]
@@ -88,7 +88,7 @@ def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
     Z[L.HTT, i] = t
 
 
-@kernel
+@cold_kernel
 def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """One sweep of the beam: every enemy that one of the 11 search points touches is hit once."""
     n = M[L.M_AGENTS]
@@ -108,7 +108,7 @@ def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
             strike(F, Z, P, Q, M, i, j)
 
 
-@kernel
+@cold_kernel
 def follow_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Count down to the second blade or the next sweep of unit ``i`` and carry it out."""
     F[L.HT, i] -= 1.0
@@ -132,7 +132,7 @@ def effects(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
             follow_up(F, Z, P, Q, M, i)
 
 
-@kernel
+@cold_kernel
 def burst(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """The explosion of unit ``i``.
 

@@ -6,6 +6,7 @@ enemy's attack order. An archive does not hold SMAC's registry values (limit, ma
 guessed and named, so that a human can correct them.
 """
 
+import io
 import re
 import struct
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_archive(path: Path) -> Members:
     if not path.is_file():
         raise MapError(f"{path}: no such file")
     try:
-        archive = MPQArchive(str(path), listfile=False)
+        archive = MPQArchive(io.BytesIO(path.read_bytes()), listfile=False)
         members = {name: archive.read_file(name) for name in MEMBERS}
     except Exception as error:  # mpyq raises whatever struct, zlib or its own code meets
         raise MapError(f"{path}: not a readable MPQ archive: {error}") from error

@@ -20,7 +20,7 @@ from pymarl.envs.skirmish.targets import acquire, respond
 from pymarl.envs.skirmish.weapons import fight
 
 from pymarl.envs.smac import table as T  # isort: skip
-from pymarl.envs.smac.jit import kernel  # isort: skip
+from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
 
 
 @kernel
@@ -108,7 +108,7 @@ def game_loop(
     C[L.LOOP] += 1
 
 
-@kernel
+@cold_kernel
 def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
     """Put environment ``e`` at the start of an episode.
 
@@ -140,7 +140,7 @@ def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
     G[L.TY] = w.order[0, 1] + (w.order[1, 1] - w.order[0, 1]) * share
 
 
-@kernel
+@cold_kernel
 def write_table(s: State, w: World, table: F64, e: int) -> None:
     """Copy what an observer of the game sees of environment ``e`` to its unit table (U, 6)."""
     F, Z = s.F[e], s.Z[e]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.rng import Rng, draw, seed_word
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel
 
 POLICIES: Final[dict[str, dict[str, bool]]] = {
     "stop": {},
@@ -20,7 +20,7 @@ POLICIES: Final[dict[str, dict[str, bool]]] = {
 """Policy name to the ``env_args`` it needs."""
 
 
-@kernel
+@cold_kernel
 def random_legal(avail: NDArray[np.uint8], rng: Rng, actions: NDArray[np.int64]) -> None:
     """Write one available action per agent, drawn uniformly; one random stream per environment.
 

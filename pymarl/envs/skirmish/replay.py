@@ -24,7 +24,7 @@ from pymarl.envs.skirmish.rng import seed_word
 from pymarl.envs.skirmish.state import State, World
 from pymarl.envs.skirmish.vector import VectorSkirmish
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel
 from pymarl.errors import EnvError
 from pymarl.utils.atomic import write_bytes
 
@@ -74,7 +74,7 @@ class Replay:
     tables: NDArray[np.float32]
 
 
-@kernel
+@cold_kernel
 def play(
     s: State, w: World, amount: float, loops: int, seed: np.uint64, orders: Any, tables: Any
 ) -> None:

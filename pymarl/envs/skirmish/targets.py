@@ -11,7 +11,7 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.state import F64, I64
 
-from pymarl.envs.smac.jit import kernel  # isort: skip
+from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
 
 
 @kernel
@@ -51,7 +51,7 @@ def gap_between(F: F64, P: F64, Q: I64, M: I64, i: int, j: int) -> float:
     return float(math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j])
 
 
-@kernel
+@cold_kernel
 def set_target(F: F64, Z: I64, i: int, t: int) -> None:
     """Make ``t`` the target that unit ``i`` chose itself, and remember where."""
     if t != Z[L.AT, i]:
@@ -101,7 +101,7 @@ def free_to_answer(Z: I64, P: F64, Q: I64, M: I64, i: int) -> bool:
     )
 
 
-@kernel
+@cold_kernel
 def call_for_help(F: F64, Z: I64, P: F64, Q: I64, M: I64, victim: int, attacker: int) -> None:
     """Friends near the victim that have nothing to do turn on the attacker."""
     n = M[L.M_AGENTS]

@@ -12,7 +12,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel, kernel
 
 Array = Any
 
@@ -64,7 +64,7 @@ def write_avail_agent(
             avail[T.NO_ATTACK + j] = distance(table, i, first + j) <= T.SHOOT_RANGE
 
 
-@kernel
+@cold_kernel
 def write_avail(c: Array, f: Array, u: Array, pathing: Array, table: Array, avail: Array) -> None:
     """Write the availability of all agents, uint8 (N, A)."""
     for i in range(c[D.N]):

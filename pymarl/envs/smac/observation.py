@@ -16,12 +16,12 @@ import numpy as np
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import distance
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel, kernel
 
 Array = Any
 
 
-@kernel
+@cold_kernel
 def write_surroundings(
     c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, i: int, obs: Array
 ) -> int:
@@ -157,7 +157,7 @@ def write_obs_agent(
     write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
-@kernel
+@cold_kernel
 def write_obs(
     c: Array,
     f: Array,

@@ -14,7 +14,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.jit import cold_kernel, kernel
 
 Array = Any
 
@@ -41,7 +41,7 @@ def write_unit(
         out[at + int(u[D.KIND, i])] = 1.0
 
 
-@kernel
+@cold_kernel
 def write_state(
     c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array
 ) -> None:

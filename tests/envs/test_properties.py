@@ -1,0 +1,158 @@
+"""Properties of all battles: units stay whole and on the ground, rewards bounded, mirrors agree."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pymarl.envs.skirmish import layout as L
+from pymarl.envs.skirmish.policies import Policy
+from pymarl.envs.skirmish.vector import VectorSkirmish
+from pymarl.envs.smac import table as T
+from pymarl.envs.smac.maps import map_names
+from tests.envs.arena import Arena
+
+FEW = settings(
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+ENVS: dict[str, VectorSkirmish] = {}
+
+
+def env_of(name):
+    if name not in ENVS:
+        ENVS[name] = VectorSkirmish(1, map_name=name)
+    return ENVS[name]
+
+
+def check_table(env):
+    F, Z, w = env.state.F[0], env.state.Z[0], env.world
+    alive = Z[L.ALIVE] > 0
+    assert (F[L.HP][alive] > 0).all()
+    assert (F[L.HP] <= w.P[L.HP_MAX] + 1e-9).all()
+    assert (F[L.SH] <= w.P[L.SH_MAX]).all()
+    assert (F[L.EN] <= w.P[L.EN_MAX]).all()
+    assert (F[[L.SH, L.EN, L.CD]] >= 0).all()
+    for i in np.flatnonzero(alive):
+        x, y, kind = F[L.X, i], F[L.Y, i], w.Q[L.NAV, i]
+        assert w.P[L.WEST, i] <= x < w.P[L.EAST, i]
+        assert w.P[L.SOUTH, i] <= y < w.P[L.NORTH, i]
+        assert kind == 2 or w.grid[kind, int(y), int(x)]
+
+
+@FEW
+@given(name=st.sampled_from(map_names()), seed=st.integers(0, 2**31), policy=st.integers(0, 9))
+def test_units_stay_whole_and_on_the_ground(name, seed, policy):
+    env = env_of(name)
+    actor = Policy("random" if policy else "stop", 1, env.n_agents, policy)
+    env.reset(seeds=[seed])
+    total = 0.0
+    for _ in range(60):
+        before = env.memory.table[0].copy()
+        dead = before[:, T.HEALTH] <= 0
+        out = env.step(actor.act(env.out.avail))
+        check_table(env)
+        # The dead stay dead and where they fell.
+        assert (env.memory.table[0][dead, T.HEALTH] == 0).all()
+        assert np.array_equal(env.memory.table[0][dead, : T.Y + 1], before[dead, : T.Y + 1])
+        assert out.reward[0] >= 0
+        assert np.isfinite(out.obs).all()
+        assert np.isfinite(out.state).all()
+        total += out.reward[0]
+        if out.terminated[0]:
+            break
+    won = bool(env.out.info[0, 0])
+    regrowth = 3.0  # shields and medivacs give back health that can be taken again
+    assert total <= 20 * regrowth
+    assert not won or total >= 20 * 200 / 3300
+
+
+@FEW
+@given(seed=st.integers(0, 2**31))
+def test_a_full_win_without_regeneration_is_worth_twenty(seed):
+    # Marines neither regenerate nor are healed: the return of a won battle is exactly the scale.
+    env = VectorSkirmish(1, map_name="8m", heuristic_ai=True)
+    env.reset(seeds=[seed])
+    total = 0.0
+    while not env.out.terminated[0]:
+        total += float(env.step(np.zeros((1, 8), int)).reward[0])
+    if env.out.info[0, 0]:
+        assert total == pytest.approx(20, abs=1e-6)
+    else:
+        assert total < 20
+
+
+def duel(flip, kinds, gaps):
+    """A battle without random delays, agents stock and attack-moving by themselves; maybe mirrored.
+
+    Units of a side stand in one column, so that SMAC's order by place is the same in the mirror.
+    """
+    east = [(kind, 21, 12 + gap) for kind, gap in zip(kinds, gaps, strict=True)]
+    west = [(kind, 32 - x, y) for kind, x, y in east]
+    arena = Arena(
+        [(k, 32 - x if flip else x, y) for k, x, y in west],
+        [(k, 32 - x if flip else x, y) for k, x, y in east],
+        passive=False, order="none",
+    )  # fmt: skip
+    F = arena.F
+    F[L.FX] = np.where(F[L.X] < 16, 1.0, -1.0)
+    F[L.FY] = 0.0
+    return arena
+
+
+@FEW
+@given(
+    kinds=st.lists(
+        st.sampled_from(["marine", "stalker", "zealot", "marauder"]), min_size=1, max_size=4
+    ),
+    shift=st.floats(0, 0.3),
+)
+def test_mirrored_battles_are_mirror_images(kinds, shift):
+    kinds = sorted(kinds)
+    gaps = [1.3 * k + shift for k in range(len(kinds))]
+    one, two = duel(False, kinds, gaps), duel(True, kinds, gaps)
+    for arena in (one, two):
+        for i in range(arena.F.shape[1]):
+            goal = (16.0, float(arena.F[L.Y, i]))
+            arena.give(i, L.ATTACK_MOVE, goal=goal)
+        arena.run(40)
+
+    mirrored = two.F.copy()
+    mirrored[L.X] = 32 - mirrored[L.X]
+    for row in (L.X, L.Y, L.HP, L.SH, L.CD):
+        assert one.F[row] == pytest.approx(mirrored[row], abs=1e-6)
+
+
+@FEW
+@given(seed=st.integers(0, 2**31), cut=st.integers(1, 20))
+def test_a_snapshot_continues_to_the_same_bits(seed, cut):
+    env = env_of("2s3z")
+    actor = Policy("random", 1, env.n_agents, 1)
+    env.reset(seeds=[seed])
+    for _ in range(cut):
+        env.step(actor.act(env.out.avail))
+    arrays = [*env.state, *env.memory]
+    saved = [array.copy() for array in arrays]
+    actions = [np.where(row[1], 1, 0) for row in env.out.avail[0]]
+    first = env.step(np.array([actions])).state.copy()
+    for array, old in zip(arrays, saved, strict=True):
+        array[:] = old
+    env.out.avail[0] = 1
+    assert np.array_equal(env.step(np.array([actions])).state, first)
+
+
+def test_attack_moving_marines_are_even():
+    # Both sides attack-move to the other's place: neither side has an advantage.
+    wins = [0, 0]
+    for seed in range(120):
+        arena = Arena(
+            [("marine", 9, 14 + k) for k in range(3)], [("marine", 23, 14 + k) for k in range(3)],
+            passive=False, delay=(-1.0, 2.0), seed=seed,
+        )  # fmt: skip
+        for i in range(6):
+            arena.give(i, L.ATTACK_MOVE, goal=(23.0, 15.0) if i < 3 else (9.0, 15.0))
+        arena.run(400)
+        alive = arena.Z[L.ALIVE]
+        wins[0] += alive[:3].any() and not alive[3:].any()
+        wins[1] += alive[3:].any() and not alive[:3].any()
+    assert sum(wins) > 100
+    assert 0.35 < wins[0] / sum(wins) < 0.65
