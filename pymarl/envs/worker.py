@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from types import FrameType
 from typing import Any
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
@@ -75,7 +76,6 @@ def watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(WATCH_S)
     time.sleep(GRACE_S)
-    # The worker leads a process group of its own: a game it started goes with it.
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
@@ -83,11 +83,18 @@ def main(argv: list[str]) -> None:
     """Serve on the inherited file descriptor ``argv[0]``; ``argv[1]`` is the parent process."""
     descriptor, parent = int(argv[0]), int(argv[1])
     os.set_inheritable(descriptor, False)
-    # The parent decides when to stop; it is gone or closes the pipe then.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # The parent decides when to stop: it closes the pipe, or is gone. Handlers that do nothing, not
+    # SIG_IGN, which a game started from here would inherit.
+    signal.signal(signal.SIGINT, _stay)
+    signal.signal(signal.SIGTERM, _stay)
     threading.Thread(target=watch, args=(parent,), daemon=True).start()
     serve(Connection(descriptor))
+    # The worker leads a process group of its own: a game that was left running ends with it.
+    os.killpg(os.getpid(), signal.SIGTERM)
+
+
+def _stay(signum: int, frame: FrameType | None) -> None:
+    """Do nothing."""
 
 
 if __name__ == "__main__":
