@@ -17,7 +17,7 @@ SCRIPT = ROOT / "docker/install-sc2.sh"
 
 @pytest.fixture
 def mirror(tmp_path):
-    """A loopback server with a game zip (password as Blizzard's) and a map archive, and their pins."""
+    """A loopback server with a game zip (Blizzard's password) and maps, and their sums."""
     served = tmp_path / "served"
     game = tmp_path / "StarCraftII/Versions/Base75689/SC2_x64"
     game.parent.mkdir(parents=True)
