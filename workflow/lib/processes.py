@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,23 @@ def orphans(folder: Path, proc: Path = Path("/proc")) -> list[int]:
         if JOB_MARK in environment and not cluster and _works_in(entry, folder):
             found.append(pid)
     return sorted(found)
+
+
+def stop_containers(folder: Path) -> int:
+    """Stop Docker containers that the pipeline started in ``folder``; return how many there were.
+
+    A container outlives a Snakemake that was killed with ``kill -9``.
+    """
+    label = f"label=pymarl-pipeline.workdir={folder.resolve()}"
+    words = ["docker", "ps", "--quiet", "--filter", label]
+    try:
+        listed = subprocess.run(words, capture_output=True, text=True, timeout=20, check=True)
+        names = listed.stdout.split()
+        if names:
+            subprocess.run(["docker", "stop", *names], capture_output=True, timeout=120, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return len(names)
 
 
 def alive(pid: int) -> bool:

@@ -66,6 +66,10 @@ def repair(job: Job, display: Display) -> None:
     if left:
         display.line(f"stopping {len(left)} process(es) that a killed call left behind")
         processes.stop(left)
+    if job.selection.pipeline.get("engine") == "docker":
+        count = processes.stop_containers(Path.cwd())
+        if count:
+            display.line(f"stopped {count} container(s) that a killed call left behind")
     locks = Path(".snakemake/locks")
     if locks.is_dir() and any(locks.iterdir()):
         display.line("removing the lock of a killed call")
