@@ -60,7 +60,7 @@ class SmacArgs(EnvArgs):
 class MatrixArgs(EnvArgs):
     """Arguments of the matrix games."""
 
-    map_name: Literal["two_step"]
+    map_name: Literal["two_step", "non_monotonic", "penalty"]
 
 
 ENV_ARGS: dict[str, type[EnvArgs]] = {"sim": SmacArgs, "sc2": SmacArgs, "matrix": MatrixArgs}

@@ -1,6 +1,7 @@
-"""The two-step cooperative matrix game of the QMIX paper."""
+"""Small cooperative matrix games with known best returns, for seeing what a learner can do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,30 +9,66 @@ from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.errors import EnvError
 from pymarl.utils.suggest import did_you_mean
 
-GAMES = ("two_step",)
-START, STATE_2A, STATE_2B, END = range(4)
-PAYOFF_2A = np.array([[7.0, 7.0], [7.0, 7.0]])
-PAYOFF_2B = np.array([[0.0, 1.0], [1.0, 8.0]])
+
+@dataclass(frozen=True)
+class Game:
+    """A two-agent game of a few states without randomness; play starts in state 0.
+
+    Attributes:
+        payoffs: team reward (states, A, A); rows agent 0, columns agent 1.
+        following: next state (states, A, A); the number of states is the end.
+        steps: length of every episode.
+    """
+
+    payoffs: Array
+    following: Array
+    steps: int
+
+    @property
+    def end(self) -> int:
+        """Return the number of the state after the last step."""
+        return len(self.payoffs)
 
 
-class TwoStepGame(MultiAgentEnv):
-    """Two agents, two actions, two steps; the best return is 8, the safe one 7.
+def one_step(payoffs: list[list[float]]) -> Game:
+    """Return the game that ends after one joint action."""
+    return Game(np.array([payoffs]), np.ones((1, len(payoffs), len(payoffs)), np.int64), steps=1)
 
-    Step 1: agent 0's action chooses state 2A (0) or 2B (1), reward 0. Step 2: the payoff matrix of
-    that state, rows agent 0, columns agent 1: 2A is 7 everywhere, 2B is [[0, 1], [1, 8]]. An
-    additive value (VDN) cannot represent 2B well enough to go there and earns 7; a monotone one
-    (QMIX) can and earns 8.
 
-    - observation and state: one-hot state number, float32 (4,); both agents see the state.
-    - action: 0 or 1, always available.
+GAMES: dict[str, Game] = {
+    "two_step": Game(
+        payoffs=np.array(
+            [[[0.0, 0.0], [0.0, 0.0]], [[7.0, 7.0], [7.0, 7.0]], [[0.0, 1.0], [1.0, 8.0]]]
+        ),
+        following=np.array([[[1, 1], [2, 2]], [[3, 3], [3, 3]], [[3, 3], [3, 3]]]),
+        steps=2,
+    ),
+    "non_monotonic": one_step([[8.0, -12.0, -12.0], [-12.0, 0.0, 0.0], [-12.0, 0.0, 0.0]]),
+    "penalty": one_step([[10.0, 0.0, -20.0], [0.0, 2.0, 0.0], [-20.0, 0.0, 10.0]]),
+}
+
+
+class MatrixGame(MultiAgentEnv):
+    """Two agents choose at the same time; the payoff matrix of the state rewards the team.
+
+    ``two_step`` (best 8): agent 0's first action chooses between a state worth 7 everywhere and one
+    worth [[0, 1], [1, 8]]. An additive value (VDN) cannot represent the second well enough to go
+    there and earns 7; a monotone one (QMIX) can and earns 8.
+    ``non_monotonic`` (best 8): one wrong partner costs 12, so under uniform exploration the best
+    action looks worst to each agent; VDN and QMIX settle for 0, QTRAN represents the matrix.
+    ``penalty`` (best 10): two best joint actions, and -20 for mixing them up.
+
+    - observation and state: one-hot state number, float32 (states + 1,); both agents see the state.
+    - action: 0 .. A - 1, always available; A is 2 in ``two_step``, else 3.
     - reward: as above, given to the team.
-    - termination: after the second step. There is no randomness.
+    - termination: after the last step. There is no randomness.
 
-    Source: Rashid et al. 2018 (arXiv 1803.11485), section 5 and tables 1 and 2.
+    Source: ``two_step``: Rashid et al. 2018 (arXiv 1803.11485), section 5 and tables 1 and 2.
+    ``non_monotonic``: Son et al. 2019 (arXiv 1905.05408), table 1. ``penalty``: Claus and Boutilier
+    1998, section 2, with k = -20.
     """
 
     n_agents = 2
-    episode_limit = 2
 
     def __init__(self, map_name: str = "two_step", seed: int | None = None) -> None:
         """Make the game; ``seed`` is accepted for the common constructor and has nothing to seed.
@@ -44,28 +81,29 @@ class TwoStepGame(MultiAgentEnv):
                 f"env_args.map_name={map_name!r}: unknown game; known: {', '.join(GAMES)}"
                 f"{did_you_mean(map_name, GAMES)}"
             )
+        self._game = GAMES[map_name]
+        self._n_actions = int(self._game.payoffs.shape[1])
+        self.episode_limit = self._game.steps
         self._seed = seed
-        self._state = END
+        self._state = self._game.end
 
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         """Go to the first state."""
-        self._state = START
+        self._state = 0
         return self.get_obs(), self.get_state()
 
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, Info]:
         """Play one joint action."""
         first, second = (int(action) for action in actions)
-        if self._state == END or not {first, second} <= {0, 1}:
+        over = self._state == self._game.end
+        if over or not {first, second} <= set(range(self._n_actions)):
             raise EnvError(
-                f"step({[first, second]}) in state {self._state}: expected two actions 0 or 1 "
-                "before the end"
+                f"step({[first, second]}) in state {self._state}: expected two actions from 0 to "
+                f"{self._n_actions - 1} before the end"
             )
-        if self._state == START:
-            self._state = STATE_2B if first else STATE_2A
-            return 0.0, False, {}
-        payoff = PAYOFF_2B if self._state == STATE_2B else PAYOFF_2A
-        self._state = END
-        return float(payoff[first, second]), True, {}
+        payoff = float(self._game.payoffs[self._state, first, second])
+        self._state = int(self._game.following[self._state, first, second])
+        return payoff, self._state == self._game.end, {}
 
     def get_obs(self) -> list[Array]:
         """Return the one-hot state for both agents."""
@@ -76,29 +114,29 @@ class TwoStepGame(MultiAgentEnv):
         return self.get_state()
 
     def get_obs_size(self) -> int:
-        """Return 4."""
-        return 4
+        """Return the number of states, the end included."""
+        return self._game.end + 1
 
     def get_state(self) -> Array:
-        """Return the one-hot state, float32 (4,)."""
-        state: Array = np.eye(4, dtype=np.float32)[self._state]
+        """Return the one-hot state, float32."""
+        state: Array = np.eye(self._game.end + 1, dtype=np.float32)[self._state]
         return state
 
     def get_state_size(self) -> int:
-        """Return 4."""
-        return 4
+        """Return the number of states, the end included."""
+        return self._game.end + 1
 
     def get_avail_actions(self) -> list[list[int]]:
-        """Return that both actions are always available."""
-        return [[1, 1] for _ in range(self.n_agents)]
+        """Return that all actions are always available."""
+        return [self.get_avail_agent_actions(agent) for agent in range(self.n_agents)]
 
     def get_avail_agent_actions(self, agent_id: int) -> list[int]:
-        """Return [1, 1]."""
-        return [1, 1]
+        """Return A ones."""
+        return [1] * self._n_actions
 
     def get_total_actions(self) -> int:
-        """Return 2."""
-        return 2
+        """Return A."""
+        return self._n_actions
 
     def seed(self) -> int | None:
         """Return the seed the game was made with."""

@@ -1,0 +1,55 @@
+"""What each algorithm makes of the matrix games, known from the papers.
+
+The value learners see every episode of the game equally often, as under uniform exploration, so the
+outcome is what they can represent, not luck. COMA learns from its own episodes.
+"""
+
+import pytest
+
+from tests.learning.games import every_episode, greedy_return, make, play
+
+FAST = ("lr=0.01", "optimizer=adam", "target_update_interval=10")
+
+
+@pytest.mark.parametrize(
+    ("alg", "game", "earned"),
+    [
+        ("iql", "penalty", 2.0),
+        ("vdn", "two_step", 7.0),
+        ("qmix", "two_step", 8.0),
+        ("qtran", "two_step", 8.0),
+        ("iql", "non_monotonic", 0.0),
+        ("vdn", "non_monotonic", 0.0),
+        ("qmix", "non_monotonic", 0.0),
+        ("qtran", "non_monotonic", 8.0),
+        ("vdn", "penalty", 2.0),
+    ],
+)
+def test_value_learners_earn_what_they_can_represent(alg, game, earned):
+    learner, episodes = make(alg, game, *FAST), every_episode(game)
+    for update in range(250):
+        learner.train(episodes, t_env=update, episode_num=update)
+    assert greedy_return(learner, game) == earned
+
+
+@pytest.mark.parametrize("alg", ["vdn_ft", "qmix_ft"])
+def test_fine_tuned_learners_follow_their_own_episodes(alg):
+    """TD(lambda) is on-policy at heart: with epsilon going to 0 they keep the best they found."""
+    learner = make(alg, "two_step", "lr=0.01", "epsilon_anneal_time=2000", "epsilon_finish=0.05")
+    for number in range(150):
+        batch, _ = play(learner, "two_step", episodes=16, number=number)
+        learner.train(batch, t_env=number, episode_num=200 * number)
+    assert greedy_return(learner, "two_step") >= 7.0
+
+
+@pytest.mark.parametrize(("game", "most", "least"), [("penalty", 0.0, 9.0), ("two_step", 6.0, 6.8)])
+def test_coma_improves_its_own_policy(game, most, least):
+    settings = ("lr=0.005", "critic_lr=0.01", "epsilon_anneal_time=2000")
+    learner = make("coma", game, *settings, "target_update_interval=20")
+    before = play(learner, game, episodes=200, number=0)[1]
+    for number in range(200):
+        batch, _ = play(learner, game, episodes=8, number=number)
+        learner.train(batch, t_env=number, episode_num=8 * number)
+    after = play(learner, game, episodes=200, number=1000)[1]
+    assert before < most
+    assert after > least
