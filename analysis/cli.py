@@ -93,6 +93,10 @@ def main(argv: Sequence[str]) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except OSError as err:  # a full disk, no permission, a file where a folder should be
+        where = f"{err.filename}: " if err.filename else ""
+        print(f"analysis {args.command}: {where}{err.strerror or err}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -109,6 +113,8 @@ def run_import(args: argparse.Namespace) -> str:
     from analysis.collect import summary_line
     from analysis.importing import Defaults, import_logs
 
+    if args.t_max is not None and args.t_max <= 0:
+        raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
     defaults = Defaults(args.t_max, args.backend, args.sc2_build, args.experiment)
     dataset = import_logs(args.sources, args.out, defaults)
     skipped = len(dataset.info["skipped"])
@@ -211,11 +217,11 @@ def run_serve(args: argparse.Namespace) -> str:
     import signal
     import threading
 
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
+        signal.signal(number, lambda *_: stop.set())
     from analysis.serve import Live, serve
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     live = Live(args.runs, args.expected, args.reference)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"

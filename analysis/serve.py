@@ -159,8 +159,9 @@ def serve(
     """
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
-    except OSError as err:
-        raise ResultError(f"port {port}: {err.strerror}; --port 0 takes a free one") from err
+    except (OSError, OverflowError) as err:
+        why = err.strerror if isinstance(err, OSError) else "outside 0-65535"
+        raise ResultError(f"--port {port}: {why}; --port 0 takes a free one") from err
     number = server.server_address[1]
     hosts = {f"127.0.0.1:{number}", f"localhost:{number}"}
     server.RequestHandlerClass = handler_for(live, hosts)

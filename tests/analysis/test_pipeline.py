@@ -120,6 +120,14 @@ def test_errors_are_one_line(args, words, capsys, tmp_path, monkeypatch):
     assert "Traceback" not in err
 
 
+def test_unwritable_output_is_one_line(demo_data, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert run("table", "--data", demo_data, "--out", tmp_path / "file" / "x") == 2
+    assert "Not a directory" in capsys.readouterr().err
+    assert run("import", "--from", "own", tmp_path, "--t-max", -5, "--out", tmp_path) == 2
+    assert "--t-max -5" in capsys.readouterr().err
+
+
 def test_checksum_mismatch_is_broken(tmp_path):
     folder = fakes.write_run(tmp_path / "runs")
     info = json.loads((folder / "info.json").read_text())
