@@ -18,10 +18,9 @@ from pymarl.envs.skirmish.orders import command
 from pymarl.envs.skirmish.state import State, World
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.availability import write_avail
 from pymarl.envs.smac.heuristic import script
 from pymarl.envs.smac.jit import cold_kernel, kernel
-from pymarl.envs.smac.observation import write_obs
+from pymarl.envs.smac.observation import look
 from pymarl.envs.smac.reward import (
     RUNNING,
     WON,
@@ -77,9 +76,9 @@ def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     """Write availability, observations and state of environment ``e`` from its unit table."""
     time = s.C[e, L.STEP] / d.c[D.LIMIT]
     c, f, u = d.c, d.f, d.u
-    write_avail(c, f, u, d.pathing, m.table[e], out.avail[e])
-    write_obs(c, f, u, d.pathing, d.height, m.table[e], m.last[e], out.avail[e], time, out.obs[e])
-    write_state(c, f, u, m.table[e], m.last[e], out.obs[e], time, out.state[e])
+    table = m.table[e]
+    look(c, f, u, d.pathing, d.height, table, m.last[e], time, out.avail[e], out.obs[e])
+    write_state(c, f, u, table, m.last[e], out.obs[e], time, out.state[e])
 
 
 @cold_kernel

@@ -76,13 +76,14 @@ def touch(
 
 @kernel
 def measure(F: F64, P: F64, i: int, units: int) -> None:
-    """Write to row ``NEAR`` by how much unit j > i is not touching ``i`` (squares; < 0: touching).
+    """Write to row ``NEAR`` by how much each unit is not touching ``i`` (squares; < 0: touching).
 
-    A loop without branches, which the compiler turns into vector instructions.
+    A loop without branches over all units, which the compiler turns into vector instructions; over
+    ``j > i`` only it does not, and takes six times as long.
     """
     xs, ys, seps, near = F[L.X], F[L.Y], P[L.SEP], F[L.NEAR]
     x, y, r = xs[i], ys[i], seps[i] + K.CONTACT
-    for j in range(i + 1, units):
+    for j in range(units):
         dx = xs[j] - x
         dy = ys[j] - y
         reach = r + seps[j]

@@ -25,6 +25,7 @@ class Unit:
             ground units.
         radius: of range measurements. separation: of collisions.
         attrs: attribute bits. planes: planes it can be hit on.
+        sight: data only: SMAC's maps switch the fog off, and its agents see 9 whatever they are.
         weapon: delivery. damage, bonus: per hit, and on top against ``bonus_attrs``. period:
             between attacks.
         range, slop: begins an attack within range, completes it within range + slop.
@@ -40,6 +41,7 @@ class Unit:
     separation: float
     speed: float
     attrs: int
+    sight: float
     shield: float = 0.0
     armor: float = 0.0
     energy: tuple[float, float] = (0.0, 0.0)
@@ -71,6 +73,7 @@ _ZERG = 0.2734  # health per second of every zerg unit
 
 UNITS: Final[dict[str, Unit]] = {
     "marine": Unit(
+        sight=9,
         health=45,
         radius=0.375,
         separation=0.375,
@@ -85,6 +88,7 @@ UNITS: Final[dict[str, Unit]] = {
         hits=_BOTH,
     ),
     "marauder": Unit(
+        sight=10,
         health=125,
         armor=1,
         radius=0.5625,
@@ -102,6 +106,7 @@ UNITS: Final[dict[str, Unit]] = {
         missile=20,
     ),
     "medivac": Unit(
+        sight=11,
         health=150,
         armor=1,
         energy=(50, 200),
@@ -116,6 +121,7 @@ UNITS: Final[dict[str, Unit]] = {
         healer=True,
     ),
     "stalker": Unit(
+        sight=10,
         health=80,
         shield=80,
         armor=1,
@@ -134,6 +140,7 @@ UNITS: Final[dict[str, Unit]] = {
         hits=_BOTH,
     ),
     "zealot": Unit(
+        sight=9,
         health=100,
         shield=50,
         armor=1,
@@ -150,6 +157,7 @@ UNITS: Final[dict[str, Unit]] = {
     ),
     # chosen: colossi stand over smaller units, so they collide with each other only.
     "colossus": Unit(
+        sight=10,
         health=200,
         shield=150,
         armor=1,
@@ -169,6 +177,7 @@ UNITS: Final[dict[str, Unit]] = {
         nav=1,
     ),
     "zergling": Unit(
+        sight=8,
         health=35,
         regen=_ZERG,
         radius=0.375,
@@ -182,6 +191,7 @@ UNITS: Final[dict[str, Unit]] = {
         point=0.167,
     ),
     "hydralisk": Unit(
+        sight=9,
         health=80,
         regen=_ZERG,
         radius=0.625,
@@ -199,6 +209,7 @@ UNITS: Final[dict[str, Unit]] = {
         melee_point=0.3,
     ),
     "baneling": Unit(
+        sight=8,
         health=30,
         regen=_ZERG,
         radius=0.375,
@@ -215,6 +226,7 @@ UNITS: Final[dict[str, Unit]] = {
         splash=2.2,
     ),
     "spine_crawler": Unit(
+        sight=11,
         health=300,
         armor=2,
         regen=_ZERG,

@@ -38,8 +38,33 @@ def distance(table: Array, i: int, j: int) -> float:
 
 
 @kernel
+def measure(table: Array, i: int, rel: Array) -> None:
+    """Write how every unit lies to agent ``i``: distance, then distance, x and y per sight range.
+
+    Args:
+        table: unit table (U, 6).
+        i: agent.
+        rel: float64 (6, U); rows 4 and 5 are scratch. Loops over columns become vector code.
+    """
+    units = table.shape[0]
+    xs, ys = rel[4], rel[5]
+    for j in range(units):
+        xs[j] = table[j, T.X]
+        ys[j] = table[j, T.Y]
+    x, y = xs[i], ys[i]
+    for j in range(units):
+        dx = xs[j] - x
+        dy = ys[j] - y
+        dist = math.sqrt(dx * dx + dy * dy)
+        rel[0, j] = dist
+        rel[1, j] = dist / T.SIGHT_RANGE
+        rel[2, j] = dx / T.SIGHT_RANGE
+        rel[3, j] = dy / T.SIGHT_RANGE
+
+
+@cold_kernel
 def write_avail_agent(
-    c: Array, f: Array, u: Array, pathing: Array, table: Array, i: int, avail: Array
+    c: Array, f: Array, u: Array, pathing: Array, table: Array, rel: Array, i: int, avail: Array
 ) -> None:
     """Write one agent's availability, uint8 (A,)."""
     avail[:] = 0
@@ -56,16 +81,9 @@ def write_avail_agent(
     if c[D.HEAL_RULE] and u[D.HEALER, i] != 0.0:
         for j in range(c[D.N]):
             if u[D.HEALER, j] == 0.0 and table[j, T.HEALTH] > 0.0:
-                avail[T.NO_ATTACK + j] = distance(table, i, j) <= T.SHOOT_RANGE
+                avail[T.NO_ATTACK + j] = rel[0, j] <= T.SHOOT_RANGE
         return
     first = c[D.N]
     for j in range(c[D.E]):
         if table[first + j, T.HEALTH] > 0.0:
-            avail[T.NO_ATTACK + j] = distance(table, i, first + j) <= T.SHOOT_RANGE
-
-
-@cold_kernel
-def write_avail(c: Array, f: Array, u: Array, pathing: Array, table: Array, avail: Array) -> None:
-    """Write the availability of all agents, uint8 (N, A)."""
-    for i in range(c[D.N]):
-        write_avail_agent(c, f, u, pathing, table, i, avail[i])
+            avail[T.NO_ATTACK + j] = rel[0, first + j] <= T.SHOOT_RANGE

@@ -15,7 +15,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.availability import distance
+from pymarl.envs.smac.availability import measure, write_avail_agent
 from pymarl.envs.smac.jit import cold_kernel, kernel
 
 Array = Any
@@ -55,14 +55,12 @@ def write_surroundings(
 
 
 @kernel
-def write_relative(
-    table: Array, i: int, j: int, dist: float, first: float, obs: Array, at: int
-) -> None:
-    """Write (first, distance, x, y) of unit ``j`` seen from ``i``, in units of the sight range."""
+def write_relative(rel: Array, j: int, first: float, obs: Array, at: int) -> None:
+    """Write (first, distance, x, y) of unit ``j`` in units of the sight range."""
     obs[at] = first
-    obs[at + 1] = dist / T.SIGHT_RANGE
-    obs[at + 2] = (np.float64(table[j, T.X]) - np.float64(table[i, T.X])) / T.SIGHT_RANGE
-    obs[at + 3] = (np.float64(table[j, T.Y]) - np.float64(table[i, T.Y])) / T.SIGHT_RANGE
+    obs[at + 1] = rel[1, j]
+    obs[at + 2] = rel[2, j]
+    obs[at + 3] = rel[3, j]
 
 
 @kernel
@@ -93,14 +91,13 @@ def write_body(
 
 @kernel
 def write_enemies(
-    c: Array, f: Array, u: Array, table: Array, avail: Array, i: int, obs: Array, at: int
+    c: Array, f: Array, u: Array, table: Array, rel: Array, avail: Array, obs: Array, at: int
 ) -> int:
-    """Write the enemies' part of agent ``i``'s observation; return the next index."""
+    """Write the enemies' part of an observation; return the next index."""
     n = c[D.N]
     for j in range(n, n + c[D.E]):
-        dist = distance(table, i, j)
-        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(table, i, j, dist, float(avail[T.NO_ATTACK + j - n]), obs, at)
+        if rel[0, j] < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
+            write_relative(rel, j, float(avail[T.NO_ATTACK + j - n]), obs, at)
             write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ENEMY], obs, at + 4)
         at += c[D.NF_ENEMY]
     return at
@@ -108,15 +105,14 @@ def write_enemies(
 
 @kernel
 def write_allies(
-    c: Array, f: Array, u: Array, table: Array, last: Array, i: int, obs: Array, at: int
+    c: Array, f: Array, u: Array, table: Array, rel: Array, last: Array, i: int, obs: Array, at: int
 ) -> int:
     """Write the other agents' part of agent ``i``'s observation; return the next index."""
     for j in range(c[D.N]):
         if j == i:
             continue
-        dist = distance(table, i, j)
-        if dist < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(table, i, j, dist, 1.0, obs, at)
+        if rel[0, j] < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
+            write_relative(rel, j, 1.0, obs, at)
             end = write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ALLY], obs, at + 4)
             if c[D.OBS_LAST] and last[j] >= 0:
                 obs[end + last[j]] = 1.0
@@ -124,7 +120,7 @@ def write_allies(
     return at
 
 
-@kernel
+@cold_kernel
 def write_obs_agent(
     c: Array,
     f: Array,
@@ -132,6 +128,7 @@ def write_obs_agent(
     pathing: Array,
     height: Array,
     table: Array,
+    rel: Array,
     last: Array,
     avail: Array,
     time: float,
@@ -152,13 +149,13 @@ def write_obs_agent(
     at = 4
     if c[D.PATHING] or c[D.HEIGHT]:
         at = write_surroundings(c, f, u, pathing, height, table, i, obs)
-    at = write_enemies(c, f, u, table, avail, i, obs, at)
-    at = write_allies(c, f, u, table, last, i, obs, at)
+    at = write_enemies(c, f, u, table, rel, avail, obs, at)
+    at = write_allies(c, f, u, table, rel, last, i, obs, at)
     write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
 @cold_kernel
-def write_obs(
+def look(
     c: Array,
     f: Array,
     u: Array,
@@ -166,10 +163,13 @@ def write_obs(
     height: Array,
     table: Array,
     last: Array,
-    avail: Array,
     time: float,
+    avail: Array,
     obs: Array,
 ) -> None:
-    """Write all observations, float32 (N, O)."""
+    """Write availability, uint8 (N, A), and observations, float32 (N, O), of all agents."""
+    rel = np.empty((6, table.shape[0]))
     for i in range(c[D.N]):
-        write_obs_agent(c, f, u, pathing, height, table, last, avail[i], time, i, obs[i])
+        measure(table, i, rel)
+        write_avail_agent(c, f, u, pathing, table, rel, i, avail[i])
+        write_obs_agent(c, f, u, pathing, height, table, rel, last, avail[i], time, i, obs[i])
