@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from pymarl.config.env_args import ENV_ARGS
 from pymarl.config.layers import Tree, apply_overrides, layered, specialised
+from pymarl.config.plugins import load_plugins
 from pymarl.config.schema import ALG_CONFIGS, Config
 from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
@@ -19,6 +20,7 @@ def resolve(alg: str, env: str, overrides: list[str]) -> Config:
         ConfigError: one readable line per problem, naming the dotted key, the value and what was
             expected.
     """
+    load_plugins()
     tree = specialised(layered(alg, env), overrides)
     return validate(apply_overrides(tree, overrides))
 

@@ -79,7 +79,7 @@ class BasicMAC:
 
     def act(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
         """Return what :meth:`forward` returns, by the compiled path where it applies."""
-        if not (self.args.fast and self.args.device == "cpu" and isinstance(self.agent, RNNAgent)):
+        if not (self.args.fast and self.args.device == "cpu" and type(self.agent) is RNNAgent):
             return self.forward(ep_batch, t)
         lead = (ep_batch.batch_size, self.n_agents)
         last = self._no_actions.expand(lead) if t == 0 else ep_batch["actions"][:, t - 1, :, 0]

@@ -14,6 +14,7 @@ from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.errors import NonFiniteError
+from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.utils.logging import Logger
 
 Stats = dict[str, th.Tensor]
@@ -46,6 +47,15 @@ class Learner(ABC):
         self.optimisers: dict[str, th.optim.Optimizer] = {}
         self.log_clock = EveryT(args.learner_log_interval)
         self.updates = 0
+
+    @property
+    def packs(self) -> bool:
+        """Return whether the packed form computes what this controller and agent do, on the CPU.
+
+        It is written for ``BasicMAC`` with ``RNNAgent``; anything else is unrolled step by step.
+        """
+        plain = type(self.mac) is BasicMAC and type(self.mac.agent) is RNNAgent
+        return plain and self.args.fast and self.args.device == "cpu"
 
     @abstractmethod
     def train(self, batch: EpisodeBatch, t_env: int, episode_num: int) -> None:

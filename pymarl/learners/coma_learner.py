@@ -131,7 +131,7 @@ class COMALearner(Learner):
             q_values: the critic's values (B, T - 1, N, A).
             mask: which transitions count, (B, T - 1, 1).
         """
-        if self.args.fast and self.args.device == "cpu":
+        if self.packs:
             layout = pack_layout(batch["filled"])
             current = layout.rows[layout.current]
             place = Place(current, (batch.batch_size, batch.max_seq_length))

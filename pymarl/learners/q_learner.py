@@ -73,7 +73,7 @@ class QLearner(Learner):
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""
-        if self.args.fast and self.args.device == "cpu":
+        if self.packs:
             return self._packed_loss(batch)
         return self._padded_loss(batch)
 

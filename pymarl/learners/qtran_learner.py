@@ -79,7 +79,7 @@ class QTRANLearner(Learner):
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""
-        if self.args.fast and self.args.device == "cpu":
+        if self.packs:
             return self._joint_loss(*self._packed_values(batch))
         return self._joint_loss(*self._padded_values(batch))
 

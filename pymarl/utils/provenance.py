@@ -38,7 +38,7 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "backend": env,
-        "backend_label": BACKENDS[env],
+        "backend_label": BACKENDS.get(env, env),
         "sc2_build": None,
         # In the container image there is no git: its build says both.
         "git_commit": _git("rev-parse", "HEAD") or os.environ.get("PYMARL_GIT_COMMIT"),

@@ -1,0 +1,132 @@
+"""The examples of docs/extending.md, run as they are printed there."""
+
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from pymarl import controllers, envs, learners
+from pymarl.components import action_selectors
+from pymarl.config import env_args, names, schema
+from pymarl.config.plugins import VARIABLE, load_plugins
+from pymarl.errors import ConfigError
+from pymarl.main import main
+from pymarl.modules import agents, mixers
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+BLOCKS = dict(re.findall(r"```(?:python|yaml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
+SHORT = ["t_max=60", "test_nepisode=2", "use_cuda=false", "batch_size=2", "experiment=page"]
+ON_POLICY = [word.replace("batch_size=2", "batch_size=4") for word in SHORT]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with all files of the page, and registries that forget them afterwards."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    for name, text in BLOCKS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PYMARL_CONFIG_DIR", str(tmp_path / "configs"))
+    monkeypatch.chdir(tmp_path)
+    registries = [agents, mixers, controllers, action_selectors, learners, envs]
+    books = [module.REGISTRY for module in registries]
+    books += [schema.ALG_CONFIGS, env_args.ENV_ARGS, names.NAMES]
+    kept = [(book, dict(book)) for book in books]
+    lists = {kind: list(known) for kind, known in names.NAMES.items()}
+    modules = set(sys.modules)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield tmp_path
+    for book, entries in kept:
+        book.clear()
+        book.update(entries)
+    for kind, known in lists.items():
+        names.NAMES[kind][:] = known
+    for module in set(sys.modules) - modules:
+        if getattr(sys.modules[module], "__file__", None) in {str(tmp_path / n) for n in BLOCKS}:
+            del sys.modules[module]
+
+
+def trained(place, monkeypatch, plugin, alg, env, words):
+    """Run the command line with a plug-in and return the statistics and the configuration."""
+    if plugin:
+        monkeypatch.setenv(VARIABLE, str(place / plugin))
+    assert main([f"--config={alg}", f"--env-config={env}", "with", *words, "run_dir=run"]) == 0
+    read = [json.loads((place / "run" / f"{name}.json").read_text()) for name in ("info", "config")]
+    return read[0], read[1]
+
+
+def test_the_page_has_all_its_files():
+    assert set(BLOCKS) == {
+        "ff_agent.py",
+        "weighted_mixer.py",
+        "reinforce.py",
+        "configs/algs/reinforce.yaml",
+        "meeting.py",
+        "configs/envs/meeting.yaml",
+        "2m_vs_3m.yaml",
+    }
+
+
+def test_an_agent(place, monkeypatch):
+    words = ["agent=ff", "env_args.map_name=two_step", *SHORT]
+    info, config = trained(place, monkeypatch, "ff_agent.py", "qmix", "matrix", words)
+    assert config["agent"] == "ff"
+    assert len(info["loss"]) >= 1
+
+
+def test_a_mixer(place, monkeypatch):
+    words = ["mixer=weighted", "env_args.map_name=two_step", *SHORT]
+    info, config = trained(place, monkeypatch, "weighted_mixer.py", "vdn", "matrix", words)
+    assert config["mixer"] == "weighted"
+    assert len(info["loss"]) >= 1
+
+
+def test_an_algorithm(place, monkeypatch):
+    words = ["env_args.map_name=two_step", "runner=episode", "batch_size_run=1", *ON_POLICY]
+    info, config = trained(place, monkeypatch, "reinforce.py", "reinforce", "matrix", words)
+    assert config["subtract_mean"] is True
+    assert len(info["loss"]) >= 1
+
+
+def test_an_environment(place, monkeypatch):
+    info, config = trained(place, monkeypatch, "meeting.py", "iql", "meeting", SHORT)
+    assert config["env_args"]["walls"] is True
+    assert 0 <= info["test_battle_won_mean"][-1] <= 1
+    assert "unknown key" not in json.dumps(config)
+
+
+def test_an_environment_in_worker_processes(place, monkeypatch):
+    words = ["runner=parallel", "batch_size_run=2", *SHORT]
+    info, _ = trained(place, monkeypatch, "meeting.py", "iql", "meeting", words)
+    assert len(info["test_return_mean"]) >= 1
+
+
+def test_a_map(place, monkeypatch):
+    words = ["env_args.map_name=2m_vs_3m", "env_args.map_file=2m_vs_3m.yaml", *SHORT]
+    info, config = trained(place, monkeypatch, None, "qmix", "sim", words)
+    assert config["env_args"]["map_name"] == "2m_vs_3m"
+    assert len(info["test_return_mean"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [("nowhere.py", "no file nowhere.py"), ("no_such_module_here", "ModuleNotFoundError")],
+)
+def test_a_plugin_that_cannot_be_imported_is_one_line(monkeypatch, entry, reason):
+    monkeypatch.setenv(VARIABLE, entry)
+    with pytest.raises(ConfigError, match=reason) as caught:
+        load_plugins()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_plugin_is_named(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("1 / 0\n")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv(VARIABLE, os.pathsep.join(["json", str(tmp_path / "mine.py")]))
+    with pytest.raises(ConfigError, match=r"mine\.py': ZeroDivisionError"):
+        load_plugins()
+    assert "mine" not in sys.modules
