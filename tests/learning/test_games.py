@@ -9,7 +9,7 @@ import pytest
 from tests.learning.games import every_episode, greedy_return, make, play
 
 FAST = ("lr=0.01", "optimizer=adam", "target_update_interval=10")
-# Equal weights of its losses, as in the paper; the architecture that finds the non-additive joint value
+# Equal weights of its losses, as in the paper; the architecture that finds the non-additive value
 # from every initialisation tried (the other one does from three in four).
 QTRAN = (
     "lr=0.003",
