@@ -28,6 +28,7 @@ NOT_IN_FINGERPRINT = (
     "experiment",
     "label",
     "repeat_id",
+    "env_timeout_s",
     "checkpoint_interval",
     "use_tensorboard",
     "evaluate",

@@ -80,6 +80,18 @@ def test_the_step_by_step_agent_goes_through_the_controller():
     assert_equal(episodes(made, 4), episodes(make_runner("vector", 2, *FIXED, "fast=false"), 4))
 
 
+@pytest.mark.parametrize("test_mode", [False, True])
+def test_policies_drawn_from_probabilities(test_mode):
+    def played_by_coma(runner, B):
+        # on-policy: an update uses the episodes of one rollout
+        sizes = [f"batch_size={B}", f"buffer_size={B}"]
+        return played(runner, B, *sizes, alg="coma", test_mode=test_mode)
+
+    first = played_by_coma("episode", 1)
+    assert_equal(played_by_coma("vector", 3), first)
+    assert_equal(played_by_coma("parallel", 2), first)
+
+
 @pytest.mark.parametrize(("env", "B"), [("matrix", 1), ("matrix", 3)])
 def test_any_environment_plays_in_workers(env, B):
     assert_equal(played("parallel", B, env=env), played("episode", 1, env=env))
