@@ -47,13 +47,14 @@ class Arena:
         self.v.reset(seeds=[seed])
         self.n = self.v.n_agents
         # Agents are sorted by type and place; tests name units by their place in the lists.
-        self.F, self.Z = self.v.state.F[0], self.v.state.Z[0]
+        # Transposed views: tests write F[quantity, unit].
+        self.F, self.Z = self.v.state.F[0].T, self.v.state.Z[0].T
         self.order = [1] * self.n
 
     def face(self, i, x, y):
         """Turn unit ``i`` towards a point at once."""
         d = np.hypot(x - self.F[L.X, i], y - self.F[L.Y, i])
-        self.F[L.FX, i], self.F[L.FY, i] = (x - self.F[L.X, i]) / d, (y - self.F[L.Y, i]) / d
+        self.F[L.FX, i], self.F[L.FY, i] = ((x - self.F[L.X, i]) / d, (y - self.F[L.Y, i]) / d)
 
     def face_all(self):
         """Turn every unit towards the first unit of the other side."""
@@ -77,9 +78,22 @@ class Arena:
     def run(self, count):
         """Advance ``count`` loops without any command: orders stay as they are."""
         s, w = self.v.state, self.v.world
+        scratch = np.empty((4, self.F.shape[1]))
         for _ in range(count):
             game_loop(
-                self.F, self.Z, s.C[0], s.G[0], w.P, w.Q, w.M, w.grid, w.cell, w.hops, s.rng, 0
+                s.F[0],
+                s.Z[0],
+                s.C[0],
+                s.G[0],
+                w.P,
+                w.Q,
+                w.M,
+                w.grid,
+                w.cell,
+                w.hops,
+                s.rng,
+                0,
+                scratch,
             )
         return self
 

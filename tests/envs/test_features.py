@@ -55,7 +55,7 @@ def look(v):
 
 def test_observation_by_hand():
     v = scene([("marine", 10, 10), ("marine", 13, 14)], [("marine", 14, 13), ("marine", 20, 10)])
-    v.state.F[0][L.HP, 2] = 9
+    v.state.F[0].T[L.HP, 2] = 9
     obs = look(v).obs[0, 0]
     third = [5 / 9, 4 / 9, 3 / 9]
     expected = [
@@ -79,7 +79,7 @@ def test_sight_is_open_and_shooting_closed_at_its_edge():
 
 def test_state_by_hand():
     v = scene([("stalker", 10, 10)], [("zealot", 20, 12)], map_type="custom")
-    F = v.state.F[0]
+    F = v.state.F[0].T
     F[L.SH, 0], F[L.CD, 0], F[L.SH, 1], F[L.HP, 1] = 40, 7, 25, 50
     state = look(v).state[0]
     ally = [1, 7 / 35, (10 - 16) / 32, (10 - 16) / 32, 0.5]
@@ -130,7 +130,7 @@ def test_a_medivac_addresses_agents_and_shows_its_energy():
 
 def test_dead_agents_see_nothing_and_only_do_nothing():
     v = scene([("marine", 10, 10), ("marine", 12, 10)], [("marine", 15, 10)])
-    v.state.Z[0][L.ALIVE, 0] = 0
+    v.state.Z[0].T[L.ALIVE, 0] = 0
     out = look(v)
     assert out.avail[0, 0].tolist() == [1, 0, 0, 0, 0, 0, 0]
     assert not out.obs[0, 0].any()
@@ -141,7 +141,7 @@ def test_dead_agents_see_nothing_and_only_do_nothing():
 def test_moves_look_half_a_move_ahead_at_the_cell():
     rows = ["....", "....", "#...", "...."]
     v = scene([("marine", 1.5, 2.5)], [("marine", 3.5, 0.5)], rows=rows)
-    v.state.F[0][L.X, 0], v.state.F[0][L.Y, 0] = 0.5, 2.5
+    v.state.F[0].T[L.X, 0], v.state.F[0].T[L.Y, 0] = 0.5, 2.5
     avail = look(v).avail[0, 0]
     assert avail[2:6].tolist() == [1, 0, 1, 1]  # south is the blocked cell; west is int(-0.5) = 0
 
@@ -187,8 +187,8 @@ def reward_after(changes, **env_args):
     )
     v.step_mul = 0  # no game loops: only the changes below
     for unit, health, shield in changes:
-        v.state.F[0][L.HP, unit], v.state.F[0][L.SH, unit] = health, shield
-        v.state.Z[0][L.ALIVE, unit] = int(health > 0)
+        v.state.F[0].T[L.HP, unit], v.state.F[0].T[L.SH, unit] = health, shield
+        v.state.Z[0].T[L.ALIVE, unit] = int(health > 0)
     fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
     assert step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1) == -1
     return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info[0, 0])
@@ -251,7 +251,7 @@ def test_medivac_rule_of_mmm(dead, over, won):
         [("marine", 5, 5), ("medivac", 5, 9)], [("marine", 28, 28), ("medivac", 28, 24)],
         map_type="MMM",
     )  # fmt: skip
-    v.state.Z[0][L.ALIVE, dead] = 0
+    v.state.Z[0].T[L.ALIVE, dead] = 0
     fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
     assert (bool(v.out.terminated[0]), bool(v.out.info[0, 0])) == (over, won)
@@ -288,7 +288,7 @@ def test_table_is_float32_and_keeps_dead_positions():
     env.reset(seed=0)
     table = env.vector.memory.table[0]
     assert table.dtype == np.float32
-    env.vector.state.F[0][L.HP, 3] = 0
+    env.vector.state.F[0, 3, L.HP] = 0
     before = table[3, T.X].copy()
     env.step([1, 1, 1])
     assert table[3, T.HEALTH] == 0

@@ -96,7 +96,7 @@ def test_damage_is_at_least_half_a_point():
     a = Arena([("zealot", 10, 10)], [("marine", 30, 30)])
     a.F[L.SH, 0] = 0
     w = a.v.world
-    wound(a.F, a.Z, w.P, w.Q, w.M, 1, 0, 0.6)
+    wound(a.v.state.F[0], a.v.state.Z[0], w.P, w.Q, w.M, 1, 0, 0.6)
     assert a.health(0) == 99.5
 
 
@@ -217,7 +217,7 @@ def test_enemy_medivacs_heal_by_themselves_and_agents_do_not():
 def test_shields_wait_ten_seconds_then_regenerate():
     a = Arena([("zealot", 5, 5)], [("marine", 30, 30)])
     w = a.v.world
-    wound(a.F, a.Z, w.P, w.Q, w.M, 1, 0, 10.0)
+    wound(a.v.state.F[0], a.v.state.Z[0], w.P, w.Q, w.M, 1, 0, 10.0)
     a.loops(160)
     assert a.shield(0) == 40
     a.loops(8)

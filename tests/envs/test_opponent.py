@@ -74,11 +74,11 @@ def test_zerglings_hunt_the_colossi_one_after_the_other():
     v = VectorSkirmish(1, map_name="2c_vs_64zg")
     v.reset(seeds=[0])
     v.step(stand(v))
-    assert set(v.state.Z[0][L.OT, 2:].tolist()) == {0, 1}
-    v.state.F[0][L.HP, 0] = 0
+    assert set(v.state.Z[0].T[L.OT, 2:].tolist()) == {0, 1}
+    v.state.F[0].T[L.HP, 0] = 0
     v.step(stand(v))
-    living = v.state.Z[0][L.ALIVE, 2:] > 0
-    assert set(v.state.Z[0][L.OT, 2:][living].tolist()) == {1}
+    living = v.state.Z[0].T[L.ALIVE, 2:] > 0
+    assert set(v.state.Z[0].T[L.OT, 2:][living].tolist()) == {1}
 
 
 def test_the_spine_crawler_never_moves_and_shoots_at_seven():
@@ -94,7 +94,7 @@ def test_corridor_is_walked_through_its_choke():
     v = VectorSkirmish(1, map_name="corridor")
     v.reset(seeds=[0])
     # Move the zealots away from the fight, into the far room, to see the zerglings come through.
-    F = v.state.F[0]
+    F = v.state.F[0].T
     F[L.X, :6], F[L.Y, :6] = np.linspace(3.5, 9.5, 6), 2.5
     grid = v.world.grid[0]
     for _ in range(160):
@@ -106,7 +106,7 @@ def test_corridor_is_walked_through_its_choke():
             assert grid[int(y), int(x)]
         if v.out.terminated[0]:
             break
-    living = v.state.Z[0][L.ALIVE, 6:] > 0
+    living = v.state.Z[0].T[L.ALIVE, 6:] > 0
     assert (F[L.Y, 6:][living] < 12).sum() > 12
 
 
@@ -129,7 +129,7 @@ RAVINE = ["......", "......", "^^^^^^", "^^^^^^", "......", "......"]
 def test_only_cliff_walkers_cross_cliffs(name, crosses):
     rows = ["#" * 8, *("#" + row + "#" for row in RAVINE), "#" * 8]
     a = Arena([(name, 4, 2)], [("marine", 2.5, 6.5)], rows=rows)
-    a.v.world.Q[L.WEAPON] = L.UNARMED
+    a.v.world.Q[:, L.WEAPON] = L.UNARMED
     a.give(0, L.MOVE, goal=(4, 6.5))
     a.run(60)
     assert (a.at(0)[1] > 5) is crosses
@@ -141,7 +141,7 @@ def test_idle_friends_are_pushed_and_idle_enemies_are_not():
     a.loops(14, [4, 1])
     assert a.at(1)[0] > 12
     b = Arena([("zealot", 10, 10)], [("zergling", 11.2, 10), ("medivac", 30, 30)], passive=True)
-    b.v.world.Q[L.PASSIVE, 1] = 1
+    b.v.world.Q[1, L.PASSIVE] = 1
     b.loops(14, [4])
     assert b.at(1) == (11.2, 10)
     assert b.at(0)[0] < 11.2 or abs(b.at(0)[1] - 10) > 0.5

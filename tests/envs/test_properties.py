@@ -25,17 +25,17 @@ def env_of(name):
 
 
 def check_table(env):
-    F, Z, w = env.state.F[0], env.state.Z[0], env.world
+    F, Z, w = env.state.F[0].T, env.state.Z[0].T, env.world
     alive = Z[L.ALIVE] > 0
     assert (F[L.HP][alive] > 0).all()
-    assert (F[L.HP] <= w.P[L.HP_MAX] + 1e-9).all()
-    assert (F[L.SH] <= w.P[L.SH_MAX]).all()
-    assert (F[L.EN] <= w.P[L.EN_MAX]).all()
+    assert (F[L.HP] <= w.P[:, L.HP_MAX] + 1e-9).all()
+    assert (F[L.SH] <= w.P[:, L.SH_MAX]).all()
+    assert (F[L.EN] <= w.P[:, L.EN_MAX]).all()
     assert (F[[L.SH, L.EN, L.CD]] >= 0).all()
     for i in np.flatnonzero(alive):
-        x, y, kind = F[L.X, i], F[L.Y, i], w.Q[L.NAV, i]
-        assert w.P[L.WEST, i] <= x < w.P[L.EAST, i]
-        assert w.P[L.SOUTH, i] <= y < w.P[L.NORTH, i]
+        x, y, kind = F[L.X, i], F[L.Y, i], w.Q[i, L.NAV]
+        assert w.P[i, L.WEST] <= x < w.P[i, L.EAST]
+        assert w.P[i, L.SOUTH] <= y < w.P[i, L.NORTH]
         assert kind == 2 or w.grid[kind, int(y), int(x)]
 
 

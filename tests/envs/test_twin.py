@@ -38,7 +38,7 @@ def compare(env, seed, steps):
         actions = pick(rng, twin.avail())
         slow = twin.step(actions)
         fast = env.step(np.array([actions]))
-        assert np.array_equal(numbers(twin), env.state.F[0][fields])
+        assert np.array_equal(numbers(twin), env.state.F[0].T[fields])
         assert np.array_equal(twin.obs(), fast.obs[0])
         assert np.array_equal(twin.state(), fast.state[0])
         assert slow.reward == fast.reward[0]
@@ -75,6 +75,6 @@ def test_they_agree_where_all_types_meet():
 
 def test_a_planted_difference_is_found():
     env = VectorSkirmish(1, map_name="3m")
-    env.world.P[L.DAMAGE] += 1e-9
+    env.world.P[:, L.DAMAGE] += 1e-9
     with pytest.raises(AssertionError):
         compare(env, 1, 60)

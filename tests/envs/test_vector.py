@@ -83,7 +83,7 @@ def test_automatic_reset_starts_the_next_episode_of_the_own_stream():
 
 
 def test_one_environment_is_the_vector_of_one():
-    env, vector = SkirmishEnv(map_name="2s3z", seed=3), VectorSkirmish(1, map_name="2s3z", seed=3)
+    env, vector = (SkirmishEnv(map_name="2s3z", seed=3), VectorSkirmish(1, map_name="2s3z", seed=3))
     for _ in range(2):
         env.reset()
         vector.reset()

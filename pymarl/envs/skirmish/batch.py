@@ -21,14 +21,7 @@ from pymarl.envs.smac import table as T
 from pymarl.envs.smac.heuristic import script
 from pymarl.envs.smac.jit import cold_kernel, kernel
 from pymarl.envs.smac.observation import look
-from pymarl.envs.smac.reward import (
-    RUNNING,
-    WON,
-    damage_reward,
-    end_reward,
-    health_share,
-    outcome,
-)
+from pymarl.envs.smac.reward import RUNNING, WON, damage_reward, end_reward, health_share, outcome
 from pymarl.envs.smac.state import write_state
 
 # Columns of Out.info.
@@ -174,8 +167,9 @@ def step_one(
     table = m.table[e]
     for i in range(c[D.N]):
         command(F, Z, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
+    scratch = np.empty((4, M[L.M_UNITS]))
     for _ in range(loops):
-        game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e)
+        game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e, scratch)
     s.C[e, L.STEP] += 1
     write_table(s, w, m.table[e], e)
     close_step(s, d, m, out, e)

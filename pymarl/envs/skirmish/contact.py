@@ -19,17 +19,17 @@ def yields(Z: I64, P: F64, Q: I64, M: I64, i: int, j: int) -> bool:
 
     Walkers do, idle units only to friends, fighters never.
     """
-    if Z[L.POSE, i] == L.ANCHORED:
+    if Z[i, L.POSE] == L.ANCHORED:
         return False
-    return bool(Z[L.POSE, i] == L.WALKING or Q[L.SIDE, i] == Q[L.SIDE, j])
+    return bool(Z[i, L.POSE] == L.WALKING or Q[i, L.SIDE] == Q[j, L.SIDE])
 
 
 @kernel
 def block(F: F64, Z: I64, i: int, j: int, gap: float) -> None:
     """Note ``j`` as the blocker of the walking unit ``i`` when it is the nearest one."""
-    if Z[L.POSE, i] == L.WALKING and gap < F[L.GAP, i]:
-        F[L.GAP, i] = gap
-        Z[L.BLK, i] = j
+    if Z[i, L.POSE] == L.WALKING and gap < F[i, L.GAP]:
+        F[i, L.GAP] = gap
+        Z[i, L.BLK] = j
 
 
 @kernel
@@ -62,26 +62,31 @@ def touch(
     share = 0.5
     if gives_i != gives_j:
         share = 1.0 if gives_i else 0.0
-    if P[L.SPEED, i] == 0.0:
+    if P[i, L.SPEED] == 0.0:
         share = 0.0
-    elif P[L.SPEED, j] == 0.0:
+    elif P[j, L.SPEED] == 0.0:
         share = 1.0
     nx = dx / d if d > 0.0 else 1.0
     ny = dy / d if d > 0.0 else 0.0
-    F[L.PX, i] += nx * gap * share
-    F[L.PY, i] += ny * gap * share
-    F[L.PX, j] -= nx * gap * (1.0 - share)
-    F[L.PY, j] -= ny * gap * (1.0 - share)
+    F[i, L.PX] += nx * gap * share
+    F[i, L.PY] += ny * gap * share
+    F[j, L.PX] -= nx * gap * (1.0 - share)
+    F[j, L.PY] -= ny * gap * (1.0 - share)
 
 
 @kernel
-def measure(F: F64, P: F64, i: int, units: int) -> None:
-    """Write to row ``NEAR`` by how much each unit is not touching ``i`` (squares; < 0: touching).
+def measure(scratch: F64, i: int, units: int) -> None:
+    """Write to row 3 by how much each unit is not touching ``i`` (squares; < 0: touching).
 
     A loop without branches over all units, which the compiler turns into vector instructions; over
     ``j > i`` only it does not, and takes six times as long.
+
+    Args:
+        scratch: float64 (4, U): x, y, separation radii, and the result.
+        i: unit.
+        units: U.
     """
-    xs, ys, seps, near = F[L.X], F[L.Y], P[L.SEP], F[L.NEAR]
+    xs, ys, seps, near = scratch[0], scratch[1], scratch[2], scratch[3]
     x, y, r = xs[i], ys[i], seps[i] + K.CONTACT
     for j in range(units):
         dx = xs[j] - x
@@ -91,35 +96,38 @@ def measure(F: F64, P: F64, i: int, units: int) -> None:
 
 
 @kernel
-def pairs(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
+def pairs(F: F64, Z: I64, P: F64, Q: I64, M: I64, scratch: F64) -> None:
     """Find all touching pairs."""
     units = M[L.M_UNITS]
-    near = F[L.NEAR]
+    for i in range(units):
+        scratch[0, i] = F[i, L.X]
+        scratch[1, i] = F[i, L.Y]
+        scratch[2, i] = P[i, L.SEP]
     for i in range(units - 1):
-        if not Z[L.ALIVE, i]:
+        if not Z[i, L.ALIVE]:
             continue
-        measure(F, P, i, units)
+        measure(scratch, i, units)
         for j in range(i + 1, units):
-            if near[j] < 0.0 and Z[L.ALIVE, j] and Q[L.SPACE, i] == Q[L.SPACE, j]:
-                dx = F[L.X, j] - F[L.X, i]
-                dy = F[L.Y, j] - F[L.Y, i]
-                reach = P[L.SEP, i] + P[L.SEP, j]
+            if scratch[3, j] < 0.0 and Z[j, L.ALIVE] and Q[i, L.SPACE] == Q[j, L.SPACE]:
+                dx = F[j, L.X] - F[i, L.X]
+                dy = F[j, L.Y] - F[i, L.Y]
+                reach = P[i, L.SEP] + P[j, L.SEP]
                 touch(F, Z, P, Q, M, i, j, dx, dy, math.sqrt(dx * dx + dy * dy), reach)
 
 
 @kernel
-def collide(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
+def collide(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid, scratch: F64) -> None:
     """One round of collisions over all units: pushes are collected first, then carried out."""
     units = M[L.M_UNITS]
     for i in range(units):
-        F[L.PX, i] = 0.0
-        F[L.PY, i] = 0.0
-        F[L.GAP, i] = K.CONTACT
-        Z[L.BLK, i] = -1
-    pairs(F, Z, P, Q, M)
+        F[i, L.PX] = 0.0
+        F[i, L.PY] = 0.0
+        F[i, L.GAP] = K.CONTACT
+        Z[i, L.BLK] = -1
+    pairs(F, Z, P, Q, M, scratch)
     for i in range(units):
-        px, py = F[L.PX, i], F[L.PY, i]
-        if (px == 0.0 and py == 0.0) or not Z[L.ALIVE, i]:
+        px, py = F[i, L.PX], F[i, L.PY]
+        if (px == 0.0 and py == 0.0) or not Z[i, L.ALIVE]:
             continue
         p = math.sqrt(px * px + py * py)
         if p > K.PUSH_MAX:

@@ -20,22 +20,22 @@ def wound(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int, amou
 
     Shield first, the rest minus armor (at least 0.5) from health.
     """
-    absorbed = min(F[L.SH, target], amount)
-    F[L.SH, target] -= absorbed
+    absorbed = min(F[target, L.SH], amount)
+    F[target, L.SH] -= absorbed
     rest = amount - absorbed
     if rest > 0.0:
-        F[L.HP, target] -= max(rest - P[L.ARMOR, target], K.DAMAGE_MINIMUM)
-    F[L.SHT, target] = K.SHIELD_DELAY
-    Z[L.HURT, target] = source
+        F[target, L.HP] -= max(rest - P[target, L.ARMOR], K.DAMAGE_MINIMUM)
+    F[target, L.SHT] = K.SHIELD_DELAY
+    Z[target, L.HURT] = source
 
 
 @cold_kernel
 def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> None:
     """One hit of the source's weapon on the target, with the bonus against its attributes."""
-    amount = P[L.DAMAGE, source]
-    if Q[L.BONUS_ATTRS, source] & Q[L.ATTRS, target]:
-        amount += P[L.BONUS, source]
-    if Q[L.WEAPON, source] == L.BURST and Q[L.STRUCTURE, target]:
+    amount = P[source, L.DAMAGE]
+    if Q[source, L.BONUS_ATTRS] & Q[target, L.ATTRS]:
+        amount += P[source, L.BONUS]
+    if Q[source, L.WEAPON] == L.BURST and Q[target, L.STRUCTURE]:
         amount = K.BURST_VS_STRUCTURE
     wound(F, Z, P, Q, M, source, target, amount)
 
@@ -43,49 +43,49 @@ def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> 
 @cold_kernel
 def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Start a missile at the edge of unit ``i`` towards ``t``; one that still flies lands now."""
-    if Z[L.MT, i] >= 0:
-        strike(F, Z, P, Q, M, i, Z[L.MT, i])
-    dx = F[L.X, t] - F[L.X, i]
-    dy = F[L.Y, t] - F[L.Y, i]
+    if Z[i, L.MT] >= 0:
+        strike(F, Z, P, Q, M, i, Z[i, L.MT])
+    dx = F[t, L.X] - F[i, L.X]
+    dy = F[t, L.Y] - F[i, L.Y]
     d = math.sqrt(dx * dx + dy * dy)
-    share = P[L.RADIUS, i] / d if d > 0.0 else 0.0
-    F[L.MX, i] = F[L.X, i] + dx * share
-    F[L.MY, i] = F[L.Y, i] + dy * share
-    Z[L.MT, i] = t
+    share = P[i, L.RADIUS] / d if d > 0.0 else 0.0
+    F[i, L.MX] = F[i, L.X] + dx * share
+    F[i, L.MY] = F[i, L.Y] + dy * share
+    Z[i, L.MT] = t
 
 
 @cold_kernel
 def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Move the missile of unit ``i`` after its target, also beyond its shooter's death."""
-    t = Z[L.MT, i]
-    if not Z[L.ALIVE, t]:
-        Z[L.MT, i] = -1
+    t = Z[i, L.MT]
+    if not Z[t, L.ALIVE]:
+        Z[i, L.MT] = -1
         return
-    dx = F[L.X, t] - F[L.MX, i]
-    dy = F[L.Y, t] - F[L.MY, i]
+    dx = F[t, L.X] - F[i, L.MX]
+    dy = F[t, L.Y] - F[i, L.MY]
     d = math.sqrt(dx * dx + dy * dy)
-    speed = P[L.MISSILE, i]
-    if d - P[L.RADIUS, t] <= speed:
-        Z[L.MT, i] = -1
+    speed = P[i, L.MISSILE]
+    if d - P[t, L.RADIUS] <= speed:
+        Z[i, L.MT] = -1
         strike(F, Z, P, Q, M, i, t)
     else:
-        F[L.MX, i] += dx / d * speed
-        F[L.MY, i] += dy / d * speed
+        F[i, L.MX] += dx / d * speed
+        F[i, L.MY] += dy / d * speed
 
 
 @cold_kernel
 def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
     """Fix the line of a beam: through the target, perpendicular to the shot; two sweeps follow."""
-    dx = F[L.X, t] - F[L.X, i]
-    dy = F[L.Y, t] - F[L.Y, i]
+    dx = F[t, L.X] - F[i, L.X]
+    dy = F[t, L.Y] - F[i, L.Y]
     d = math.sqrt(dx * dx + dy * dy)
-    F[L.SWX, i] = F[L.X, t]
-    F[L.SWY, i] = F[L.Y, t]
-    F[L.SDX, i] = -dy / d if d > 0.0 else 1.0
-    F[L.SDY, i] = dx / d if d > 0.0 else 0.0
-    F[L.HT, i] = K.SWEEP_DELAY
-    Z[L.HN, i] = 2
-    Z[L.HTT, i] = t
+    F[i, L.SWX] = F[t, L.X]
+    F[i, L.SWY] = F[t, L.Y]
+    F[i, L.SDX] = -dy / d if d > 0.0 else 1.0
+    F[i, L.SDY] = dx / d if d > 0.0 else 0.0
+    F[i, L.HT] = K.SWEEP_DELAY
+    Z[i, L.HN] = 2
+    Z[i, L.HTT] = t
 
 
 @cold_kernel
@@ -95,15 +95,15 @@ def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
     steps = K.SWEEP_HALF / K.SWEEP_STEP
     for j in range(low, high):
-        if not Z[L.ALIVE, j] or not (Q[L.PLANES, j] & Q[L.HITS, i]):
+        if not Z[j, L.ALIVE] or not (Q[j, L.PLANES] & Q[i, L.HITS]):
             continue
-        dx = F[L.X, j] - F[L.SWX, i]
-        dy = F[L.Y, j] - F[L.SWY, i]
-        along = (dx * F[L.SDX, i] + dy * F[L.SDY, i]) / K.SWEEP_STEP
+        dx = F[j, L.X] - F[i, L.SWX]
+        dy = F[j, L.Y] - F[i, L.SWY]
+        along = (dx * F[i, L.SDX] + dy * F[i, L.SDY]) / K.SWEEP_STEP
         nearest = K.SWEEP_STEP * min(max(float(int(along + 100.5) - 100), -steps), steps)
-        ex = dx - nearest * F[L.SDX, i]
-        ey = dy - nearest * F[L.SDY, i]
-        reach = K.SWEEP_REACH + P[L.RADIUS, j]
+        ex = dx - nearest * F[i, L.SDX]
+        ey = dy - nearest * F[i, L.SDY]
+        reach = K.SWEEP_REACH + P[j, L.RADIUS]
         if ex * ex + ey * ey <= reach * reach:
             strike(F, Z, P, Q, M, i, j)
 
@@ -111,24 +111,24 @@ def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
 @cold_kernel
 def follow_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Count down to the second blade or the next sweep of unit ``i`` and carry it out."""
-    F[L.HT, i] -= 1.0
-    if F[L.HT, i] > 0.0:
+    F[i, L.HT] -= 1.0
+    if F[i, L.HT] > 0.0:
         return
-    Z[L.HN, i] -= 1
-    if Q[L.WEAPON, i] == L.SWEEP:
-        F[L.HT, i] = P[L.FOLLOW, i]
+    Z[i, L.HN] -= 1
+    if Q[i, L.WEAPON] == L.SWEEP:
+        F[i, L.HT] = P[i, L.FOLLOW]
         sweep(F, Z, P, Q, M, i)
-    elif Z[L.ALIVE, Z[L.HTT, i]]:
-        strike(F, Z, P, Q, M, i, Z[L.HTT, i])
+    elif Z[Z[i, L.HTT], L.ALIVE]:
+        strike(F, Z, P, Q, M, i, Z[i, L.HTT])
 
 
 @kernel
 def effects(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     """Everything that is already on its way at the beginning of a loop."""
     for i in range(M[L.M_UNITS]):
-        if Z[L.MT, i] >= 0:
+        if Z[i, L.MT] >= 0:
             fly(F, Z, P, Q, M, i)
-        if Z[L.HN, i] > 0 and Z[L.ALIVE, i]:
+        if Z[i, L.HN] > 0 and Z[i, L.ALIVE]:
             follow_up(F, Z, P, Q, M, i)
 
 
@@ -141,11 +141,11 @@ def burst(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     n = M[L.M_AGENTS]
     low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
     for j in range(low, high):
-        if not Z[L.ALIVE, j] or not (Q[L.PLANES, j] & Q[L.HITS, i]):
+        if not Z[j, L.ALIVE] or not (Q[j, L.PLANES] & Q[i, L.HITS]):
             continue
-        dx = F[L.X, j] - F[L.X, i]
-        dy = F[L.Y, j] - F[L.Y, i]
-        reach = P[L.SPLASH, i] + P[L.RADIUS, j]
+        dx = F[j, L.X] - F[i, L.X]
+        dy = F[j, L.Y] - F[i, L.Y]
+        reach = P[i, L.SPLASH] + P[j, L.RADIUS]
         if dx * dx + dy * dy <= reach * reach:
             strike(F, Z, P, Q, M, i, j)
 
@@ -160,10 +160,10 @@ def deaths(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     while again:
         again = False
         for i in range(M[L.M_UNITS]):
-            if Z[L.ALIVE, i] and F[L.HP, i] <= 0.0:
-                Z[L.ALIVE, i] = 0
-                F[L.HP, i] = 0.0
-                F[L.SH, i] = 0.0
-                if Q[L.WEAPON, i] == L.BURST:
+            if Z[i, L.ALIVE] and F[i, L.HP] <= 0.0:
+                Z[i, L.ALIVE] = 0
+                F[i, L.HP] = 0.0
+                F[i, L.SH] = 0.0
+                if Q[i, L.WEAPON] == L.BURST:
                     burst(F, Z, P, Q, M, i)
                     again = True

@@ -1,13 +1,9 @@
-"""Names of the rows of the engine's arrays (structure of arrays.
+"""Names of the columns of the engine's arrays: one record per unit, one column per quantity.
 
-One row per quantity, one column per unit).
-
-State of one environment: ``F`` float64 (N_F, U), ``Z`` int64 (N_I, U), ``C`` int64 (N_C,), ``G``
-float64 (N_G,) and
-one uint64 of random state. Static per map: ``P`` float64 (N_P, U) and ``Q`` int64 (N_Q, U). Units
-0..N-1 are the
-agents in SMAC's order, N..N+E-1 the enemies. Lengths are map cells, times are game loops (16 per
-"normal" second).
+State of one environment: ``F`` float64 (U, N_F), ``Z`` int64 (U, N_I), ``C`` int64 (N_C,), ``G``
+float64 (N_G,) and one uint64 of random state. Static per map: ``P`` float64 (U, N_P), ``Q`` int64
+(U, N_Q). Units 0..N-1 are the agents in SMAC's order, N..N+E-1 the enemies. Lengths are map cells,
+times are game loops (16 per "normal" second).
 """
 
 from typing import Final
@@ -41,8 +37,7 @@ SWY: Final = 24
 SDX: Final = 25
 SDY: Final = 26
 GAP: Final = 27  # smallest distance to a blocker in this loop (scratch)
-NEAR: Final = 28  # scratch of the collisions
-N_F: Final = 29
+N_F: Final = 28
 
 # --- Z: changing integers of a unit
 ALIVE: Final = 0

@@ -38,27 +38,27 @@ def decide(
     i: int,
 ) -> None:
     """Let unit ``i`` count its timers, choose a target and act."""
-    F[L.CD, i] = max(F[L.CD, i] - 1.0, 0.0)
-    F[L.BS, i] = max(F[L.BS, i] - 1.0, 0.0)
-    Z[L.POSE, i] = L.STANDING
-    if P[L.ACCEL, i] <= 0.0:
-        F[L.VX, i] = 0.0
-        F[L.VY, i] = 0.0
-    if Q[L.HEALER, i]:
+    F[i, L.CD] = max(F[i, L.CD] - 1.0, 0.0)
+    F[i, L.BS] = max(F[i, L.BS] - 1.0, 0.0)
+    Z[i, L.POSE] = L.STANDING
+    if P[i, L.ACCEL] <= 0.0:
+        F[i, L.VX] = 0.0
+        F[i, L.VY] = 0.0
+    if Q[i, L.HEALER]:
         heal(F, Z, P, Q, M, cell, hops, i)
     else:
-        order = Z[L.ORDER, i]
-        if not Q[L.PASSIVE, i] and (order == L.IDLE or order == L.ATTACK_MOVE):
+        order = Z[i, L.ORDER]
+        if not Q[i, L.PASSIVE] and (order == L.IDLE or order == L.ATTACK_MOVE):
             acquire(F, Z, C, P, Q, M, i)
         t = attack_target(F, Z, P, Q, M, i)
         if t >= 0:
             fight(F, Z, P, Q, M, cell, hops, rng, e, i, t)
-        elif Z[L.PHASE, i] == 1:
-            Z[L.PHASE, i] = 0
-            F[L.CD, i] = 0.0
+        elif Z[i, L.PHASE] == 1:
+            Z[i, L.PHASE] = 0
+            F[i, L.CD] = 0.0
         else:
             walk(F, Z, P, Q, M, cell, hops, i)
-    if Z[L.POSE, i] != L.WALKING:
+    if Z[i, L.POSE] != L.WALKING:
         drift(F, P, Q, M, i)
 
 
@@ -66,16 +66,16 @@ def decide(
 def regenerate(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     """Shields after ten quiet seconds, zerg health and energy always."""
     for i in range(M[L.M_UNITS]):
-        if not Z[L.ALIVE, i] or F[L.HP, i] <= 0.0:
+        if not Z[i, L.ALIVE] or F[i, L.HP] <= 0.0:
             continue
-        if F[L.SHT, i] > 0.0:
-            F[L.SHT, i] -= 1.0
-        elif F[L.SH, i] < P[L.SH_MAX, i]:
-            F[L.SH, i] = min(F[L.SH, i] + K.SHIELD_REGEN, P[L.SH_MAX, i])
-        if P[L.HP_REGEN, i] > 0.0:
-            F[L.HP, i] = min(F[L.HP, i] + P[L.HP_REGEN, i], P[L.HP_MAX, i])
-        if P[L.EN_MAX, i] > 0.0:
-            F[L.EN, i] = min(F[L.EN, i] + K.ENERGY_REGEN, P[L.EN_MAX, i])
+        if F[i, L.SHT] > 0.0:
+            F[i, L.SHT] -= 1.0
+        elif F[i, L.SH] < P[i, L.SH_MAX]:
+            F[i, L.SH] = min(F[i, L.SH] + K.SHIELD_REGEN, P[i, L.SH_MAX])
+        if P[i, L.HP_REGEN] > 0.0:
+            F[i, L.HP] = min(F[i, L.HP] + P[i, L.HP_REGEN], P[i, L.HP_MAX])
+        if P[i, L.EN_MAX] > 0.0:
+            F[i, L.EN] = min(F[i, L.EN] + K.ENERGY_REGEN, P[i, L.EN_MAX])
 
 
 @kernel
@@ -92,16 +92,17 @@ def game_loop(
     hops: Hops,
     rng: Rng,
     e: int,
+    scratch: F64,
 ) -> None:
     """Advance one environment by one game loop."""
     if not C[L.ORDERED] and C[L.LOOP] >= M[L.M_AFTER]:
         order_enemies(F, Z, C, G, P, Q, M)
     effects(F, Z, P, Q, M)
     for i in range(M[L.M_UNITS]):
-        if Z[L.ALIVE, i]:
+        if Z[i, L.ALIVE]:
             decide(F, Z, C, P, Q, M, cell, hops, rng, e, i)
     advance(F, Z, P, Q, M, grid)
-    collide(F, Z, P, Q, M, grid)
+    collide(F, Z, P, Q, M, grid, scratch)
     respond(F, Z, P, Q, M)
     regenerate(F, Z, P, Q, M)
     deaths(F, Z, P, Q, M)
@@ -120,21 +121,21 @@ def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
     C[:] = 0
     s.rng[e] = seed_word
     for i in range(w.M[L.M_UNITS]):
-        F[L.X, i] = w.start[i, 0]
-        F[L.Y, i] = w.start[i, 1]
-        F[L.HP, i] = w.P[L.HP_MAX, i]
-        F[L.SH, i] = w.P[L.SH_MAX, i]
-        F[L.EN, i] = w.P[L.EN_START, i]
+        F[i, L.X] = w.start[i, 0]
+        F[i, L.Y] = w.start[i, 1]
+        F[i, L.HP] = w.P[i, L.HP_MAX]
+        F[i, L.SH] = w.P[i, L.SH_MAX]
+        F[i, L.EN] = w.P[i, L.EN_START]
         k = int(uniform(s.rng, e) * w.facings.shape[0])
-        F[L.FX, i] = w.facings[k, 0]
-        F[L.FY, i] = w.facings[k, 1]
-        Z[L.ALIVE, i] = 1
-        Z[L.OT, i] = -1
-        Z[L.AT, i] = -1
-        Z[L.MT, i] = -1
-        Z[L.HTT, i] = -1
-        Z[L.BLK, i] = -1
-        Z[L.HURT, i] = -1
+        F[i, L.FX] = w.facings[k, 0]
+        F[i, L.FY] = w.facings[k, 1]
+        Z[i, L.ALIVE] = 1
+        Z[i, L.OT] = -1
+        Z[i, L.AT] = -1
+        Z[i, L.MT] = -1
+        Z[i, L.HTT] = -1
+        Z[i, L.BLK] = -1
+        Z[i, L.HURT] = -1
     share = uniform(s.rng, e) if w.M[L.M_ORDER] == 2 else 0.0
     G[L.TX] = w.order[0, 0] + (w.order[1, 0] - w.order[0, 0]) * share
     G[L.TY] = w.order[0, 1] + (w.order[1, 1] - w.order[0, 1]) * share
@@ -145,13 +146,13 @@ def write_table(s: State, w: World, table: F64, e: int) -> None:
     """Copy what an observer of the game sees of environment ``e`` to its unit table (U, 6)."""
     F, Z = s.F[e], s.Z[e]
     for i in range(w.M[L.M_UNITS]):
-        if Z[L.ALIVE, i]:
-            table[i, T.X] = F[L.X, i]
-            table[i, T.Y] = F[L.Y, i]
-            table[i, T.HEALTH] = F[L.HP, i]
-            table[i, T.SHIELD] = F[L.SH, i]
-            table[i, T.ENERGY] = F[L.EN, i]
-            table[i, T.COOLDOWN] = F[L.CD, i]
+        if Z[i, L.ALIVE]:
+            table[i, T.X] = F[i, L.X]
+            table[i, T.Y] = F[i, L.Y]
+            table[i, T.HEALTH] = F[i, L.HP]
+            table[i, T.SHIELD] = F[i, L.SH]
+            table[i, T.ENERGY] = F[i, L.EN]
+            table[i, T.COOLDOWN] = F[i, L.CD]
         else:
             # The game drops dead units; SMAC keeps their last position and sets health to 0.
             table[i, T.HEALTH] = 0.0

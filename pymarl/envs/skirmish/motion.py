@@ -15,23 +15,23 @@ def walkable(P: F64, Q: I64, M: I64, grid: Grid, i: int, x: float, y: float) -> 
 
     Its cell is walkable, or it flies inside the playable area.
     """
-    if not (P[L.WEST, i] <= x < P[L.EAST, i] and P[L.SOUTH, i] <= y < P[L.NORTH, i]):
+    if not (P[i, L.WEST] <= x < P[i, L.EAST] and P[i, L.SOUTH] <= y < P[i, L.NORTH]):
         return False
-    kind = Q[L.NAV, i]
+    kind = Q[i, L.NAV]
     return bool(kind == 2 or grid[kind, int(y), int(x)] != 0)
 
 
 @kernel
 def shift(F: F64, P: F64, Q: I64, M: I64, grid: Grid, i: int, dx: float, dy: float) -> None:
     """Move unit ``i`` by (dx, dy), or along the wall when that is blocked, or not at all."""
-    x, y = F[L.X, i], F[L.Y, i]
+    x, y = F[i, L.X], F[i, L.Y]
     if walkable(P, Q, M, grid, i, x + dx, y + dy):
-        F[L.X, i] = x + dx
-        F[L.Y, i] = y + dy
+        F[i, L.X] = x + dx
+        F[i, L.Y] = y + dy
     elif walkable(P, Q, M, grid, i, x + dx, y):
-        F[L.X, i] = x + dx
+        F[i, L.X] = x + dx
     elif walkable(P, Q, M, grid, i, x, y + dy):
-        F[L.Y, i] = y + dy
+        F[i, L.Y] = y + dy
 
 
 @cold_kernel
@@ -42,11 +42,11 @@ def waypoint(
     width = M[L.M_WIDTH]
     bx = min(max(int(gx), 0), width - 1)
     by = min(max(int(gy), 0), M[L.M_HEIGHT] - 1)
-    a = cell[kind, int(F[L.Y, i]), int(F[L.X, i])]
+    a = cell[kind, int(F[i, L.Y]), int(F[i, L.X])]
     b = cell[kind, by, bx]
     if a == b:
         return gx, gy
-    stuck = 1 if Z[L.STUCK, i] > 0 else 0
+    stuck = 1 if Z[i, L.STUCK] > 0 else 0
     c = int(hops[kind, stuck, a, b])
     x, y = c % width, c // width
     if cell[kind, y, x] == b:
@@ -62,25 +62,25 @@ def sidestep(F: F64, Z: I64, i: int, t: int, ux: float, uy: float) -> tuple[floa
     each other
     instead of trembling.
     """
-    b = Z[L.BLK, i]
-    if b < 0 or b == t or not Z[L.ALIVE, b]:
-        if Z[L.TURN, i] != 0:
-            Z[L.TURN, i] += 1 if Z[L.TURN, i] < 0 else -1
+    b = Z[i, L.BLK]
+    if b < 0 or b == t or not Z[b, L.ALIVE]:
+        if Z[i, L.TURN] != 0:
+            Z[i, L.TURN] += 1 if Z[i, L.TURN] < 0 else -1
         return ux, uy
-    nx = F[L.X, b] - F[L.X, i]
-    ny = F[L.Y, b] - F[L.Y, i]
+    nx = F[b, L.X] - F[i, L.X]
+    ny = F[b, L.Y] - F[i, L.Y]
     d = math.sqrt(nx * nx + ny * ny)
     if d <= 0.0 or ux * nx + uy * ny <= 0.0:
         return ux, uy
     nx /= d
     ny /= d
-    if Z[L.TURN, i] == 0:
+    if Z[i, L.TURN] == 0:
         cross = nx * uy - ny * ux
         left = cross > 0.0 or (cross == 0.0 and i % 2 == 0)
-        Z[L.TURN, i] = K.TURN_MEMORY if left else -K.TURN_MEMORY
+        Z[i, L.TURN] = K.TURN_MEMORY if left else -K.TURN_MEMORY
     else:
-        Z[L.TURN, i] = K.TURN_MEMORY if Z[L.TURN, i] > 0 else -K.TURN_MEMORY
-    if Z[L.TURN, i] > 0:
+        Z[i, L.TURN] = K.TURN_MEMORY if Z[i, L.TURN] > 0 else -K.TURN_MEMORY
+    if Z[i, L.TURN] > 0:
         return -ny, nx
     return ny, -nx
 
@@ -88,13 +88,13 @@ def sidestep(F: F64, Z: I64, i: int, t: int, ux: float, uy: float) -> tuple[floa
 @kernel
 def glide(F: F64, P: F64, Q: I64, M: I64, i: int, wx: float, wy: float) -> None:
     """Change the velocity of an air unit towards (wx, wy), limited by its acceleration."""
-    ax = wx - F[L.VX, i]
-    ay = wy - F[L.VY, i]
+    ax = wx - F[i, L.VX]
+    ay = wy - F[i, L.VY]
     a = math.sqrt(ax * ax + ay * ay)
-    limit = P[L.ACCEL, i]
+    limit = P[i, L.ACCEL]
     share = limit / a if a > limit else 1.0
-    F[L.VX, i] += ax * share
-    F[L.VY, i] += ay * share
+    F[i, L.VX] += ax * share
+    F[i, L.VY] += ay * share
 
 
 @kernel
@@ -118,41 +118,41 @@ def go(
 
     ``t`` is the unit it walks to (never a blocker of itself), -1 for a point.
     """
-    kind = Q[L.NAV, i]
+    kind = Q[i, L.NAV]
     px, py = gx, gy
     if kind != 2 and not M[L.M_OPEN + kind]:
         px, py = waypoint(F, Z, M, cell, hops, kind, i, gx, gy)
-    dx = px - F[L.X, i]
-    dy = py - F[L.Y, i]
+    dx = px - F[i, L.X]
+    dy = py - F[i, L.Y]
     d = math.sqrt(dx * dx + dy * dy)
     if d <= 0.0:
         return
     ux, uy = sidestep(F, Z, i, t, dx / d, dy / d)
-    Z[L.POSE, i] = L.WALKING
-    if P[L.ACCEL, i] > 0.0:
+    Z[i, L.POSE] = L.WALKING
+    if P[i, L.ACCEL] > 0.0:
         # Brake in time: v^2 = 2 a s.
-        speed = min(P[L.SPEED, i], math.sqrt(2.0 * P[L.ACCEL, i] * d))
+        speed = min(P[i, L.SPEED], math.sqrt(2.0 * P[i, L.ACCEL] * d))
         glide(F, P, Q, M, i, ux * speed, uy * speed)
     else:
-        F[L.VX, i] = ux * step
-        F[L.VY, i] = uy * step
+        F[i, L.VX] = ux * step
+        F[i, L.VY] = uy * step
 
 
 @kernel
 def advance(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
     """Carry out the displacements of all units and note which ones terrain stopped."""
     for i in range(M[L.M_UNITS]):
-        if not Z[L.ALIVE, i]:
+        if not Z[i, L.ALIVE]:
             continue
-        vx, vy = F[L.VX, i], F[L.VY, i]
+        vx, vy = F[i, L.VX], F[i, L.VY]
         if vx == 0.0 and vy == 0.0:
             continue
-        x, y = F[L.X, i], F[L.Y, i]
+        x, y = F[i, L.X], F[i, L.Y]
         shift(F, P, Q, M, grid, i, vx, vy)
-        mx = F[L.X, i] - x
-        my = F[L.Y, i] - y
+        mx = F[i, L.X] - x
+        my = F[i, L.Y] - y
         wanted = K.STUCK_SHARE * K.STUCK_SHARE * (vx * vx + vy * vy)
         if mx * mx + my * my < wanted:
-            Z[L.STUCK, i] = K.STUCK_LOOPS
-        elif Z[L.STUCK, i] > 0:
-            Z[L.STUCK, i] -= 1
+            Z[i, L.STUCK] = K.STUCK_LOOPS
+        elif Z[i, L.STUCK] > 0:
+            Z[i, L.STUCK] -= 1

@@ -20,18 +20,18 @@ def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) ->
 
     A new order cancels a wind-up (and its cooldown) and ends a backswing.
     """
-    if order == Z[L.ORDER, i] and target == Z[L.OT, i] and (target >= 0 or order == L.IDLE):
+    if order == Z[i, L.ORDER] and target == Z[i, L.OT] and (target >= 0 or order == L.IDLE):
         return
-    if Z[L.PHASE, i] == 1:
-        Z[L.PHASE, i] = 0
-        F[L.CD, i] = 0.0
-    F[L.BS, i] = 0.0
-    Z[L.ORDER, i] = order
-    Z[L.OT, i] = target
-    Z[L.AT, i] = -1
-    F[L.OX, i] = x
-    F[L.OY, i] = y
-    Z[L.STUCK, i] = 0
+    if Z[i, L.PHASE] == 1:
+        Z[i, L.PHASE] = 0
+        F[i, L.CD] = 0.0
+    F[i, L.BS] = 0.0
+    Z[i, L.ORDER] = order
+    Z[i, L.OT] = target
+    Z[i, L.AT] = -1
+    F[i, L.OX] = x
+    F[i, L.OY] = y
+    Z[i, L.STUCK] = 0
 
 
 @cold_kernel
@@ -43,7 +43,7 @@ def command(
     Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf
     carries them.
     """
-    if action <= 0 or not Z[L.ALIVE, i]:
+    if action <= 0 or not Z[i, L.ALIVE]:
         return
     if action == 1:
         give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
@@ -58,11 +58,11 @@ def command(
         else:
             x -= amount
         give(F, Z, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
-    elif Q[L.HEALER, i]:
+    elif Q[i, L.HEALER]:
         heal_order(F, Z, P, Q, M, i, action - 6)
     else:
         t = action - 6 + M[L.M_AGENTS]
-        if Z[L.ALIVE, t] and can_hit(P, Q, M, i, t):
+        if Z[t, L.ALIVE] and can_hit(P, Q, M, i, t):
             give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
 
 
@@ -71,17 +71,17 @@ def can_heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
     return (
         t != i
-        and Z[L.ALIVE, t] != 0
-        and (Q[L.ATTRS, t] & L.BIOLOGICAL) != 0
-        and F[L.HP, t] < P[L.HP_MAX, t]
-        and Q[L.STRUCTURE, t] == 0
+        and Z[t, L.ALIVE] != 0
+        and (Q[t, L.ATTRS] & L.BIOLOGICAL) != 0
+        and F[t, L.HP] < P[t, L.HP_MAX]
+        and Q[t, L.STRUCTURE] == 0
     )
 
 
 @cold_kernel
 def heal_order(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Order unit ``i`` to heal ``t`` when the game would accept it."""
-    if can_heal(F, Z, P, Q, M, i, t) and F[L.EN, i] > 0.0:
+    if can_heal(F, Z, P, Q, M, i, t) and F[i, L.EN] > 0.0:
         give(F, Z, i, L.HEAL, t, 0.0, 0.0)
 
 
@@ -91,10 +91,10 @@ def next_victim(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     best = -1
     best_d2 = 1e18
     for j in range(M[L.M_AGENTS]):
-        dx = F[L.X, j] - F[L.X, i]
-        dy = F[L.Y, j] - F[L.Y, i]
+        dx = F[j, L.X] - F[i, L.X]
+        dy = F[j, L.Y] - F[i, L.Y]
         d2 = dx * dx + dy * dy
-        if Z[L.ALIVE, j] and d2 < best_d2 and can_hit(P, Q, M, i, j):
+        if Z[j, L.ALIVE] and d2 < best_d2 and can_hit(P, Q, M, i, j):
             best_d2 = d2
             best = j
     return best
@@ -109,25 +109,25 @@ def order_enemies(F: F64, Z: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> Non
     C[L.ORDERED] = 1
     kind = M[L.M_ORDER]
     for i in range(M[L.M_AGENTS], M[L.M_UNITS]):
-        if kind == 0 or not Z[L.ALIVE, i] or Q[L.WEAPON, i] == L.UNARMED:
+        if kind == 0 or not Z[i, L.ALIVE] or Q[i, L.WEAPON] == L.UNARMED:
             continue
         if kind == 3:
             t = next_victim(F, Z, P, Q, M, i)
             if t >= 0:
                 give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
-        elif P[L.SPEED, i] > 0.0:
+        elif P[i, L.SPEED] > 0.0:
             give(F, Z, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
 
 
 @kernel
 def attack_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return whom ``i`` attacks: its order's target, else the one it acquired, else -1."""
-    if Z[L.ORDER, i] != L.ATTACK:
-        return int(Z[L.AT, i])
-    t = int(Z[L.OT, i])
-    if Z[L.ALIVE, t]:
+    if Z[i, L.ORDER] != L.ATTACK:
+        return int(Z[i, L.AT])
+    t = int(Z[i, L.OT])
+    if Z[t, L.ALIVE]:
         return t
-    t = next_victim(F, Z, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[L.SIDE, i] == 1 else -1
+    t = next_victim(F, Z, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[i, L.SIDE] == 1 else -1
     if t >= 0:
         give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
     else:
@@ -141,61 +141,61 @@ def walk(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int
 
     The unit becomes idle at its goal or where a crowd has arrived.
     """
-    order = Z[L.ORDER, i]
+    order = Z[i, L.ORDER]
     if order != L.MOVE and order != L.ATTACK_MOVE:
         return
-    dx = F[L.OX, i] - F[L.X, i]
-    dy = F[L.OY, i] - F[L.Y, i]
+    dx = F[i, L.OX] - F[i, L.X]
+    dy = F[i, L.OY] - F[i, L.Y]
     d = math.sqrt(dx * dx + dy * dy)
     done = d <= (K.ARRIVE_MOVE if order == L.MOVE else K.ARRIVE_ATTACK)
     if not done and order == L.ATTACK_MOVE and d <= K.CROWD_RADIUS:
-        b = Z[L.BLK, i]
-        done = b >= 0 and Z[L.ORDER, b] == L.IDLE and Q[L.SIDE, b] == Q[L.SIDE, i]
+        b = Z[i, L.BLK]
+        done = b >= 0 and Z[b, L.ORDER] == L.IDLE and Q[b, L.SIDE] == Q[i, L.SIDE]
     if done:
         give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
         return
-    go(F, Z, P, Q, M, cell, hops, i, -1, F[L.OX, i], F[L.OY, i], min(P[L.SPEED, i], d))
+    go(F, Z, P, Q, M, cell, hops, i, -1, F[i, L.OX], F[i, L.OY], min(P[i, L.SPEED], d))
 
 
 @cold_kernel
 def heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
     """A healer's loop: choose a patient (not when passive), close in, heal for energy."""
-    t = Z[L.OT, i] if Z[L.ORDER, i] == L.HEAL else -1
-    if t >= 0 and (not can_heal(F, Z, P, Q, M, i, t) or F[L.EN, i] <= 0.0):
+    t = Z[i, L.OT] if Z[i, L.ORDER] == L.HEAL else -1
+    if t >= 0 and (not can_heal(F, Z, P, Q, M, i, t) or F[i, L.EN] <= 0.0):
         give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
         t = -1
-    if t < 0 and Z[L.ORDER, i] == L.IDLE and not Q[L.PASSIVE, i]:
+    if t < 0 and Z[i, L.ORDER] == L.IDLE and not Q[i, L.PASSIVE]:
         t = patient(F, Z, P, Q, M, i)
         if t >= 0:
             give(F, Z, i, L.HEAL, t, 0.0, 0.0)
     if t < 0:
         walk(F, Z, P, Q, M, cell, hops, i)
         return
-    dx = F[L.X, t] - F[L.X, i]
-    dy = F[L.Y, t] - F[L.Y, i]
-    gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, t]
+    dx = F[t, L.X] - F[i, L.X]
+    dy = F[t, L.Y] - F[i, L.Y]
+    gap = math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[t, L.RADIUS]
     if gap > K.HEAL_RANGE + K.REACH:
-        go(F, Z, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], P[L.SPEED, i])
-    elif F[L.HP, t] > 0.0:
-        missing = P[L.HP_MAX, t] - F[L.HP, t]
-        points = min(min(K.HEAL_PER_LOOP, missing), F[L.EN, i] / K.ENERGY_PER_HP)
-        F[L.HP, t] += points
-        F[L.EN, i] -= points * K.ENERGY_PER_HP
+        go(F, Z, P, Q, M, cell, hops, i, t, F[t, L.X], F[t, L.Y], P[i, L.SPEED])
+    elif F[t, L.HP] > 0.0:
+        missing = P[t, L.HP_MAX] - F[t, L.HP]
+        points = min(min(K.HEAL_PER_LOOP, missing), F[i, L.EN] / K.ENERGY_PER_HP)
+        F[t, L.HP] += points
+        F[i, L.EN] -= points * K.ENERGY_PER_HP
 
 
 @cold_kernel
 def patient(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
-    if F[L.EN, i] < K.AUTOCAST_ENERGY:
+    if F[i, L.EN] < K.AUTOCAST_ENERGY:
         return -1
-    low, high = (0, M[L.M_AGENTS]) if Q[L.SIDE, i] == 0 else (M[L.M_AGENTS], M[L.M_UNITS])
+    low, high = (0, M[L.M_AGENTS]) if Q[i, L.SIDE] == 0 else (M[L.M_AGENTS], M[L.M_UNITS])
     best = -1
     best_gap = K.AUTOCAST_RANGE + K.REACH
     for j in range(low, high):
         if can_heal(F, Z, P, Q, M, i, j):
-            dx = F[L.X, j] - F[L.X, i]
-            dy = F[L.Y, j] - F[L.Y, i]
-            gap = math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j]
+            dx = F[j, L.X] - F[i, L.X]
+            dy = F[j, L.Y] - F[i, L.Y]
+            gap = math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[j, L.RADIUS]
             if gap < best_gap:
                 best_gap = gap
                 best = j
@@ -205,8 +205,8 @@ def patient(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
 @kernel
 def drift(F: F64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Stop a unit that goes nowhere: at once on the ground, by braking in the air."""
-    if P[L.ACCEL, i] > 0.0:
+    if P[i, L.ACCEL] > 0.0:
         glide(F, P, Q, M, i, 0.0, 0.0)
     else:
-        F[L.VX, i] = 0.0
-        F[L.VY, i] = 0.0
+        F[i, L.VX] = 0.0
+        F[i, L.VY] = 0.0

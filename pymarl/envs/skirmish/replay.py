@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.loop import begin_episode, game_loop, write_table
 from pymarl.envs.skirmish.orders import command
 from pymarl.envs.skirmish.rng import seed_word
@@ -82,13 +83,14 @@ def play(
     begin_episode(s, w, 0, seed)
     F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
     P, Q, M = w.P, w.Q, w.M
+    scratch = np.empty((4, M[L.M_UNITS]))
     table = tables[0]
     write_table(s, w, table, 0)
     for t in range(orders.shape[0]):
         for i in range(orders.shape[1]):
             command(F, Z, P, Q, M, table, i, int(orders[t, i]), amount)
         for k in range(loops):
-            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0)
+            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
             following = tables[1 + t * loops + k]
             following[:] = table
             write_table(s, w, following, 0)

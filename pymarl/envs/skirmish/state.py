@@ -16,8 +16,8 @@ class State(NamedTuple):
     """Everything that changes, of B environments; copying these five arrays is a complete snapshot.
 
     Attributes:
-        F: float64 (B, N_F, U), rows named in ``layout``.
-        Z: int64 (B, N_I, U).
+        F: float64 (B, U, N_F), columns named in ``layout``.
+        Z: int64 (B, U, N_I).
         C: int64 (B, N_C).
         G: float64 (B, N_G).
         rng: uint64 (B,), the environments' random streams.
@@ -37,7 +37,7 @@ class World(NamedTuple):
         count per access.
 
     Attributes:
-        P: float64 (N_P, U) unit constants. Q: int64 (N_Q, U). M: int64 (N_M,).
+        P: float64 (U, N_P) unit constants. Q: int64 (U, N_Q). M: int64 (N_M,).
         start: float64 (U, 2) spawn positions.
         order: float64 (2, 2) points of the enemies' order.
         facings: float64 (64, 2) unit vectors a unit may face at spawn.
@@ -63,8 +63,8 @@ class World(NamedTuple):
 def new_state(batch: int, units: int, n_f: int, n_i: int, n_c: int, n_g: int) -> State:
     """Return zeroed state arrays for ``batch`` environments of ``units`` units."""
     return State(
-        np.zeros((batch, n_f, units)),
-        np.zeros((batch, n_i, units), dtype=np.int64),
+        np.zeros((batch, units, n_f)),
+        np.zeros((batch, units, n_i), dtype=np.int64),
         np.zeros((batch, n_c), dtype=np.int64),
         np.zeros((batch, n_g)),
         np.zeros(batch, dtype=np.uint64),

@@ -17,7 +17,7 @@ from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
 @kernel
 def can_hit(P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether the weapon of ``i`` reaches a plane of ``t``."""
-    return bool((Q[L.HITS, i] & Q[L.PLANES, t]) != 0 and Q[L.WEAPON, i] != L.UNARMED)
+    return bool((Q[i, L.HITS] & Q[t, L.PLANES]) != 0 and Q[i, L.WEAPON] != L.UNARMED)
 
 
 @kernel
@@ -27,16 +27,16 @@ def nearest(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, limit: float) -> int
     low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
     best = -1
     best_gap = limit + K.REACH
-    x, y, r = F[L.X, i], F[L.Y, i], P[L.RADIUS, i]
+    x, y, r = F[i, L.X], F[i, L.Y], P[i, L.RADIUS]
     for j in range(low, high):
-        if not Z[L.ALIVE, j]:
+        if not Z[j, L.ALIVE]:
             continue
-        reach = best_gap + r + P[L.RADIUS, j]
-        dx = F[L.X, j] - x
-        dy = F[L.Y, j] - y
+        reach = best_gap + r + P[j, L.RADIUS]
+        dx = F[j, L.X] - x
+        dy = F[j, L.Y] - y
         d2 = dx * dx + dy * dy
         if d2 <= reach * reach and can_hit(P, Q, M, i, j):
-            gap = math.sqrt(d2) - r - P[L.RADIUS, j]
+            gap = math.sqrt(d2) - r - P[j, L.RADIUS]
             if gap < best_gap:
                 best_gap = gap
                 best = j
@@ -46,32 +46,32 @@ def nearest(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, limit: float) -> int
 @kernel
 def gap_between(F: F64, P: F64, Q: I64, M: I64, i: int, j: int) -> float:
     """Return the distance from the edge of ``i`` to the edge of ``j`` (negative: they overlap)."""
-    dx = F[L.X, j] - F[L.X, i]
-    dy = F[L.Y, j] - F[L.Y, i]
-    return float(math.sqrt(dx * dx + dy * dy) - P[L.RADIUS, i] - P[L.RADIUS, j])
+    dx = F[j, L.X] - F[i, L.X]
+    dy = F[j, L.Y] - F[i, L.Y]
+    return float(math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[j, L.RADIUS])
 
 
 @cold_kernel
 def set_target(F: F64, Z: I64, i: int, t: int) -> None:
     """Make ``t`` the target that unit ``i`` chose itself, and remember where."""
-    if t != Z[L.AT, i]:
-        if Z[L.PHASE, i] == 1:
-            Z[L.PHASE, i] = 0
-            F[L.CD, i] = 0.0
-        Z[L.AT, i] = t
-        F[L.AX, i] = F[L.X, i]
-        F[L.AY, i] = F[L.Y, i]
+    if t != Z[i, L.AT]:
+        if Z[i, L.PHASE] == 1:
+            Z[i, L.PHASE] = 0
+            F[i, L.CD] = 0.0
+        Z[i, L.AT] = t
+        F[i, L.AX] = F[i, L.X]
+        F[i, L.AY] = F[i, L.Y]
 
 
 @kernel
 def keep_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Drop a target that is dead or beyond the leash."""
-    t = Z[L.AT, i]
+    t = Z[i, L.AT]
     if t < 0:
         return
-    dx = F[L.X, i] - F[L.AX, i]
-    dy = F[L.Y, i] - F[L.AY, i]
-    if not Z[L.ALIVE, t] or dx * dx + dy * dy > K.LEASH * K.LEASH:
+    dx = F[i, L.X] - F[i, L.AX]
+    dy = F[i, L.Y] - F[i, L.AY]
+    if not Z[t, L.ALIVE] or dx * dx + dy * dy > K.LEASH * K.LEASH:
         set_target(F, Z, i, -1)
 
 
@@ -79,13 +79,13 @@ def keep_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
 def acquire(F: F64, Z: I64, C: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Choose a target for a unit that attacks by itself (idle or attack-moving, not passive)."""
     keep_target(F, Z, P, Q, M, i)
-    t = Z[L.AT, i]
+    t = Z[i, L.AT]
     if t < 0:
-        set_target(F, Z, i, nearest(F, Z, P, Q, M, i, P[L.SCAN, i]))
-    elif (C[L.LOOP] + i) % K.RESCAN_LOOPS == 0 and Z[L.PHASE, i] == 0:
+        set_target(F, Z, i, nearest(F, Z, P, Q, M, i, P[i, L.SCAN]))
+    elif (C[L.LOOP] + i) % K.RESCAN_LOOPS == 0 and Z[i, L.PHASE] == 0:
         gap = gap_between(F, P, Q, M, i, t)
-        if gap > P[L.RANGE, i] + K.REACH:
-            other = nearest(F, Z, P, Q, M, i, min(gap, P[L.SCAN, i]))
+        if gap > P[i, L.RANGE] + K.REACH:
+            other = nearest(F, Z, P, Q, M, i, min(gap, P[i, L.SCAN]))
             if other >= 0:
                 set_target(F, Z, i, other)
 
@@ -94,10 +94,10 @@ def acquire(F: F64, Z: I64, C: I64, P: F64, Q: I64, M: I64, i: int) -> None:
 def free_to_answer(Z: I64, P: F64, Q: I64, M: I64, i: int) -> bool:
     """Return whether unit ``i`` lives, may choose targets, and has none."""
     return bool(
-        Z[L.ALIVE, i] != 0
-        and Q[L.PASSIVE, i] == 0
-        and Z[L.AT, i] < 0
-        and (Z[L.ORDER, i] == L.IDLE or Z[L.ORDER, i] == L.ATTACK_MOVE)
+        Z[i, L.ALIVE] != 0
+        and Q[i, L.PASSIVE] == 0
+        and Z[i, L.AT] < 0
+        and (Z[i, L.ORDER] == L.IDLE or Z[i, L.ORDER] == L.ATTACK_MOVE)
     )
 
 
@@ -120,14 +120,14 @@ def respond(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
     Who was hit strikes back if it is free, and calls for help every two seconds.
     """
     for i in range(M[L.M_UNITS]):
-        if F[L.CFH, i] > 0.0:
-            F[L.CFH, i] -= 1.0
-        attacker = Z[L.HURT, i]
-        Z[L.HURT, i] = -1
-        if attacker < 0 or Q[L.PASSIVE, i] or not Z[L.ALIVE, i] or not Z[L.ALIVE, attacker]:
+        if F[i, L.CFH] > 0.0:
+            F[i, L.CFH] -= 1.0
+        attacker = Z[i, L.HURT]
+        Z[i, L.HURT] = -1
+        if attacker < 0 or Q[i, L.PASSIVE] or not Z[i, L.ALIVE] or not Z[attacker, L.ALIVE]:
             continue
         if free_to_answer(Z, P, Q, M, i) and can_hit(P, Q, M, i, attacker):
             set_target(F, Z, i, attacker)
-        if F[L.CFH, i] <= 0.0:
-            F[L.CFH, i] = K.HELP_PERIOD
+        if F[i, L.CFH] <= 0.0:
+            F[i, L.CFH] = K.HELP_PERIOD
             call_for_help(F, Z, P, Q, M, i, attacker)

@@ -52,8 +52,8 @@ class TwinBattle:
         self.env, self.args, self.map = env, env.args, env.map
         self.n, self.e = env.n_agents, env.n_enemies
         p = env.world.P
-        low = float(p[L.DELAY, 0])
-        self.delay = (low, low + float(p[L.DELAY_SPAN, 0]))
+        low = float(p[0, L.DELAY])
+        self.delay = (low, low + float(p[0, L.DELAY_SPAN]))
 
     def reset(self, seed: int) -> None:
         """Begin an episode."""

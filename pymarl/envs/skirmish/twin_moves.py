@@ -22,7 +22,7 @@ class Moves:
     def allowed(self, unit: Fighter, x: float, y: float) -> bool:
         """Return whether the unit may stand at (x, y)."""
         p, i = self.world.P, unit.index
-        if not (p[L.WEST, i] <= x < p[L.EAST, i] and p[L.SOUTH, i] <= y < p[L.NORTH, i]):
+        if not (p[i, L.WEST] <= x < p[i, L.EAST] and p[i, L.SOUTH] <= y < p[i, L.NORTH]):
             return False
         return unit.kind.nav == 2 or bool(self.world.grid[unit.kind.nav, int(y), int(x)])
 
@@ -39,7 +39,7 @@ class Moves:
         if kind == 2 or w.M[L.M_OPEN + kind]:
             return goal
         height, width = w.grid.shape[1:]
-        bx, by = min(max(int(goal[0]), 0), width - 1), min(max(int(goal[1]), 0), height - 1)
+        bx, by = (min(max(int(goal[0]), 0), width - 1), min(max(int(goal[1]), 0), height - 1))
         a, b = w.cell[kind, int(unit.y), int(unit.x)], w.cell[kind, by, bx]
         if a == b:
             return goal

@@ -23,56 +23,56 @@ def turn(F: F64, i: int, ux: float, uy: float) -> bool:
 
     Rotation by fixed sine and cosine, no trigonometry at run time: the same bits on every machine.
     """
-    cos = F[L.FX, i] * ux + F[L.FY, i] * uy
+    cos = F[i, L.FX] * ux + F[i, L.FY] * uy
     if cos >= K.TURN_COS:
-        F[L.FX, i] = ux
-        F[L.FY, i] = uy
+        F[i, L.FX] = ux
+        F[i, L.FY] = uy
         return True
-    fx, fy = F[L.FX, i], F[L.FY, i]
+    fx, fy = F[i, L.FX], F[i, L.FY]
     sin = K.TURN_SIN if fx * uy - fy * ux >= 0.0 else -K.TURN_SIN
-    F[L.FX, i] = fx * K.TURN_COS - fy * sin
-    F[L.FY, i] = fx * sin + fy * K.TURN_COS
-    return bool(F[L.FX, i] * ux + F[L.FY, i] * uy >= K.ARC_COS)
+    F[i, L.FX] = fx * K.TURN_COS - fy * sin
+    F[i, L.FY] = fx * sin + fy * K.TURN_COS
+    return bool(F[i, L.FX] * ux + F[i, L.FY] * uy >= K.ARC_COS)
 
 
 @cold_kernel
 def release(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """The damage point: hit, launch, sweep or burst; the backswing begins."""
-    Z[L.PHASE, i] = 0
-    F[L.BS, i] = P[L.SWING, i]
-    weapon = Q[L.WEAPON, i]
+    Z[i, L.PHASE] = 0
+    F[i, L.BS] = P[i, L.SWING]
+    weapon = Q[i, L.WEAPON]
     if weapon == L.MISSILES and gap_is_melee(F, P, Q, M, i, t) == 0:
         launch(F, Z, P, Q, M, i, t)
     elif weapon == L.SWEEP:
         aim_sweep(F, Z, i, t)
     elif weapon == L.BURST:
-        F[L.HP, i] = 0.0
-        F[L.SH, i] = 0.0
+        F[i, L.HP] = 0.0
+        F[i, L.SH] = 0.0
     else:
         strike(F, Z, P, Q, M, i, t)
         if weapon == L.DOUBLE:
-            Z[L.HTT, i] = t
-            Z[L.HN, i] = 1
-            F[L.HT, i] = P[L.FOLLOW, i]
+            Z[i, L.HTT] = t
+            Z[i, L.HN] = 1
+            F[i, L.HT] = P[i, L.FOLLOW]
 
 
 @cold_kernel
 def gap_is_melee(F: F64, P: F64, Q: I64, M: I64, i: int, t: int) -> int:
     """Return 1 when the target is so close that the melee variant of the weapon is used."""
-    dx = F[L.X, t] - F[L.X, i]
-    dy = F[L.Y, t] - F[L.Y, i]
-    reach = P[L.MELEE_RANGE, i] + P[L.RADIUS, i] + P[L.RADIUS, t]
-    return 1 if P[L.MELEE_RANGE, i] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
+    dx = F[t, L.X] - F[i, L.X]
+    dy = F[t, L.Y] - F[i, L.Y]
+    reach = P[i, L.MELEE_RANGE] + P[i, L.RADIUS] + P[t, L.RADIUS]
+    return 1 if P[i, L.MELEE_RANGE] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
 
 
 @cold_kernel
 def begin(F: F64, Z: I64, P: F64, Q: I64, M: I64, rng: Rng, e: int, i: int, t: int) -> None:
     """Begin an attack: the cooldown, period plus random delay, starts; the damage point follows."""
-    delay = P[L.DELAY, i] + P[L.DELAY_SPAN, i] * uniform(rng, e)
-    F[L.CD, i] = P[L.PERIOD, i] + delay
-    F[L.WT, i] = P[L.MELEE_POINT, i] if gap_is_melee(F, P, Q, M, i, t) else P[L.POINT, i]
-    Z[L.PHASE, i] = 1
-    if F[L.WT, i] <= 0.0:
+    delay = P[i, L.DELAY] + P[i, L.DELAY_SPAN] * uniform(rng, e)
+    F[i, L.CD] = P[i, L.PERIOD] + delay
+    F[i, L.WT] = P[i, L.MELEE_POINT] if gap_is_melee(F, P, Q, M, i, t) else P[i, L.POINT]
+    Z[i, L.PHASE] = 1
+    if F[i, L.WT] <= 0.0:
         release(F, Z, P, Q, M, i, t)
 
 
@@ -82,12 +82,12 @@ def wind_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int, gap: float) 
 
     A target that left range + slop cancels the attack and its cooldown.
     """
-    if gap > P[L.RANGE, i] + P[L.SLOP, i] + K.REACH:
-        Z[L.PHASE, i] = 0
-        F[L.CD, i] = 0.0
+    if gap > P[i, L.RANGE] + P[i, L.SLOP] + K.REACH:
+        Z[i, L.PHASE] = 0
+        F[i, L.CD] = 0.0
         return
-    F[L.WT, i] -= 1.0
-    if F[L.WT, i] <= 0.0:
+    F[i, L.WT] -= 1.0
+    if F[i, L.WT] <= 0.0:
         release(F, Z, P, Q, M, i, t)
 
 
@@ -109,23 +109,23 @@ def fight(
 
     Stand and strike within range, else finish the backswing and close in.
     """
-    dx = F[L.X, t] - F[L.X, i]
-    dy = F[L.Y, t] - F[L.Y, i]
+    dx = F[t, L.X] - F[i, L.X]
+    dy = F[t, L.Y] - F[i, L.Y]
     d = math.sqrt(dx * dx + dy * dy)
-    gap = d - P[L.RADIUS, i] - P[L.RADIUS, t]
-    ux = dx / d if d > 0.0 else F[L.FX, i]
-    uy = dy / d if d > 0.0 else F[L.FY, i]
-    if Z[L.PHASE, i] == 1:
-        Z[L.POSE, i] = L.ANCHORED
+    gap = d - P[i, L.RADIUS] - P[t, L.RADIUS]
+    ux = dx / d if d > 0.0 else F[i, L.FX]
+    uy = dy / d if d > 0.0 else F[i, L.FY]
+    if Z[i, L.PHASE] == 1:
+        Z[i, L.POSE] = L.ANCHORED
         turn(F, i, ux, uy)
         wind_up(F, Z, P, Q, M, i, t, gap)
-    elif gap <= P[L.RANGE, i] + K.REACH:
-        Z[L.POSE, i] = L.ANCHORED
-        if turn(F, i, ux, uy) and F[L.CD, i] <= 0.0:
+    elif gap <= P[i, L.RANGE] + K.REACH:
+        Z[i, L.POSE] = L.ANCHORED
+        if turn(F, i, ux, uy) and F[i, L.CD] <= 0.0:
             begin(F, Z, P, Q, M, rng, e, i, t)
-    elif F[L.BS, i] > 0.0:
-        Z[L.POSE, i] = L.ANCHORED
+    elif F[i, L.BS] > 0.0:
+        Z[i, L.POSE] = L.ANCHORED
     else:
-        step = min(P[L.SPEED, i], gap - P[L.RANGE, i] + K.REACH)
-        go(F, Z, P, Q, M, cell, hops, i, t, F[L.X, t], F[L.Y, t], step)
+        step = min(P[i, L.SPEED], gap - P[i, L.RANGE] + K.REACH)
+        go(F, Z, P, Q, M, cell, hops, i, t, F[t, L.X], F[t, L.Y], step)
         turn(F, i, ux, uy)

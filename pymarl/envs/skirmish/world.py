@@ -54,7 +54,7 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
     angles = [2 * math.pi * k / 64 for k in range(64)]
     return World(
         P=np.ascontiguousarray(
-            np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units]).T
+            np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units])
         ),
         Q=np.ascontiguousarray(
             np.array(
@@ -63,7 +63,7 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
                     for i, (name, _, _) in enumerate(units)
                 ],
                 dtype=np.int64,
-            ).T
+            )
         ),
         M=m,
         start=np.array([(x, y) for _, x, y in units]),
