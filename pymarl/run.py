@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import torch as th
 
-from pymarl.checkpoint.training import Checkpoint
+from pymarl.checkpoint.training import Checkpoint, Stateful
 from pymarl.components.clocks import LoopClocks
 from pymarl.components.episode_batch import Preprocess, make_scheme
 from pymarl.components.replay_buffer import ReplayBuffer
@@ -148,7 +148,12 @@ def run_sequential(
             return _facts(args, runner, learner, resumes=0)
 
     # A killed run goes on where its last checkpoint left it.
-    parts = {"learner": learner, "runner": runner, "clocks": clocks, "logger": logger}
+    parts: dict[str, Stateful] = {
+        "learner": learner,
+        "runner": runner,
+        "clocks": clocks,
+        "logger": logger,
+    }
     checkpoint = Checkpoint(work, args, parts, buffer)
     checkpoint.resume(logger)
     at_end.push(checkpoint.on_exit)

@@ -97,9 +97,14 @@ class BasicMAC:
         )
         return outputs
 
+    @property
+    def rnn_agent(self) -> RNNAgent:
+        """Return the agent where the caller knows that it is an ``RNNAgent``."""
+        return cast(RNNAgent, self.agent)
+
     def _weights(self) -> Weights:
         """Return the agent's parameters as the acting kernel takes them."""
-        return cast(Weights, tuple(p.detach().numpy() for p in agent_parameters(self.agent)))
+        return cast(Weights, tuple(p.detach().numpy() for p in agent_parameters(self.rnn_agent)))
 
     def forward(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
         """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states.

@@ -136,7 +136,7 @@ class COMALearner(Learner):
             current = layout.rows[layout.current]
             place = Place(current, (batch.batch_size, batch.max_seq_length))
             inputs = self.mac.build_packed_inputs(batch, layout)
-            outputs = packed_values(self.mac.agent, inputs, layout.offsets * self.args.n_agents)
+            outputs = packed_values(self.mac.rnn_agent, inputs, layout.offsets * self.args.n_agents)
             logits = outputs.view(len(layout.rows), self.args.n_agents, -1)[layout.current]
             avail, actions = place.pick(batch["avail_actions"]), place.pick(batch["actions"])
             last = th.zeros_like(q_values[:, :1])

@@ -90,7 +90,7 @@ class QLearner(Learner):
         """The same loss up to float32 rounding, computed over real steps only."""
         layout = pack_layout(batch["filled"])
         offsets = layout.offsets * self.args.n_agents
-        agent, target = self.mac.agent, self.target_mac.agent
+        agent, target = self.mac.rnn_agent, self.target_mac.rnn_agent
         inputs = self.mac.build_packed_inputs(batch, layout)
         shape = (len(layout.rows), self.args.n_agents, -1)
         qs = packed_values(agent, inputs, offsets).view(shape)

@@ -105,11 +105,11 @@ class QTRANLearner(Learner):
         offsets = layout.offsets * self.args.n_agents
         inputs = self.mac.build_packed_inputs(batch, layout)
         shape = (len(layout.rows), self.args.n_agents, -1)
-        hidden = packed_hidden(self.mac.agent, inputs, offsets).view(shape)
-        qs = self.mac.agent.fc2(hidden)
+        hidden = packed_hidden(self.mac.rnn_agent, inputs, offsets).view(shape)
+        qs = self.mac.rnn_agent.fc2(hidden)
         with th.no_grad():
-            target_hidden = packed_hidden(self.target_mac.agent, inputs, offsets).view(shape)
-            target_qs = self.target_mac.agent.fc2(target_hidden)
+            target_hidden = packed_hidden(self.target_mac.rnn_agent, inputs, offsets).view(shape)
+            target_qs = self.target_mac.rnn_agent.fc2(target_hidden)
         current = layout.rows[layout.current]
         values = AgentValues(
             qs=qs[layout.current],

@@ -86,7 +86,9 @@ class CompiledActor:
         selector.epsilon = 0.0 if test_mode else selector.schedule.eval(t_env)
         B, N, A = rollout.at[0].avail.shape
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
-        self.weights: Any = tuple(tensor.detach().numpy() for tensor in agent_parameters(mac.agent))
+        self.weights: Any = tuple(
+            tensor.detach().numpy() for tensor in agent_parameters(mac.rnn_agent)
+        )
         initial = mac.agent.init_hidden().detach().numpy()
         self.hidden: F32 = np.empty((B, N, initial.shape[-1]), np.float32)
         self.hidden[:] = initial

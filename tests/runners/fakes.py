@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pymarl.envs.matrix import TwoStepGame
+from pymarl.envs.matrix import MatrixGame
 from pymarl.errors import EnvError
 
 
-class Fake(TwoStepGame):
+class Fake(MatrixGame):
     """The two-step game with something to go wrong at its first step; ``map_name`` is a path."""
 
     def __init__(self, map_name: str = "", seed: int | None = None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pymarl.envs.matrix import TwoStepGame
+from pymarl.envs.matrix import MatrixGame
 from pymarl.errors import EnvWorkerError
 from pymarl.runners import workers as workers_module
 from pymarl.runners.workers import EnvWorkers
@@ -178,7 +178,7 @@ def test_answers_come_as_they_are_ready_and_steps_are_the_environments(tmp_path)
     pool, _ = start(fakes.Fake)
     try:
         (obs, state, avail, reward, ended, info, actions) = step_second(pool)[1]
-        game = TwoStepGame()
+        game = MatrixGame()
         game.reset(0)
         assert (reward, ended, info) == game.step(ACTIONS)
         assert np.array_equal(obs, game.obs_array())

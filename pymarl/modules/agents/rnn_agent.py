@@ -4,10 +4,11 @@ import torch as th
 from torch import nn
 
 from pymarl.config.schema import Config
+from pymarl.modules.agents.base import Agent
 from pymarl.modules.packed.workspace import Workspace
 
 
-class RNNAgent(nn.Module):
+class RNNAgent(Agent):
     """``q = fc2(h)``, ``h = GRU(relu(fc1(x)), h)``; shared by all agents.
 
     Source: PyMARL ``modules/agents/rnn_agent.py``. Deviation: none.
@@ -15,7 +16,7 @@ class RNNAgent(nn.Module):
 
     def __init__(self, input_shape: int, args: Config) -> None:
         """Make the layers: ``input_shape`` -> H -> GRU H -> A."""
-        super().__init__()
+        super().__init__(input_shape, args)
         self.hidden_dim = args.rnn_hidden_dim
         self.fc1 = nn.Linear(input_shape, args.rnn_hidden_dim)
         self.rnn = nn.GRUCell(args.rnn_hidden_dim, args.rnn_hidden_dim)
