@@ -83,7 +83,7 @@ class CompiledActor:
     def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
         """See :class:`Actor`."""
         mac, selector = self.mac, self.mac.action_selector
-        selector.epsilon = 0.0 if test_mode else selector.schedule.eval(t_env)
+        selector.anneal(t_env, test_mode)
         B, N, A = rollout.at[0].avail.shape
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
         self.weights: Any = tuple(
