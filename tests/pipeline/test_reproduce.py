@@ -1,9 +1,10 @@
 """`make reproduce` with stand-in commands: what runs, what runs again, what is said."""
 
+import contextlib
 import os
 import re
 import signal
-import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -112,30 +113,38 @@ def test_fewer_seeds_train_nothing_and_draw_again(workplace):
     assert "2 of 2 runs complete" in out
 
 
+def command(pid):
+    """The command line of a process, empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
 @pytest.mark.parametrize(
     "whole_group", [True, False], ids=["everything killed", "snakemake killed"]
 )
 def test_killed_in_the_middle_it_finishes_without_redoing_finished_runs(workplace, whole_group):
-    workplace.stand_in(sleep_s=1.5)
+    workplace.stand_in(sleep_s=4)
     path = workplace.experiment()
     process = workplace.start(*workplace.reproduce_words(path))
     # Two runs are complete and two are at work.
     workplace.wait_until(lambda: len(workplace.complete()) >= 2)
     workplace.wait_until(lambda: len(workplace.journal.read_text().splitlines()) == 4)
     finished = {p: p.stat().st_mtime_ns for p in workplace.complete()}
-    for pid in workplace.processes():
-        command = subprocess.run(
-            ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
-        # With only the reproducer and snakemake gone, trainers are left that nobody waits for.
-        if whole_group or "-m pymarl" not in command:
-            try:
+    # With only the reproducer and snakemake gone, trainers are left that nobody waits for.
+    spared = "-m pymarl" if not whole_group else None
+
+    def all_gone():
+        doomed = [pid for pid in workplace.processes() if not (spared and spared in command(pid))]
+        for pid in doomed:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        return not doomed
+
+    workplace.wait_until(all_gone)
     process.wait(timeout=10)
-    left = [pid for pid in workplace.processes() if pid != process.pid]
-    assert bool(left) != whole_group
+    assert bool(workplace.processes()) != whole_group
     assert any((workplace.folder / ".snakemake/locks").iterdir())
 
     workplace.trained()
