@@ -44,6 +44,15 @@ test: setup-dev ## run the tests
 test-slow: setup-dev ## run the tests that take minutes
 	@$(PY) -m pytest -m "slow" $(ARGS)
 
+.PHONY: test-resume bench bench-env bench-train
+test-resume: setup-dev ## the sweep of kill points: killed runs resume to the same bits
+	@$(PY) -m pytest -m "slow or not slow" tests/determinism/test_resume.py $(ARGS)
+bench: bench-env bench-train ## measure speed, as ratios within one run
+bench-env: setup ## the simulator against its slow twin
+	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
+bench-train: setup ## updates and acting against PyMARL's step-by-step form
+	@$(PY) -m pymarl.bench $(ARGS)
+
 .PHONY: lint type fmt contracts check
 lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m ruff check .

@@ -11,7 +11,7 @@ from workflow.lib.experiment import from_file
 from workflow.lib.runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
-RUNS = {"demo": 9, "smoke": 4, "smac_paper": 210}
+RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350}
 STEPS_AFTER = 6  # expected, collect, plot, table, report_page, all
 
 
