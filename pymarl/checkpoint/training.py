@@ -49,6 +49,8 @@ class Stateful(Protocol):
 def fingerprint(args: Config) -> str:
     """Return a digest of all configuration that decides the bits of a run."""
     decisive = {key: value for key, value in dump(args).items() if key not in NOT_IN_FINGERPRINT}
+    # The same before and after ``args_sanity_check``, which rounds to whole rollouts.
+    decisive["test_nepisode"] = max(1, args.test_nepisode // args.batch_size_run)
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
