@@ -12,7 +12,7 @@ from workflow.lib.runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
 RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350}
-STEPS_AFTER = 6  # expected, collect, plot, table, report_page, all
+STEPS_AFTER = 7  # expected, collect, plot, table, verdict, report_page, all
 
 
 def count(out):

@@ -4,6 +4,7 @@ localrules:
     collect,
     plot,
     table,
+    verdict,
     report_page,
 
 
@@ -48,13 +49,19 @@ rule plot:
     input:
         rules.collect.output.tidy,
     output:
-        report(
-            "results/figures/{experiment}/win_rate.svg",
-            caption="../report/win_rate.rst",
-            category="Figures",
+        [
+            report(
+                f"results/figures/{{experiment}}/{name}.svg",
+                caption=f"../report/{name}.rst",
+                category="Figures",
+            )
+            for name in FIGURES
+        ],
+        expand(
+            "results/figures/{{experiment}}/{name}.{kind}",
+            name=FIGURES,
+            kind=("pdf", "png"),
         ),
-        "results/figures/{experiment}/win_rate.pdf",
-        "results/figures/{experiment}/win_rate.png",
     log:
         "results/logs/{experiment}/plot.log",
     container:
@@ -84,6 +91,28 @@ rule table:
         image=ENGINE.digest,
     shell:
         'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis table --data results/data/{wildcards.experiment} '
+        "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
+
+
+rule verdict:
+    # Beside the published runs of the SMAC paper; other backends are named incomparable, with the numbers.
+    input:
+        rules.collect.output.tidy,
+    output:
+        report(
+            "results/tables/{experiment}/verdicts.csv",
+            caption="../report/verdicts.rst",
+            category="Tables",
+        ),
+        "results/tables/{experiment}/verdicts.md",
+    log:
+        "results/logs/{experiment}/verdict.log",
+    container:
+        ENGINE.container
+    params:
+        image=ENGINE.digest,
+    shell:
+        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis compare --data results/data/{wildcards.experiment} '
         "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
 
 

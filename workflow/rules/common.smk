@@ -23,6 +23,8 @@ except PipelineError as error:
     raise WorkflowError(str(error)) from None
 
 EXPERIMENT = SELECTION.experiment
+# What `python -m analysis plot` always draws (it also draws one figure for each map).
+FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
 prepare_environment(ENGINE, SELECTION.pipeline.get("gpu_slots"))
 
 
@@ -73,11 +75,16 @@ def build_image_command():
 
 
 def final_outputs(wildcards):
-    """What a finished experiment leaves: the figure, the table and the report."""
+    """What a finished experiment leaves: figures, tables and the report."""
     name = EXPERIMENT.name
     return [
-        *(f"results/figures/{name}/win_rate.{kind}" for kind in ("svg", "pdf", "png")),
+        *(
+            f"results/figures/{name}/{figure}.{kind}"
+            for figure in FIGURES
+            for kind in ("svg", "pdf", "png")
+        ),
         f"results/tables/{name}/summary.csv",
         f"results/tables/{name}/summary.md",
+        f"results/tables/{name}/verdicts.csv",
         f"results/report/{name}/index.html",
     ]

@@ -4,10 +4,12 @@ import json
 import sys
 from pathlib import Path
 
+FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
 OUTPUTS = {
     "collect": ["tidy.parquet", "episodes.parquet", "runs.parquet", "exclusions.json"],
-    "plot": ["win_rate.svg", "win_rate.pdf", "win_rate.png"],
+    "plot": [f"{name}.{kind}" for name in FIGURES for kind in ("svg", "pdf", "png")],
     "table": ["summary.csv", "summary.md"],
+    "compare": ["verdicts.csv", "verdicts.md"],
     "report": ["index.html"],
 }
 
