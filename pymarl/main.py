@@ -44,7 +44,8 @@ def main(argv: list[str]) -> int:
         return EXIT_DONE
     except (ConfigError, RegistryError, RunFolderError) as error:
         return _complain(error, EXIT_USAGE)
-    except PymarlError as error:
+    except (PymarlError, OSError) as error:
+        # An OSError is the machine's (disk full, folder not writable); its text names the file.
         return _complain(error, EXIT_FAILED)
 
 
