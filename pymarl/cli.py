@@ -1,6 +1,7 @@
 """The command line PyMARL users know: ``--config=qmix --env-config=sim with key=value ...``."""
 
 import argparse
+import textwrap
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
@@ -48,7 +49,9 @@ class _Parser(argparse.ArgumentParser):
 
 def usage() -> str:
     """Return the help text."""
-    return USAGE.format(algs=", ".join(available("algs")), envs=", ".join(available("envs")))
+    indent = "\n" + 29 * " "
+    algs = indent.join(textwrap.wrap(", ".join(available("algs")), 70))
+    return USAGE.format(algs=algs, envs=", ".join(available("envs")))
 
 
 def parse(argv: list[str]) -> Command:

@@ -104,9 +104,11 @@ def gpu_slot(folder, command, **env):
 
 
 def test_no_more_runs_than_slots_and_each_gpu_its_share(tmp_path):
-    # Each run notes who is there with it: a file for itself, a list of all.
+    # Each run notes who is there with it: a file for itself, a list of all. The list is written
+    # at once, so that the lines of two runs do not run into each other.
     command = (
-        "touch here.$$.$CUDA_VISIBLE_DEVICES; ls here.* | tr '\\n' ' ' >> seen; echo >> seen; "
+        "touch here.$$.$CUDA_VISIBLE_DEVICES; "
+        "printf '%s\\n' \"$(ls here.* | tr '\\n' ' ')\" >> seen; "
         "sleep 0.3; rm here.$$.*; echo $CUDA_VISIBLE_DEVICES"
     )
     runs = [gpu_slot(tmp_path, command, PYMARL_GPU_SLOTS="0,0,1") for _ in range(7)]

@@ -50,9 +50,13 @@ def test_a_complete_run_is_refused_and_untouched(tmp_path):
 def test_an_unfinished_attempt_is_kept_aside(tmp_path):
     for number in (1, 2):
         folder = RunFolder(tmp_path / "run").open()
+        folder.set_work_aside()
         fill(folder, mark=f"attempt {number}")
         folder.close()
-    RunFolder(tmp_path / "run").open().close()
+    folder = RunFolder(tmp_path / "run").open()
+    assert folder.set_work_aside() == folder.path / "failed-2"
+    assert folder.set_work_aside() is None
+    folder.close()
     kept = [(tmp_path / "run" / f"failed-{n}" / "work" / "info.json").read_text() for n in (1, 2)]
     assert kept == ["attempt 1", "attempt 2"]
 
@@ -65,6 +69,7 @@ def test_a_publication_cut_short_does_not_leak_into_the_next_result(tmp_path):
     folder.close()
 
     folder = RunFolder(tmp_path / "run").open()
+    folder.set_work_aside()
     folder.work.mkdir()
     for name in ("run.json", "config.json", "info.json"):
         (folder.work / name).write_text("{}")
