@@ -15,6 +15,7 @@ from workflow.lib.context import context_digest
 from workflow.lib.engine import REPOSITORY
 
 BASE = os.environ.get("BASE_IMAGE", "")
+SQUASH_ARGS = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1500)]
 
 
@@ -31,6 +32,13 @@ def _programs():
         if os.environ.get("CI"):
             pytest.fail("dockerd, apptainer or BASE_IMAGE is missing; see .ci/test-containers.sh")
         pytest.skip("needs dockerd, apptainer and BASE_IMAGE: .ci/containers.sh up")
+
+
+@pytest.fixture(autouse=True)
+def _quick_compression(_no_inherited_settings, monkeypatch):
+    """The one setting of ours that .ci/test-containers.sh passes on: a SIF in seconds."""
+    if SQUASH_ARGS:
+        monkeypatch.setenv("PYMARL_MKSQUASHFS_ARGS", SQUASH_ARGS)
 
 
 @pytest.fixture(scope="module")
