@@ -35,10 +35,10 @@ def _programs():
 
 
 @pytest.fixture(autouse=True)
-def _quick_compression(_no_inherited_settings, monkeypatch):
+def _quick_compression(workplace):
     """The one setting of ours that .ci/test-containers.sh passes on: a SIF in seconds."""
     if SQUASH_ARGS:
-        monkeypatch.setenv("PYMARL_MKSQUASHFS_ARGS", SQUASH_ARGS)
+        workplace.env["PYMARL_MKSQUASHFS_ARGS"] = SQUASH_ARGS
 
 
 @pytest.fixture(scope="module")
