@@ -1,14 +1,14 @@
 """Q-learning on whole episodes: IQL, VDN and QMIX."""
 
 import copy
-from typing import ClassVar
 
 import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import QLearnerConfig
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Learner, Stats, make_optimiser
+from pymarl.learners.base import Stats, make_optimiser
+from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.learners.targets import (
     masked_squared_error,
     max_action_values,
@@ -29,7 +29,7 @@ from pymarl.modules.packed.layout import pack_layout
 from pymarl.utils.logging import Logger
 
 
-class QLearner(Learner):
+class QLearner(ReplayLearner):
     """Minimises ``mean (y - Q_tot)^2`` over the steps of a batch, ``y`` from target networks.
 
     Without a mixer (IQL) every agent's own value is regressed. ``y`` is the one-step target, or the
@@ -38,7 +38,6 @@ class QLearner(Learner):
     Deviation: see :class:`Learner`.
     """
 
-    COUNTERS: ClassVar[tuple[str, ...]] = ("updates", "last_target_update_episode")
     args: QLearnerConfig
 
     def __init__(self, mac: BasicMAC, scheme: Scheme, logger: Logger, args: QLearnerConfig) -> None:
@@ -56,20 +55,6 @@ class QLearner(Learner):
         self.optimisers["opt"] = self.optimiser
         self.target_mac = copy.deepcopy(mac)
         self.targets["agent"] = self.target_mac.agent
-        self.last_target_update_episode = 0
-
-    def train(self, batch: EpisodeBatch, t_env: int, episode_num: int) -> None:
-        """Make one gradient step; update the target networks every so many episodes."""
-        loss, stats = self.loss(batch)
-        grad_norm = self.gradient_step(loss, self.optimiser, self.params, t_env)
-        self.updates += 1
-        if episode_num - self.last_target_update_episode >= self.args.target_update_interval:
-            self.update_targets()
-            self.last_target_update_episode = episode_num
-        if self.log_clock.rings(t_env):
-            self.logger.log_stat("loss", float(loss.detach()), t_env)
-            self.logger.log_stat("grad_norm", grad_norm, t_env)
-            self.log_stats(stats, t_env)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""

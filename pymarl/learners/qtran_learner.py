@@ -2,15 +2,15 @@
 
 import copy
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import QTRANConfig
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Learner, Stats, make_optimiser
+from pymarl.learners.base import Stats, make_optimiser
 from pymarl.learners.qtran_losses import greedy_onehot, non_optimality_loss, optimality_loss
+from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.learners.targets import masked_squared_error, one_step_targets, transition_mask
 from pymarl.learners.unroll import (
     Transitions,
@@ -37,7 +37,7 @@ class AgentValues:
     actions: th.Tensor  # (..., N, 1)
 
 
-class QTRANLearner(Learner):
+class QTRANLearner(ReplayLearner):
     """Minimises ``L_td + opt_loss L_opt + nopt_min_loss L_nopt``.
 
     L_td regresses the joint value Q(s, u) on ``r + gamma Q'(s', u'*)``; L_opt and L_nopt make the
@@ -48,7 +48,6 @@ class QTRANLearner(Learner):
     and means leave padding out.
     """
 
-    COUNTERS: ClassVar[tuple[str, ...]] = ("updates", "last_target_update_episode")
     args: QTRANConfig
 
     def __init__(self, mac: BasicMAC, scheme: Scheme, logger: Logger, args: QTRANConfig) -> None:
@@ -62,20 +61,6 @@ class QTRANLearner(Learner):
         self.params = [*mac.parameters(), *self.mixer.parameters()]
         self.optimiser = make_optimiser(self.params, args, args.lr)
         self.optimisers["opt"] = self.optimiser
-        self.last_target_update_episode = 0
-
-    def train(self, batch: EpisodeBatch, t_env: int, episode_num: int) -> None:
-        """Make one gradient step; update the target networks every so many episodes."""
-        loss, stats = self.loss(batch)
-        grad_norm = self.gradient_step(loss, self.optimiser, self.params, t_env)
-        self.updates += 1
-        if episode_num - self.last_target_update_episode >= self.args.target_update_interval:
-            self.update_targets()
-            self.last_target_update_episode = episode_num
-        if self.log_clock.rings(t_env):
-            self.logger.log_stat("loss", float(loss.detach()), t_env)
-            self.logger.log_stat("grad_norm", grad_norm, t_env)
-            self.log_stats(stats, t_env)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""
