@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pymarl.envs.skirmish.batch import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT
 from pymarl.envs.skirmish.policies import POLICIES, Policy
 from pymarl.envs.skirmish.vector import VectorSkirmish
+from pymarl.envs.smac.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

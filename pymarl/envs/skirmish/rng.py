@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.smac.jit import kernel
+from pymarl.envs.smac.seeds import mix, seed_word
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,17 +38,4 @@ def uniform(rng: Rng, e: int) -> float:
     return float(draw(rng, e) >> _S11) * _UNIT
 
 
-def seed_word(seed: int) -> int:
-    """Return the stream's first state for an integer seed.
-
-    Seeds that differ in one bit start far apart.
-    """
-    return mix((seed + 1) * 0xD1342543DE82EF95)
-
-
-def mix(value: int) -> int:
-    """Return splitmix64's output function of ``value`` (plain integers; used outside kernels)."""
-    z = (value + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-    return z ^ (z >> 31)
+__all__ = ["Rng", "draw", "mix", "seed_word", "uniform"]

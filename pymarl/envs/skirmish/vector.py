@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.batch import Memory, Out, reset_range, step_range
-from pymarl.envs.skirmish.rng import mix, seed_word
+from pymarl.envs.skirmish.batch import reset_range, step_range
+from pymarl.envs.skirmish.rng import seed_word
 from pymarl.envs.skirmish.spawn import place_units
 from pymarl.envs.skirmish.state import State, new_state
 from pymarl.envs.skirmish.world import build_world, sort_agents
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.episode import Memory, Out, new_memory, new_out
 from pymarl.envs.smac.maps import MapSpec, load_map
+from pymarl.envs.smac.seeds import SeedStream
 from pymarl.envs.smac.spec import build_features, obs_size, state_size
 from pymarl.errors import EnvError
 
@@ -83,13 +85,13 @@ class VectorSkirmish:
         )
         units = self.n_agents + self.n_enemies
         self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
-        self.memory = self._new_memory(units)
+        self.memory: Memory = new_memory(n_envs, self.features)
         self.out = self.new_out()
         first = self.args.seed or 0
         starts = seeds if seeds is not None else range(first, first + n_envs)
         if len(starts) != n_envs:
             raise EnvError(f"seeds: expected {n_envs} numbers, got {len(starts)}")
-        self._streams = [mix(seed_word(int(seed)) ^ 0x5851F42D4C957F2D) for seed in starts]
+        self._streams = [SeedStream(int(seed)) for seed in starts]
         self.episode_seeds: Words = np.zeros(n_envs, np.uint64)
         self._words: Words = np.zeros(n_envs, np.uint64)
         self._all = np.ones(n_envs, np.uint8)
@@ -97,35 +99,13 @@ class VectorSkirmish:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
-    def _new_memory(self, units: int) -> Memory:
-        """Return zeroed memory arrays."""
-        b, n = self.n_envs, self.n_agents
-        return Memory(
-            table=np.zeros((b, units, T.N_COLUMNS), np.float32),
-            before=np.zeros((b, units)),
-            buried=np.zeros((b, units), np.uint8),
-            last=np.full((b, n), -1, np.int64),
-            targets=np.full((b, n), -1, np.int64),
-            orders=np.zeros((b, n), np.int64),
-        )
-
     def new_out(self) -> Out:
         """Return a new set of output arrays of the right shapes and types."""
-        b, n = self.n_envs, self.n_agents
-        return Out(
-            obs=np.zeros((b, n, self.obs_size), np.float32),
-            state=np.zeros((b, self.state_size), np.float32),
-            avail=np.zeros((b, n, self.n_actions), np.uint8),
-            reward=np.zeros(b),
-            terminated=np.zeros(b, np.uint8),
-            info=np.zeros((b, 4), np.int64),
-            left=np.zeros((b, 2)),
-        )
+        return new_out(self.n_envs, self.features)
 
     def next_seed(self, e: int) -> int:
         """Return (and use up) the next seed of environment ``e``'s own stream, 0..2**32-1."""
-        self._streams[e] = (self._streams[e] + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        return mix(self._streams[e]) >> 32
+        return self._streams[e].next()
 
     def reset(
         self,
