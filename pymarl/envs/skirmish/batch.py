@@ -70,9 +70,10 @@ def step_one(
 ) -> None:
     """One environment step of environment ``e``."""
     c, f = d.c, d.f
-    m.last[e] = actions[e]
     orders = m.orders[e]
-    orders[:] = actions[e]
+    for i in range(c[D.N]):
+        m.last[e, i] = actions[e, i]
+        orders[i] = actions[e, i]
     if scripted:
         script(c, f, d.u, m.table[e], out.avail[e], m.targets[e], orders)
     F, Z, C, G, rng = s.F[e], s.Z[e], s.C[e], s.G[e], s.rng
@@ -81,7 +82,7 @@ def step_one(
     table = m.table[e]
     for i in range(c[D.N]):
         command(F, Z, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
-    scratch = np.empty((4, M[L.M_UNITS]))
+    scratch = m.scratch[e]
     for _ in range(loops):
         game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e, scratch)
     s.C[e, L.STEP] += 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.jit import cold_kernel, kernel
+from pymarl.envs.smac.jit import setup_kernel
 
 MAX_CELLS = 4096
 """Most walkable cells of a map that is no rectangle; the tables have their square entries."""
@@ -86,7 +86,7 @@ def _nearest_cell(index: Cells, xs: NDArray[np.intp], ys: NDArray[np.intp]) -> C
     return out
 
 
-@cold_kernel
+@setup_kernel
 def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hops:
     """Return parents of the shortest 8-neighbour paths to every goal (no cutting of corners)."""
     count = xs.shape[0]
@@ -109,7 +109,7 @@ def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hop
     return parent
 
 
-@cold_kernel
+@setup_kernel
 def _relax(
     index: Cells,
     xs: NDArray[np.int64],
@@ -144,7 +144,7 @@ def _relax(
     return size
 
 
-@kernel
+@setup_kernel
 def _free_line(grid: NDArray[np.uint8], ax: float, ay: float, bx: float, by: float) -> bool:
     """Return whether the line from a to b and its two parallels stay on walkable cells."""
     dx, dy = bx - ax, by - ay
@@ -159,7 +159,7 @@ def _free_line(grid: NDArray[np.uint8], ax: float, ay: float, bx: float, by: flo
     return True
 
 
-@cold_kernel
+@setup_kernel
 def _visible(grid: NDArray[np.uint8], centre: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return uint8 (K, K): 1 where the straight line between two cells is free."""
     count = centre.shape[0]
@@ -172,7 +172,7 @@ def _visible(grid: NDArray[np.uint8], centre: NDArray[np.float64]) -> NDArray[np
     return out
 
 
-@cold_kernel
+@setup_kernel
 def _tighten(parent: Hops, visible: NDArray[np.uint8]) -> Hops:
     """Return the farthest visible cell along each path (at least the next one)."""
     count = parent.shape[0]

@@ -18,7 +18,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.loop import begin_episode, game_loop, write_table
 from pymarl.envs.skirmish.orders import command
 from pymarl.envs.skirmish.rng import seed_word
@@ -77,13 +76,19 @@ class Replay:
 
 @cold_kernel
 def play(
-    s: State, w: World, amount: float, loops: int, seed: np.uint64, orders: Any, tables: Any
+    s: State,
+    w: World,
+    amount: float,
+    loops: int,
+    seed: np.uint64,
+    orders: Any,
+    tables: Any,
+    scratch: Any,
 ) -> None:
     """Play one episode from its seed and orders and write the unit table of every game loop."""
     begin_episode(s, w, 0, seed)
     F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
     P, Q, M = w.P, w.Q, w.M
-    scratch = np.empty((4, M[L.M_UNITS]))
     table = tables[0]
     write_table(s, w, table, 0)
     for t in range(orders.shape[0]):
@@ -92,7 +97,9 @@ def play(
         for k in range(loops):
             game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
             following = tables[1 + t * loops + k]
-            following[:] = table
+            for i in range(table.shape[0]):
+                for column in range(table.shape[1]):
+                    following[i, column] = table[i, column]
             write_table(s, w, following, 0)
             table = following
 
@@ -114,7 +121,17 @@ def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArr
     units = len(env.unit_names)
     tables = np.zeros((len(orders) * env.step_mul + 1, units, T.N_COLUMNS), np.float32)
     word = np.uint64(seed_word(seed))
-    play(fresh.state, env.world, float(env.args.move_amount), env.step_mul, word, orders, tables)
+    scratch = fresh.memory.scratch[0]
+    play(
+        fresh.state,
+        env.world,
+        float(env.args.move_amount),
+        env.step_mul,
+        word,
+        orders,
+        tables,
+        scratch,
+    )
     return tables
 
 

@@ -23,6 +23,9 @@ DEAD_ALLIES: Final = 1
 DEAD_ENEMIES: Final = 2
 TIMEOUT: Final = 3
 
+N_SCRATCH: Final = 6
+"""Rows of the kernels' work space."""
+
 
 class Memory(NamedTuple):
     """What SMAC's definition remembers of B environments.
@@ -32,6 +35,7 @@ class Memory(NamedTuple):
         buried: uint8 (B, U). last: int64 (B, N) last actions, -1: none. targets: int64 (B, N) of
             scripted agents.
         orders: int64 (B, N), the actions carried out in the last step.
+        scratch: float64 (B, N_SCRATCH, U), of no meaning between calls: kernels allocate nothing.
     """
 
     table: NDArray[np.float32]
@@ -40,6 +44,7 @@ class Memory(NamedTuple):
     last: NDArray[np.int64]
     targets: NDArray[np.int64]
     orders: NDArray[np.int64]
+    scratch: NDArray[np.float64]
 
 
 class Out(NamedTuple):
@@ -71,6 +76,7 @@ def new_memory(batch: int, d: D.Features) -> Memory:
         last=np.full((batch, n), -1, np.int64),
         targets=np.full((batch, n), -1, np.int64),
         orders=np.zeros((batch, n), np.int64),
+        scratch=np.zeros((batch, N_SCRATCH, units)),
     )
 
 
@@ -94,7 +100,8 @@ def show(d: D.Features, m: Memory, out: Out, e: int, step: int) -> None:
     time = step / d.c[D.LIMIT]
     c, f, u = d.c, d.f, d.u
     table = m.table[e]
-    look(c, f, u, d.pathing, d.height, table, m.last[e], time, out.avail[e], out.obs[e])
+    rel = m.scratch[e]
+    look(c, f, u, d.pathing, d.height, table, m.last[e], time, rel, out.avail[e], out.obs[e])
     write_state(c, f, u, table, m.last[e], out.obs[e], time, out.state[e])
 
 

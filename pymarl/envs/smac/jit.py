@@ -20,8 +20,9 @@ from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _numba_config: Any = config  # its settings are created at run time
+_njit: Any = numba.njit  # its types do not know ``_nrt``
 _ENVS = Path(__file__).resolve().parents[1]
-_CONSTANTS = frozenset({"layout.py", "constants.py", "table.py", "spec.py", "state.py"})
+_CONSTANTS = frozenset({"jit.py", "layout.py", "constants.py", "table.py", "spec.py", "state.py"})
 
 
 def _source_hash() -> str:
@@ -60,6 +61,10 @@ _CACHE_DIR = str(_cache_base() / _source_hash())
 def kernel(function: _Function) -> _Function:
     """Compile ``function`` on its first call: nopython, no GIL, IEEE arithmetic, cached on disk.
 
+    Kernels must not create arrays, nor copy one array to a slice of another (numba does that
+    through a temporary): they run without numba's reference counts, whose atomic instructions cost
+    half of the time. Callers own all arrays, scratch included.
+
     Kernels are inlined into their callers: they pass many arrays, and calls would cost more than
     the work (measured: 1.4 to 1.8 times slower without).
     """
@@ -71,13 +76,21 @@ def cold_kernel(function: _Function) -> _Function:
     return _compile(function, inline=False)
 
 
-def _compile(function: _Function, *, inline: bool) -> _Function:
-    """Return the compiled function; its cache lies in our own folder."""
+def setup_kernel(function: _Function) -> _Function:
+    """Compile ``function`` like a cold kernel; it may allocate arrays: for what runs once a map."""
+    return _compile(function, inline=False, nrt=True)
+
+
+def _compile(function: _Function, *, inline: bool, nrt: bool = False) -> _Function:
+    """Return the compiled function; its cache lies in our own folder.
+
+    ``nrt`` keeps numba's run time (reference counts and allocation).
+    """
     before = _numba_config.CACHE_DIR
     _numba_config.CACHE_DIR = _CACHE_DIR
     try:
-        compiled: Any = numba.njit(
-            cache=True, forceinline=inline, nogil=True, fastmath=False, error_model="numpy"
+        compiled: Any = _njit(
+            cache=True, forceinline=inline, nogil=True, error_model="numpy", _nrt=nrt
         )(function)
     finally:
         _numba_config.CACHE_DIR = before

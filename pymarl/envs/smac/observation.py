@@ -11,8 +11,6 @@ sees zeros only. Values are computed in float64 and stored as float32.
 
 from typing import Any
 
-import numpy as np
-
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import measure, write_avail_agent
@@ -164,11 +162,11 @@ def look(
     table: Array,
     last: Array,
     time: float,
+    rel: Array,
     avail: Array,
     obs: Array,
 ) -> None:
     """Write availability, uint8 (N, A), and observations, float32 (N, O), of all agents."""
-    rel = np.empty((6, table.shape[0]))
     for i in range(c[D.N]):
         measure(table, i, rel)
         write_avail_agent(c, f, u, pathing, table, rel, i, avail[i])

@@ -42,13 +42,22 @@ def write_unit(
 
 
 @cold_kernel
+def copy_rows(rows: Array, out: Array) -> None:
+    """Copy a matrix to a vector, row after row."""
+    width = rows.shape[1]
+    for i in range(rows.shape[0]):
+        for k in range(width):
+            out[i * width + k] = rows[i, k]
+
+
+@cold_kernel
 def write_state(
     c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array
 ) -> None:
     """Write the state, float32 (S,); ``obs`` (N, O) must be written already."""
     n = c[D.N]
     if c[D.OBS_AS_STATE]:
-        out[:] = obs.reshape(-1)
+        copy_rows(obs, out)
         return
     out[:] = 0.0
     at = 0
