@@ -42,6 +42,7 @@ class Header:
             numbers.
         seed: episode seed. step_mul, move_amount: as configured. steps, agents, units: T, N, U.
         unit_names: type of every unit. won, timeout: how it ended. total_reward: return.
+        origin: what recorded it.
     """
 
     map: str
@@ -57,6 +58,7 @@ class Header:
     won: bool
     timeout: bool
     total_reward: float
+    origin: str = "simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,8 @@ def record(
     return Replay(header, small, simulate(env, seed, small))
 
 
-def save(replay: Replay, path: Path) -> None:
-    """Write ``replay`` to ``path`` atomically."""
+def encode(replay: Replay) -> bytes:
+    """Return ``replay`` as the content of a replay file."""
     bits = replay.tables.view(np.uint32)
     delta = bits.copy()
     delta[1:] ^= bits[:-1]
@@ -172,8 +174,13 @@ def save(replay: Replay, path: Path) -> None:
     planes = np.ascontiguousarray(delta.reshape(-1, 1).view(np.uint8).T)
     body = zlib.compress(replay.orders.astype("<i2").tobytes() + planes.tobytes(), 9)
     head = json.dumps(asdict(replay.header), sort_keys=True).encode() + b"\n"
+    return MAGIC + head + body
+
+
+def save(replay: Replay, path: Path) -> None:
+    """Write ``replay`` to ``path`` atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, MAGIC + head + body)
+    write_bytes(path, encode(replay))
 
 
 def load(path: Path) -> Replay:

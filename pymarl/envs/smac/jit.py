@@ -28,7 +28,7 @@ _CONSTANTS = frozenset({"jit.py", "layout.py", "constants.py", "table.py", "spec
 def _source_hash() -> str:
     """Return a short hash of all kernel files and of the compiler's versions."""
     digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
-    for folder in ("smac", "skirmish"):
+    for folder in ("smac", "skirmish", "standin"):
         for path in sorted((_ENVS / folder).glob("*.py")):
             content = path.read_bytes()
             if b"kernel\ndef " in content or path.name in _CONSTANTS:
