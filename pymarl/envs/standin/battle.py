@@ -8,15 +8,14 @@ from s2clientprotocol import raw_pb2
 
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.loop import begin_episode
-from pymarl.envs.skirmish.rng import seed_word
 from pymarl.envs.skirmish.spawn import place_units
 from pymarl.envs.skirmish.state import new_state
 from pymarl.envs.skirmish.world import build_world, sort_agents
 from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.smac.seeds import SeedStream, seed_word
 from pymarl.envs.smac.unit_types import UNIT_TYPES
 from pymarl.envs.standin import kernels as C
 from pymarl.envs.standin.log import BattleLog, Orders
-from pymarl.envs.standin.seeds import episode_seed
 from pymarl.envs.standin.wire import AGENTS, ENEMIES, build_records, unit_message
 
 RL_BASE: Final = 1970
@@ -70,7 +69,9 @@ class Battle:
         self.respawns = spec.ally.passive
         corner = spec.terrain.corners
         self._heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
-        self._serial = self._derived = 0
+        self._scratch = np.empty((4, len(units)))
+        self._stream = SeedStream(random_seed)
+        self._serial = 0
         self.next_seed: int | None = None
         self.seed = self.game_loop = 0
         self.dead: list[int] = []
@@ -83,8 +84,7 @@ class Battle:
     def spawn(self) -> None:
         """Begin a battle: all units anew, with new tags."""
         if self.next_seed is None:
-            self.seed = episode_seed(self.random_seed, self._derived)
-            self._derived += 1
+            self.seed = self._stream.next()
         else:
             self.seed, self.next_seed = self.next_seed, None
         self.dead += [tag for tag, alive in zip(self.tags, self.alive, strict=False) if alive]
@@ -128,7 +128,9 @@ class Battle:
                 done = 1
             else:
                 chunk = min(loops, CHUNK)
-                done = int(C.run_loops(self.state, self.world, chunk, int(self.respawns)))
+                done = int(
+                    C.run_loops(self.state, self.world, chunk, int(self.respawns), self._scratch)
+                )
                 self.log.advance(done)
                 self._gone = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
             loops -= done

@@ -35,15 +35,15 @@ N_SPOTS: Final = 8
 
 
 @cold_kernel
-def run_loops(s: State, w: World, loops: int, until_gone: int) -> int:
+def run_loops(s: State, w: World, loops: int, until_gone: int, scratch: Any) -> int:
     """Advance the battle by ``loops`` game loops and return how many were done.
 
     With ``until_gone`` it ends after the loop in which the last unit of both sides died.
+    ``scratch`` is float64 (4, U).
     """
     F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
     P, Q, M = w.P, w.Q, w.M
     units = M[L.M_UNITS]
-    scratch = np.empty((4, units))
     for k in range(loops):
         game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
         if until_gone:

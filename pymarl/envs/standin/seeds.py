@@ -11,7 +11,7 @@ StarCraft II would only show.
 import re
 from typing import Final
 
-from pymarl.envs.skirmish.rng import stream_seed
+from pymarl.envs.smac.seeds import SeedStream
 from pymarl.errors import EnvError
 
 _WISH: Final = re.compile(r"pymarl seed=(.*)", re.DOTALL)
@@ -23,7 +23,10 @@ def episode_seed(random_seed: int, k: int) -> int:
 
     The same number as ``episode_seed`` of ``SkirmishEnv(seed=random_seed)`` after ``k + 1`` resets.
     """
-    return stream_seed(random_seed, k)
+    stream = SeedStream(random_seed)
+    for _ in range(k):
+        stream.next()
+    return stream.next()
 
 
 def seed_wish(seed: int) -> str:
