@@ -133,13 +133,3 @@ def test_a_failing_build_step_is_shown(workplace):
     assert done[0] == 1
     assert "if you accept it, build with ACCEPT_BLIZZARD_EULA=yes" in done[1]
     assert "the image was not built" in done[1]
-
-
-def test_dockerignore_lists_the_same_context():
-    """A build by hand (docker build -f docker/Dockerfile .) sends what the rule sends."""
-    from workflow.lib.context import PARTS
-
-    kept = {
-        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
-    }
-    assert kept == {*PARTS, "wheelhouse"} - {"docker/Dockerfile"}

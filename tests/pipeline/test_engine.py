@@ -5,6 +5,7 @@ import subprocess
 import tarfile
 
 import pytest
+from docker.utils.build import exclude_paths
 
 from tests.support.workplace import ROOT
 from workflow.lib.context import context_archive, context_digest, context_files
@@ -12,14 +13,21 @@ from workflow.lib.engine import check_gpu_slots, choose_engine
 from workflow.lib.errors import PipelineError
 
 
+NOT_SENT = (
+    "results/secret.txt", ".env", "pymarl/.env", "analysis/.token/x", "pymarl/run.py~",
+    "configs/default.yaml.bak", "pymarl/.run.py.swp", "pymarl/__pycache__/run.pyc", "docker/notes",
+    ".git/config", "tests/x.py", "workflow/lib/image.py",
+)  # fmt: skip
+
+
 @pytest.fixture
 def source(tmp_path):
     """A small source tree of the image's parts."""
     for name in (
         "pymarl/run.py", "analysis/plot.py", "configs/default.yaml", "configs/experiments/x.yaml",
-        "docker/Dockerfile", "docker/install-sc2.sh", "docker/pins.env", "docker/requirements.lock",
-        "workflow/scripts/gpu-slot", "wheelhouse/torch.whl", "pymarl/__pycache__/run.pyc",
-        "results/secret.txt", ".env",
+        "docker/Dockerfile", "docker/fetch.sh", "docker/install-sc2.sh", "docker/install-smac.sh",
+        "docker/pins.env", "docker/requirements.lock", "workflow/scripts/gpu-slot",
+        "wheelhouse/.gitkeep", "wheelhouse/torch.whl", *NOT_SENT,
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,13 +51,26 @@ def test_the_digest_follows_contents_and_arguments_only(source):
 def test_the_context_holds_no_results_secrets_or_caches(source):
     with tarfile.open(fileobj=context_archive(source)) as archive:
         names = archive.getnames()
-    assert names == sorted(
-        {f.relative_to(source).as_posix() for f in context_files(source)}
-        | {"wheelhouse/torch.whl"},
-        key=lambda name: (name.startswith("wheelhouse"), name),
-    )
-    assert not {"results/secret.txt", ".env", "configs/experiments/x.yaml"} & set(names)
-    assert "pymarl/__pycache__/run.pyc" not in names
+    wheels = ["wheelhouse/.gitkeep", "wheelhouse/torch.whl"]
+    files = sorted(f.relative_to(source).as_posix() for f in context_files(source))
+    assert names == [*files, *wheels]
+    assert "pymarl/run.py" in names
+    assert not {*NOT_SENT, "configs/experiments/x.yaml"} & set(names)
+
+
+def test_a_build_by_hand_sends_the_same_context(source):
+    """`docker build -f docker/Dockerfile .` obeys .dockerignore, the rule its own list."""
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    patterns = [line for line in ignored if line and not line.startswith("#")]
+    by_hand = {
+        name
+        for name in exclude_paths(str(source), patterns, dockerfile="docker/Dockerfile")
+        if (source / name).is_file()
+    }
+    with tarfile.open(fileobj=context_archive(source)) as archive:
+        by_rule = set(archive.getnames())
+    # docker always sends the file that tells it what not to send, where there is one.
+    assert by_hand - {".dockerignore"} == by_rule
 
 
 def test_without_a_word_jobs_run_on_the_host_and_it_is_said():

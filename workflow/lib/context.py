@@ -13,13 +13,17 @@ PARTS = (
     "analysis",
     "configs",
     "docker/Dockerfile",
+    "docker/fetch.sh",
     "docker/install-sc2.sh",
+    "docker/install-smac.sh",
     "docker/pins.env",
     "docker/requirements.lock",
     "pymarl",
     "workflow/scripts/gpu-slot",
 )
 LEFT_OUT = "configs/experiments"
+# Hidden files (a .env with a token, an editor's swap file) and these are nobody's source either.
+RUBBISH = (".pyc", ".pyo", "~", ".bak", ".orig", ".rej")
 WHEELS = "wheelhouse"
 DIGITS = 16
 
@@ -29,8 +33,11 @@ def _files(root: Path, part: str) -> Iterator[Path]:
     found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for file in found:
         name = file.relative_to(root).as_posix()
-        hidden = "__pycache__" in file.parts or file.suffix in {".pyc", ".pyo"}
-        if not hidden and not name.startswith(LEFT_OUT):
+        words = name.split("/")
+        hidden = any(word.startswith(".") or word == "__pycache__" for word in words)
+        # An empty wheelhouse must be there all the same.
+        hidden = hidden and words[-1] != ".gitkeep"
+        if not hidden and not name.endswith(RUBBISH) and not name.startswith(LEFT_OUT):
             yield file
 
 
