@@ -1,7 +1,8 @@
 # pymarl-pipeline. `make help` lists what there is.
 #
 # Variables: EXP=demo (configs/experiments/EXP.yaml, or a file), CORES (default: all), ENGINE=host|apptainer|docker,
-# TORCH=cpu|cuda, PYTHON=python3.12, VENV=.venv, ARGS (options of the command behind the target).
+# TORCH=cpu|cuda, PYTHON=python3.12, VENV=.venv, ARGS (options of the command behind the target),
+# JOBS (test processes at a time; default: one for each core).
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
@@ -10,6 +11,7 @@ MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 EXP ?= demo
 CORES ?= all
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 PY := $(VENV)/bin/python
 export VENV TORCH PYTHON
 # The environment's own programs first, so that rules and tests call the same Python.
@@ -40,7 +42,7 @@ verify-bundle: setup ## check BUNDLE=file and draw its figures again (default: t
 
 .PHONY: test test-slow
 test: setup-dev ## run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal $(ARGS)
 test-slow: setup-dev ## run the tests that take minutes
 	@$(PY) -m pytest -m "slow" $(ARGS)
 

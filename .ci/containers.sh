@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
-# dockerd, apptainer and a local base image on a Debian 12 machine without an image registry: containers.sh up | down
+# dockerd, apptainer and a local base image on a Debian 12 machine without an image registry.
+# usage: containers.sh up | down | packages
 # `up` prints the path of a file to source: DOCKER_HOST, BASE_IMAGE, APPTAINER_*. Needs root. Safe to call again.
 set -euo pipefail
 state=${CONTAINER_STATE:-/var/tmp/container-ci}
 socket=$state/docker.sock
 base=local/smac-base:bookworm-py311
-mkdir -p "$state"/{tmp,cache}
+packages=(docker.io iptables mmdebstrap squashfs-tools patchelf uidmap ca-certificates
+    containernetworking-plugins libseccomp2 libsqlite3-0)
 say() { echo "[containers $(date +%T)] $*" >&2; }
 
 if [ "${1:-up}" = down ]; then
     [ -f "$state/dockerd.pid" ] && kill "$(cat "$state/dockerd.pid")" 2>/dev/null || true
     exit 0
+elif [ "${1:-up}" = packages ]; then
+    echo "${packages[@]}"
+    exit 0
 fi
+mkdir -p "$state"/{tmp,cache}
 export DEBIAN_FRONTEND=noninteractive
 
 install_packages() {
     local missing=() package
-    for package in docker.io iptables mmdebstrap squashfs-tools patchelf uidmap ca-certificates \
-        containernetworking-plugins libseccomp2 libsqlite3-0; do
+    for package in "${packages[@]}"; do
         dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
     done
     ((${#missing[@]})) || return 0

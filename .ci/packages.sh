@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Debian/Ubuntu packages that the checks need and that are missing here. Fails when one cannot be installed.
 set -euo pipefail
-wanted=(git make procps chromium curl zip unzip util-linux)
+cd "$(dirname "$0")"
+# One installation for all: each has its own overhead.
+read -ra wanted <<<"git make procps chromium curl zip unzip util-linux $(bash containers.sh packages) $(bash slurm.sh packages)"
 missing=()
 for package in "${wanted[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

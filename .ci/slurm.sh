@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# A real one-node Slurm for the tests, without systemd and without accounting: slurm.sh up FOLDER | down FOLDER
+# A real one-node Slurm for the tests, without systemd and without accounting.
+# usage: slurm.sh up FOLDER | down FOLDER | packages
 # Needs root. All state is in FOLDER, but for /etc/slurm/slurm.conf (the executor plugin strips SLURM_* variables, so
 # SLURM_CONF would not reach its jobs). Two pretend GPUs; 2 cores play 8.
 set -euo pipefail
+packages=(slurm-wlm slurm-client munge)
 action=${1:?usage: slurm.sh up|down FOLDER}
+if [ "$action" = packages ]; then
+    echo "${packages[@]}"
+    exit 0
+fi
 folder=$(realpath -m "${2:?usage: slurm.sh up|down FOLDER}")
 host=$(hostname -s)
 
@@ -20,7 +26,7 @@ fi
 
 if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm slurm-client munge >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
 mkdir -p "$folder"/{ctld,spool,log}

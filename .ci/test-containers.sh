@@ -11,4 +11,5 @@ find wheelhouse -name 'torch-*.whl' | grep -q . ||
     .venv/bin/python -m pip download --quiet --no-deps --dest wheelhouse "torch==2.13.0" ||
     { echo "test-containers: cannot get torch" >&2; exit 1; }
 export PYMARL_MKSQUASHFS_ARGS="-comp zstd -Xcompression-level 1"
-make test ARGS="-m 'container and not slow' tests/container"
+# In the order of the file: the tests share one image.
+make test JOBS=0 ARGS="-m 'container and not slow' -p no:randomly tests/container $*"

@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 state=$(mktemp -d /var/tmp/pymarl-slurm.XXXXXX)
 trap 'bash .ci/slurm.sh down "$state"' EXIT
 bash .ci/slurm.sh up "$state"
-make test ARGS="-m 'slurm and not slow' tests/slurm"
+make test JOBS=0 ARGS="-m 'slurm and not slow' tests/slurm $*"

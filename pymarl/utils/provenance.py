@@ -48,6 +48,8 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
         "code_sha256": _code_sha256(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
+        # Where packages may come from: in a container nothing of the host's may be here.
+        "site_packages": [entry for entry in sys.path if entry.endswith("-packages")],
         "seed": seed,
         "threads": threads,
         "platform": platform.platform(),

@@ -1,22 +1,34 @@
 """The product's Dockerfile and rules with a real dockerd and Apptainer (.ci/containers.sh up).
 
-Needs DOCKER_HOST, and BASE_IMAGE: a local image with Python, as no registry is asked.
+Needs DOCKER_HOST, and BASE_IMAGE: a local image with Python, as no registry is asked. One image
+serves all tests; they run in the order of this file, and each says what it needs of the earlier.
 """
 
 import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.support.workplace import ROOT
-from workflow.lib.context import context_digest
+import workflow.lib.image
+from tests.container.archives import served, write_archives, write_pins
+from tests.support.users import NOBODY, copy_source, unprivileged_workplace
+from tests.support.workplace import Workplace
+from workflow.lib.context import context_archive, context_digest
 from workflow.lib.engine import REPOSITORY
 
 BASE = os.environ.get("BASE_IMAGE", "")
 SQUASH_ARGS = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
-pytestmark = [pytest.mark.container, pytest.mark.timeout(1500)]
+SITE_PACKAGES = "/opt/venv/lib/python3"
+# A word that a user has in the environment and in files that git does not know: it may be nowhere.
+MARKER = "hidden-token-7f1c"
+pytestmark = [
+    pytest.mark.container,
+    pytest.mark.timeout(1500),
+    # One after the other, and in one process: they share the image.
+]
 
 
 def docker(*words, **options):
@@ -34,16 +46,37 @@ def _programs():
         pytest.skip("needs dockerd, apptainer and BASE_IMAGE: .ci/containers.sh up")
 
 
-@pytest.fixture(autouse=True)
-def _quick_compression(workplace):
-    """The one setting of ours that .ci/test-containers.sh passes on: a SIF in seconds."""
-    if SQUASH_ARGS:
-        workplace.env["PYMARL_MKSQUASHFS_ARGS"] = SQUASH_ARGS
-
-
 @pytest.fixture(scope="module")
 def digest():
     return context_digest(BASE, {})
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory):
+    """What numba compiled in the image, handed from one test to the next."""
+    return tmp_path_factory.mktemp("kernels")
+
+
+@pytest.fixture(scope="module")
+def apptainer_place(tmp_path_factory):
+    place = Workplace(tmp_path_factory.mktemp("apptainer").resolve())
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def docker_place():
+    """An ordinary user who may talk to the daemon, with a source tree that he cannot change."""
+    socket = Path(os.environ["DOCKER_HOST"].removeprefix("unix://"))
+    with unprivileged_workplace((socket.stat().st_gid,)) as place:
+        yield place
+
+
+def prepare(place):
+    """Secrets in the environment, and the one setting of ours that .ci/test-containers.sh makes."""
+    place.env |= {"LAB_TOKEN": MARKER, "AWS_SECRET_ACCESS_KEY": MARKER}
+    if SQUASH_ARGS:
+        place.env["PYMARL_MKSQUASHFS_ARGS"] = SQUASH_ARGS
 
 
 def provenance(workplace):
@@ -54,7 +87,12 @@ def provenance(workplace):
 def check_finished(workplace, digest):
     runs = provenance(workplace)
     assert len(runs) == 4
-    assert {run["image_digest"] for run in runs} == {digest}
+    for run in runs:
+        assert run["image_digest"] == digest
+        assert run["packages"]["torch"].startswith("2.")
+        # Nothing of the host's Python is on the path.
+        assert len(run["site_packages"]) == 1
+        assert run["site_packages"][0].startswith(SITE_PACKAGES)
     for output in (
         "figures/smoke/win_rate.svg",
         "tables/smoke/summary.csv",
@@ -63,66 +101,106 @@ def check_finished(workplace, digest):
         assert (workplace.folder / "results" / output).stat().st_size > 0
 
 
-def test_docker_engine_builds_trains_and_draws_then_does_nothing(workplace, digest):
+def holds_marker(folder):
+    """The files below ``folder`` that hold the marker."""
+    done = subprocess.run(
+        ["grep", "-rlaF", MARKER, str(folder)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.split()
+
+
+def test_docker_engine_for_an_ordinary_user_with_a_read_only_source(docker_place, digest, kernels):
+    place = docker_place
+    prepare(place)
+    # A file of his own in the source, as a checkout of his would have it; the image is the same.
+    (place.root / "pymarl/.env").write_text(f"TOKEN={MARKER}\n")
     words = ("--engine", "docker", "--config", f"base_image={BASE}")
-    code, out = workplace.reproduce("smoke", *words, timeout=1200)
+    code, out = place.reproduce("smoke", *words, timeout=1200)
     assert code == 0, out
-    check_finished(workplace, digest)
-    log = (workplace.folder / f"results/logs/images/{digest}.log").read_text()
+    check_finished(place, digest)
+    assert {path.stat().st_uid for path in place.complete()} == {NOBODY}
+    log = (place.folder / f"results/logs/images/{digest}.log").read_text()
     assert f"Successfully tagged {REPOSITORY}:{digest}" in log
-    code, out = workplace.reproduce("smoke", *words)
+    code, out = place.reproduce("smoke", *words)
     assert code == 0, out
     assert "nothing to be done" in out
+    shutil.copytree(place.folder / ".snakemake/numba-cache", kernels / "numba-cache")
 
 
-def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(workplace, digest):
-    words = ("--use-singularity", "--config", "experiment=smoke", f"base_image={BASE}")
+def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place, digest, kernels):
+    place = apptainer_place
+    prepare(place)
+    if (kernels / "numba-cache").exists():
+        # Another engine, the same image: what was compiled there fits here.
+        shutil.copytree(kernels / "numba-cache", place.folder / ".snakemake/numba-cache")
     # PYTHONPATH leaks into an Apptainer container: the image's own code must win all the same.
-    poison = workplace.folder / "poison" / "torch.py"
+    poison = place.folder / "poison/torch.py"
     poison.parent.mkdir()
     poison.write_text("raise SystemExit('a module of the host was imported')")
-    code, out = workplace.snakemake(*words, timeout=1200)
+    words = ("--use-singularity", "--config", "experiment=smoke", f"base_image={BASE}")
+    code, out = place.snakemake(*words, timeout=1200)
     assert code == 0, out
-    check_finished(workplace, digest)
-    sif = workplace.folder / f"build/image/{REPOSITORY}-{digest}.sif"
-    assert sif.is_file()
-
+    check_finished(place, digest)
+    sif = place.folder / f"build/image/{REPOSITORY}-{digest}.sif"
     where = subprocess.run(
         ["apptainer", "exec", str(sif), "python", "-I", "-c",
          "import pymarl, torch, sys; print(pymarl.__file__, torch.__file__, sys.prefix)"],
-        capture_output=True, text=True, check=True, cwd=workplace.folder,
+        capture_output=True, text=True, check=True, cwd=place.folder,
         env={**os.environ, "PYTHONPATH": str(poison.parent)},
     ).stdout.split()  # fmt: skip
     assert where[0].startswith("/opt/pymarl-pipeline/")
     assert where[1].startswith("/opt/venv/")
     assert where[2] == "/opt/venv"
 
-    code, out = workplace.snakemake(*words)
+    code, out = place.snakemake(*words)
     assert code == 0
     assert "Nothing to be done" in out
     # Without the flag the guard's digest is another one: the host's runs are not the container's.
-    code, out = workplace.snakemake("-n", "-q", "rules", "--config", "experiment=smoke")
+    code, out = place.snakemake("-n", "-q", "rules", "--config", "experiment=smoke")
     assert "train" in out
 
 
-def test_the_image_is_labelled_unprivileged_and_trains_without_network(workplace, digest):
+def test_the_image_is_labelled_unprivileged_and_trains_without_network(digest):
     tag = f"{REPOSITORY}:{digest}"
-    if docker("image", "inspect", tag).returncode:
-        pytest.skip("built by the test of the docker engine")
     (config,) = json.loads(docker("image", "inspect", tag).stdout)
     assert config["Config"]["User"] == "1000"
     labels = config["Config"]["Labels"]
     assert labels["pymarl-pipeline.context-digest"] == digest
     assert labels["pymarl-pipeline.starcraft2"] == "none"
-    # Nothing of the host's environment is in the image.
-    assert not any("SECRET" in word for word in config["Config"]["Env"])
+    options = ("--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "-w", "/tmp")
     done = docker(
-        "run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "-w", "/tmp",
-        "-e", "HOME=/tmp", tag, "python", "-m", "pymarl", "--config=vdn", "--env-config=matrix",
-        "with", "t_max=60", "test_interval=30", "test_nepisode=2",
+        "run", *options, "-e", "HOME=/tmp", tag, "python", "-m", "pymarl", "--config=vdn",
+        "--env-config=matrix", "with", "t_max=60", "test_interval=30", "test_nepisode=2",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Run complete" in done.stdout + done.stderr
+    # There is no network in it: the checker's own check.
+    probe = "import socket; socket.create_connection(('192.0.2.1', 80), 3)"
+    assert "unreachable" in docker("run", *options, tag, "python", "-c", probe).stderr
+
+
+def test_secrets_of_the_host_are_in_no_image_log_or_result(docker_place, apptainer_place, digest):
+    tag = f"{REPOSITORY}:{digest}"
+    assert MARKER not in docker("history", "--no-trunc", tag).stdout
+    # All layers, uncompressed, and the image's configuration.
+    counted = subprocess.run(
+        f"docker save {tag} | grep -caF -e {MARKER} -e {docker_place.folder}",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert counted.stdout.strip() == "0", counted.stderr
+    sif = apptainer_place.folder / f"build/image/{REPOSITORY}-{digest}.sif"
+    inside = subprocess.run(
+        ["apptainer", "exec", "--cleanenv", "--no-home", str(sif), "sh", "-c",
+         f"grep -rlaF {MARKER} /.singularity.d /opt/pymarl-pipeline /home /etc /usr/local; env"],
+        capture_output=True, text=True, check=False, cwd="/",
+    ).stdout  # fmt: skip
+    assert "PYMARL_IMAGE_DIGEST" in inside
+    assert MARKER not in inside
+    assert holds_marker(docker_place.folder) == []
+    assert holds_marker(apptainer_place.folder / "results") == []
+    assert holds_marker(apptainer_place.folder / ".snakemake") == []
+    # The search finds what is there.
+    assert holds_marker(docker_place.root) == [str(docker_place.root / "pymarl/.env")]
 
 
 def test_a_failing_build_step_is_shown(workplace):
@@ -131,5 +209,36 @@ def test_a_failing_build_step_is_shown(workplace):
         "--build-args", '{"SC2": "4.10"}',
     )  # fmt: skip
     assert done[0] == 1
-    assert "if you accept it, build with ACCEPT_BLIZZARD_EULA=yes" in done[1]
+    assert "if you accept it, set ACCEPT_BLIZZARD_EULA=yes" in done[1]
     assert "the image was not built" in done[1]
+
+
+def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monkeypatch):
+    """Everything of SC2=4.10 but Blizzard's bytes: licence, sums, mirror, stages, paths, label."""
+    sums = write_archives(tmp_path / "served")
+    source = copy_source(tmp_path / "source")
+    monkeypatch.setattr(workflow.lib.image, "context_archive", lambda: context_archive(source))
+    tag = f"{REPOSITORY}:stand-in"
+    with served(tmp_path / "served") as (address, asked):
+        args = {"SC2": "4.10", "ACCEPT_BLIZZARD_EULA": "yes", "SC2_MIRROR": address}
+        write_pins(source / "docker/pins.env", sums | {"SMAC": "0" * 64})
+        with pytest.raises(workflow.lib.image.PipelineError, match="wrong checksum"):
+            workflow.lib.image.build_docker(tag, BASE, args, "host")
+        write_pins(source / "docker/pins.env", sums)
+        workflow.lib.image.build_docker(tag, BASE, args, "host")
+    assert len(asked) >= 3
+    try:
+        seen = docker(
+            "run", "--rm", "--network", "none", tag, "sh", "-c",
+            "ls $SC2PATH $SC2PATH/Maps/SMAC_Maps; $SC2PATH/Versions/Base75689/SC2_x64 && python -I "
+            "-c 'import smac.env, pysc2.run_configs, s2clientprotocol; print(smac.env.__file__)'",
+        )  # fmt: skip
+        assert seen.returncode == 0, seen.stderr
+        assert {"Maps", "Versions", "3m.SC2Map", "/opt/smac/smac/env/__init__.py"} <= set(
+            seen.stdout.split()
+        )
+        (config,) = json.loads(docker("image", "inspect", tag).stdout)
+        assert config["Config"]["Labels"]["pymarl-pipeline.starcraft2"] == "4.10"
+        assert address not in docker("history", "--no-trunc", tag).stdout
+    finally:
+        docker("image", "rm", tag)

@@ -1,4 +1,4 @@
-"""docker/{fetch,install-sc2,install-smac}.sh with stand-in archives from a server on this machine."""
+"""docker/{fetch,install-sc2,install-smac}.sh with stand-in archives from a loopback server."""
 
 import os
 import shutil

@@ -1,10 +1,14 @@
 """The archive of an experiment: complete, checkable, the same bytes for the same files."""
 
+import gzip
 import io
+import json
+import lzma
 import tarfile
 
 import pytest
 
+from workflow.lib import bundle
 from workflow.lib.bundle import read_bundle, verify_bundle, write_bundle
 from workflow.lib.bundle_cli import main
 from workflow.lib.errors import PipelineError
@@ -69,12 +73,100 @@ def test_a_bundle_holds_what_a_figure_rests_on_and_is_sound(finished, tmp_path, 
     assert "2 problems" in capsys.readouterr().out
 
 
-def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path):
-    path = tmp_path / "evil.tar"
+def entry(name, kind=tarfile.REGTYPE, target=""):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def archive_of(path, entries, manifest=None):
+    """Write a tar file of empty entries; with ``manifest`` it is the first one."""
     with tarfile.open(path, "w") as archive:
-        archive.addfile(tarfile.TarInfo("x/../../etc/passwd"), io.BytesIO())
+        if manifest is not None:
+            data = json.dumps(manifest).encode()
+            info = entry("x/manifest.json")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        for info in entries:
+            archive.addfile(info, io.BytesIO())
+    return path
+
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [entry("x/../../etc/passwd")],
+        [entry("/etc/passwd")],
+        [entry("alone")],
+        [entry("x/link", tarfile.SYMTYPE, "/etc/passwd")],
+        [entry("x/link", tarfile.LNKTYPE, "x/a")],
+        [entry("x/pipe", tarfile.FIFOTYPE)],
+        [entry("x/null", tarfile.CHRTYPE)],
+        [entry("x/twice"), entry("x/twice")],
+        [entry("x/twice"), entry("x/./twice")],
+        [entry("x/a"), entry("y/b")],
+    ],
+)
+def test_an_archive_with_an_odd_entry_is_refused(tmp_path, entries):
+    manifest = {"format": 1, "files": {}}
+    path = archive_of(tmp_path / "evil.tar", entries, manifest)
     with pytest.raises(PipelineError, match="odd entry"):
         verify_bundle(path)
+
+
+def test_the_refused_archive_without_its_odd_entry_is_read(tmp_path):
+    manifest = {"format": 1, "files": {"a": EMPTY_SHA256}}
+    path = archive_of(tmp_path / "good.tar", [entry("x/a")], manifest)
+    assert verify_bundle(path).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (None, "not a readable bundle"),
+        ([], "not a readable bundle"),
+        ({"format": 1}, "not a readable bundle"),
+        ({"format": 2, "files": {}}, "format 2, expected 1"),
+        ({"format": 1, "files": ["a"]}, "no table of names and checksums"),
+        ({"format": 1, "files": {"a": 1}}, "no table of names and checksums"),
+    ],
+)
+def test_a_foreign_manifest_is_one_line(tmp_path, capsys, manifest, said):
+    path = archive_of(tmp_path / "x.tar", [entry("x/a")], manifest)
+    assert main(["verify", str(path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_names_that_cannot_be_unpacked_are_named(tmp_path, capsys):
+    names = ("data/a", "data/a/b")
+    manifest = {"format": 1, "files": dict.fromkeys(names, EMPTY_SHA256)}
+    path = archive_of(tmp_path / "x.tar", [entry(f"x/{name}") for name in names], manifest)
+    assert main(["verify", "--redraw", str(path)]) == 1
+    assert "cannot be unpacked" in capsys.readouterr().out
+
+
+def test_an_archive_that_would_fill_the_memory_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "MOST_BYTES", 100)
+    path = archive_of(tmp_path / "x.tar", [], {"format": 1, "files": {"a" * 100: EMPTY_SHA256}})
+    with pytest.raises(PipelineError, match="unpacks to more than"):
+        verify_bundle(path)
+
+
+@pytest.mark.parametrize("mode", ["xz", "gz"])
+def test_a_cut_off_archive_is_one_line(tmp_path, capsys, mode):
+    manifest = {"format": 1, "files": {f"{n}": EMPTY_SHA256 for n in range(500)}}
+    whole = archive_of(tmp_path / "x.tar", [entry(f"x/{n}") for n in range(500)], manifest)
+    pack = {"xz": lzma.compress, "gz": gzip.compress}[mode](whole.read_bytes())
+    path = tmp_path / "cut"
+    path.write_bytes(pack)
+    assert main(["verify", str(path)]) == 0
+    for size in (10, len(pack) // 3, len(pack) // 2):
+        path.write_bytes(pack[:size])
+        assert main(["verify", str(path)]) == 2
+        assert "not a readable bundle" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive"])

@@ -12,7 +12,6 @@ from workflow.lib.context import context_archive, context_digest, context_files
 from workflow.lib.engine import check_gpu_slots, choose_engine
 from workflow.lib.errors import PipelineError
 
-
 NOT_SENT = (
     "results/secret.txt", ".env", "pymarl/.env", "analysis/.token/x", "pymarl/run.py~",
     "configs/default.yaml.bak", "pymarl/.run.py.swp", "pymarl/__pycache__/run.pyc", "docker/notes",

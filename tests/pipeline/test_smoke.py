@@ -35,6 +35,15 @@ def test_smoke_from_nothing_to_figures_then_nothing_to_be_done(workplace):
     assert code == 0
     assert "nothing to be done" in out
 
+    # What was published can be checked and drawn again by somebody else.
+    code, out = workplace.call("-m", "workflow.lib.bundle_cli", "write", "--experiment", "smoke")
+    assert code == 0, out
+    code, out = workplace.call(
+        "-m", "workflow.lib.bundle_cli", "verify", "--redraw", "results/bundles/smoke.tar.xz"
+    )
+    assert code == 0, out
+    assert "sound, figures drawn again: the same" in out
+
     # A mistake that only the trainer can see is named like any failed run, in the trainer's words.
     path = workplace.experiment(algs=["vdn"], seeds=[1], **{"with": {"lrr": 1}})
     code, out = workplace.reproduce(path)

@@ -62,12 +62,42 @@ def test_a_mistake_is_one_line_and_no_traceback(workplace):
 
 
 def test_thousands_of_runs_do_not_overflow_a_command_line(workplace):
+    """Linux takes 128 KiB for one word of a command line, and `bash -c COMMAND` is one."""
     path = workplace.experiment(seeds={"first": 1, "count": 2000})
-    code, out = workplace.snakemake("-n", "--quiet", "rules", "--configfile", str(path))
+    code, out = workplace.snakemake("-n", "--printshellcmds", "--configfile", str(path))
     assert code == 0, out
+    assert count(out)["train"] == 4000
+    commands = re.findall(r"^Shell command: (.*)$", out, re.MULTILINE)
+    assert len(commands) >= 4000 + STEPS_AFTER - 2  # `all` has none, `expected` is Python
+    assert any("-m analysis collect" in command for command in commands)
+    assert max(map(len, commands)) < 4096
     code, out = workplace.snakemake("results/data/tiny/expected.json", "--configfile", str(path))
     assert code == 0, out
     assert (workplace.folder / "results/data/tiny/expected.json").read_text().count('"alg"') == 4000
+
+
+@pytest.mark.parametrize("name", ["slurm", "cluster-generic", "default"])
+def test_the_profiles_are_accepted(workplace, name):
+    profile = ROOT / "profiles" / name
+    code, out = workplace.snakemake(
+        "-n", "--workflow-profile", str(profile), "--config", "experiment=smoke"
+    )
+    assert code == 0, out
+    assert count(out)["train"] == RUNS["smoke"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("engine=docker", "scratch=/tmp"), "scratch needs engine host or apptainer"),
+        (("scratch=",), "scratch"),
+    ],
+)
+def test_a_scratch_folder_that_cannot_work_is_refused(workplace, words, said):
+    code, out = workplace.snakemake("-n", "--config", "experiment=smoke", *words)
+    assert code == 1
+    assert said in out
+    assert "Traceback" not in out
 
 
 def test_lint():

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -14,10 +15,16 @@ STANDIN = Path(__file__).resolve().parents[1] / "standin"
 
 
 class Workplace:
-    """Runs the pipeline in ``folder`` and remembers what it started."""
+    """Runs the pipeline in ``folder`` and remembers what it started.
 
-    def __init__(self, folder: Path) -> None:
+    ``root`` is the source tree whose Snakefile is used; ``prefix`` are words before every command,
+    for example ``setpriv`` and another user.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT, prefix: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.root = root
+        self.prefix = list(prefix)
         self.journal = folder / "journal"
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("STANDIN", "PYMARL"))}
         self.started: list[subprocess.Popen[str]] = []
@@ -44,7 +51,7 @@ class Workplace:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command of this Python in the folder."""
         process = subprocess.Popen(
-            [sys.executable, *words], cwd=self.folder, env=self.env, text=True,
+            [*self.prefix, sys.executable, *words], cwd=self.folder, env=self.env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self.started.append(process)
@@ -59,7 +66,7 @@ class Workplace:
     def snakemake(self, *words: str, timeout: float = 240) -> tuple[int, str]:
         """Call snakemake on the project's Snakefile."""
         return self.call(
-            "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", *words,
+            "-m", "snakemake", "--snakefile", str(self.root / "Snakefile"), "--cores", "2", *words,
             timeout=timeout,
         )  # fmt: skip
 

@@ -3,10 +3,12 @@
 import hashlib
 import io
 import json
+import lzma
 import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,8 @@ from workflow.lib.image import git_commit
 from workflow.lib.runs import expand_runs
 
 FORMAT = 1
+# Tables of thousands of runs are megabytes; this only keeps a hostile archive from filling memory.
+MOST_BYTES = 8 << 30
 MANIFEST = "manifest.json"
 LOCKS = ("pyproject.toml", "requirements.lock", "docker/requirements.lock", "docker/pins.env")
 OUTPUTS = ("data", "figures", "tables", "report")
@@ -109,23 +113,46 @@ def read_bundle(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the manifest and the files of an archive; nothing is unpacked to disk.
 
     Raises:
-        PipelineError: it is no bundle.
+        PipelineError: it is no bundle of ours, or one made to do harm.
     """
-    files: dict[str, bytes] = {}
     try:
         with tarfile.open(path, "r:*") as archive:
-            for member in archive:
-                parts = PurePosixPath(member.name).parts
-                content = archive.extractfile(member) if member.isreg() else None
-                if content is None or len(parts) < 2 or ".." in parts or parts[0] == "/":
-                    raise PipelineError(f"{path}: odd entry {member.name!r}; not a bundle of ours")
-                files["/".join(parts[1:])] = content.read()
+            files = dict(_entries(archive, path))
         manifest = json.loads(files.pop(MANIFEST))
-    except (OSError, tarfile.TarError, EOFError, KeyError, ValueError) as error:
-        raise PipelineError(f"{path}: not a readable bundle: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise PipelineError(f"{path}: the manifest is not of format {FORMAT}")
+        version, listed = manifest["format"], manifest["files"]
+    except (
+        OSError, tarfile.TarError, EOFError, LookupError, ValueError, TypeError,
+        lzma.LZMAError, zlib.error,
+    ) as error:  # fmt: skip
+        raise PipelineError(f"{path}: not a readable bundle: {error!r}") from error
+    if version != FORMAT:
+        raise PipelineError(f"{path}: a manifest of format {version!r}, expected {FORMAT}")
+    if not isinstance(listed, dict) or not all(isinstance(sum_, str) for sum_ in listed.values()):
+        raise PipelineError(f"{path}: the manifest's 'files' is no table of names and checksums")
     return manifest, files
+
+
+def _entries(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an archive, by their names below its one top folder.
+
+    Raises:
+        PipelineError: an entry that a bundle does not have: a link, a name that leads elsewhere or
+            comes twice, more bytes than any bundle has.
+    """
+    tops, seen, size = set(), set(), 0
+    for member in archive:
+        parts = PurePosixPath(member.name).parts
+        tops.add(parts[:1])
+        name = "/".join(parts[1:])
+        size += member.size
+        odd = not member.isreg() or len(parts) < 2 or ".." in parts or parts[0] == "/"
+        if odd or name in seen or len(tops) > 1:
+            raise PipelineError(f"{path}: odd entry {member.name!r}; not a bundle of ours")
+        if size > MOST_BYTES:
+            raise PipelineError(f"{path}: unpacks to more than {MOST_BYTES >> 30} GiB; not read")
+        seen.add(name)
+        content = archive.extractfile(member)
+        yield name, content.read() if content else b""
 
 
 def verify_bundle(path: Path, redraw: bool = False) -> Verdict:
@@ -135,7 +162,7 @@ def verify_bundle(path: Path, redraw: bool = False) -> Verdict:
         PipelineError: it is no bundle.
     """
     manifest, files = read_bundle(path)
-    listed = dict(manifest.get("files") or {})
+    listed = manifest["files"]
     problems = [f"missing: {name}" for name in sorted(set(listed) - set(files))]
     problems += [f"not in the manifest: {name}" for name in sorted(set(files) - set(listed))]
     for name in sorted(set(files) & set(listed)):
@@ -150,11 +177,14 @@ def _redraw(files: dict[str, bytes]) -> list[str]:
     """Draw the figures from the archive's tables and name those that come out different."""
     with tempfile.TemporaryDirectory() as scratch:
         data, out = Path(scratch, "data"), Path(scratch, "figures")
-        for name, content in files.items():
-            if name.startswith("data/"):
-                target = data / name.removeprefix("data/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+        try:
+            for name, content in files.items():
+                if name.startswith("data/"):
+                    target = data / name.removeprefix("data/")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(content)
+        except (OSError, ValueError) as error:  # one name inside another, or one that is too long
+            return [f"cannot be unpacked: {error}"]
         words = ["-m", "analysis", "plot", "--data", str(data), "--out", str(out)]
         done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
         if done.returncode:

@@ -61,6 +61,11 @@ def choose_engine(pipeline: Mapping[str, Any], singularity_flag: bool) -> Engine
             "engine=apptainer needs the option --use-singularity (or "
             "'software-deployment-method: apptainer' in a profile)"
         )
+    if kind == "docker" and pipeline.get("scratch"):
+        raise PipelineError(
+            "scratch needs engine host or apptainer: a Docker container sees this folder only. "
+            "Leave it out, or start from a folder on the fast disk"
+        )
     given = pipeline.get("image")
     if given and kind != "host":
         digest = tag = str(given)

@@ -9,7 +9,7 @@ from workflow.lib.engine import Engine
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 
 
-def prepare_environment(engine: Engine, gpu_slots: str | None) -> None:
+def prepare_environment(engine: Engine, gpu_slots: str | None, scratch: str | None) -> None:
     """Set what every job's shell needs.
 
     ``python`` is the interpreter that runs Snakemake, and ``gpu-slot`` and ``in-docker`` are found.
@@ -21,6 +21,8 @@ def prepare_environment(engine: Engine, gpu_slots: str | None) -> None:
     Args:
         engine: where jobs run.
         gpu_slots: ``0,0,1,1``, or None when nobody has to share GPUs.
+        scratch: folder on a node's own disk that runs work in, with variables of the job as in
+            ``$SLURM_TMPDIR``; None for the run folders themselves.
     """
     own = [str(Path(sys.executable).parent), str(SCRIPTS)]
     words = os.environ.get("PATH", os.defpath).split(os.pathsep)
@@ -30,3 +32,5 @@ def prepare_environment(engine: Engine, gpu_slots: str | None) -> None:
     os.environ["PYMARL_LAUNCH"] = engine.launch
     if gpu_slots:
         os.environ["PYMARL_GPU_SLOTS"] = gpu_slots
+    if scratch:
+        os.environ["PYMARL_SCRATCH"] = scratch

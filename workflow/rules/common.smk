@@ -25,7 +25,9 @@ except PipelineError as error:
 EXPERIMENT = SELECTION.experiment
 # What `python -m analysis plot` always draws (it also draws one figure for each map).
 FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
-prepare_environment(ENGINE, SELECTION.pipeline.get("gpu_slots"))
+prepare_environment(
+    ENGINE, SELECTION.pipeline.get("gpu_slots"), SELECTION.pipeline.get("scratch")
+)
 
 
 wildcard_constraints:
