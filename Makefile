@@ -46,12 +46,14 @@ test: setup-dev ## run the tests
 test-slow: setup-dev ## run the tests that take minutes
 	@$(PY) -m pytest -m "slow" $(ARGS)
 
-.PHONY: test-resume bench bench-env bench-train
+.PHONY: test-resume bench bench-env bench-train bench-plan
 test-resume: setup-dev ## the sweep of kill points: killed runs resume to the same bits
 	@$(PY) -m pytest -m "slow or not slow" tests/determinism/test_resume.py $(ARGS)
-bench: bench-env bench-train ## measure speed, as ratios within one run
+bench: bench-env bench-train bench-plan ## measure speed, as ratios within one run
 bench-env: setup ## the simulator against its slow twin
 	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
+bench-plan: setup ## time and memory of planning 575 runs
+	@$(PY) -m workflow.lib.bench_plan_cli $(ARGS)
 bench-train: setup ## updates and acting against PyMARL's step-by-step form
 	@$(PY) -m pymarl.bench $(ARGS)
 

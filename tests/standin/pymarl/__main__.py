@@ -1,11 +1,13 @@
 """A stand-in trainer with the real one's command line: it counts up instead of learning.
 
 Tests put its folder on PYTHONPATH. STANDIN_FAIL="qmix/1,vdn/2" makes those runs fail,
-STANDIN_SLEEP_S is the time a run takes, and every start adds a line to STANDIN_JOURNAL.
+STANDIN_SLEEP_S is the time a run takes, and every start adds a line to STANDIN_JOURNAL. As the real
+one it keeps what it has done when it gets SIGTERM, exits with 143 and goes on from there.
 """
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,7 +30,14 @@ def main() -> int:
         return 2
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    saved = work / "elapsed"
+    started = time.monotonic() - (float(saved.read_text()) if saved.exists() else 0.0)
+
+    def stop(number, frame):
+        saved.write_text(str(time.monotonic() - started))
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
     seconds = float(os.environ.get("STANDIN_SLEEP_S", "0"))
     while (spent := time.monotonic() - started) < seconds:
         progress = {

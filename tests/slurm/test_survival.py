@@ -1,0 +1,113 @@
+"""Real training on a real Slurm: what a run survives, and that it goes on from its checkpoint.
+
+Minutes each, as Slurm holds a requeued job for two: SLURM_TESTS='slurm and slow' .ci/test-slurm.sh
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(1500)]
+# One core for each run and no GPU: three runs at once.
+ANYWHERE = {"set-resources": ["train:slurm_partition=main", "train:runtime=60"]}
+TRAINING = {
+    "algs": ["vdn"], "t_max": 60000,
+    "with": {"checkpoint_interval": 1000, "test_interval": 20000, "test_nepisode": 4},
+}  # fmt: skip
+
+
+def slurm(*words):
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def job_of(seed):
+    """The id of the job that trains this seed, from its comment."""
+    for line in slurm("squeue", "-h", "-o", "%i %k").splitlines():
+        job, _, comment = line.partition(" ")
+        if re.search(rf"\b{seed}$|_{seed}\b", comment):
+            return job
+    return None
+
+
+def checkpoints(cluster):
+    return len(list(cluster.folder.glob("results/runs/**/work/checkpoint/latest.json")))
+
+
+def resumes(cluster):
+    """How often each seed's run was taken up again, as its provenance says."""
+    found = {}
+    for path in cluster.folder.glob("results/runs/**/provenance.json"):
+        said = json.loads(path.read_text())
+        found[said["seed"]] = said["resumes"]
+    return found
+
+
+def finish(cluster, process, seconds=1200):
+    out, _ = process.communicate(timeout=seconds)
+    assert process.returncode == 0, out
+    assert (cluster.folder / "results/figures/tiny/win_rate.svg").is_file()
+    return out
+
+
+def test_cancelled_and_requeued_runs_resume_also_with_a_nodes_own_disk(cluster):
+    cluster.profile(**ANYWHERE)
+    disk = cluster.folder / "disk"
+    disk.mkdir()
+    cluster.env["NODE_DISK"] = str(disk)
+    process = cluster.start(*cluster.words("scratch=$NODE_DISK", seeds=[1, 2, 3], **TRAINING))
+    cluster.wait_until(lambda: checkpoints(cluster) == 3, seconds=300)
+    assert list(disk.glob("pymarl-*/run/work"))
+    slurm("scancel", job_of(1))
+    slurm("scontrol", "requeue", job_of(2))
+    finish(cluster, process)
+    counted = resumes(cluster)
+    assert counted[1] >= 1
+    assert counted[2] >= 1
+    assert counted[3] == 0
+    assert list(disk.iterdir()) == []
+
+
+def test_preempted_runs_resume(cluster):
+    cluster.profile(
+        **{"set-resources": ["train:slurm_partition=scavenge", "train:runtime=60"]},
+    )
+    process = cluster.start(*cluster.words(seeds=[1, 2], **TRAINING))
+    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=300)
+    # A job of the higher tier that wants all cores.
+    slurm(
+        "sbatch", "--partition=main", "--cpus-per-task=8", "--mem=7000", "--wrap=sleep 15",
+        "--output=/dev/null",
+    )  # fmt: skip
+    finish(cluster, process)
+    assert set(resumes(cluster)) == {1, 2}
+    assert min(resumes(cluster).values()) >= 1
+
+
+def test_jobs_outlive_a_killed_snakemake_and_are_not_trained_again(cluster):
+    cluster.profile(**ANYWHERE)
+    words = cluster.words(seeds=[1, 2], **TRAINING)
+    process = cluster.start(*words)
+    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=300)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    cluster.wait_until(lambda: slurm("squeue", "-h") == "", seconds=600)
+    assert len(cluster.complete()) == 2
+    assert cluster.call(*words, "--unlock")[0] == 0
+    out = finish(cluster, cluster.start(*words))
+    assert "rule train:" not in out
+    assert resumes(cluster) == {1: 0, 2: 0}
+
+
+def test_a_run_longer_than_the_time_limit_goes_on_in_the_next_job(cluster):
+    """The stand-in's time is known: 100 seconds, with a limit of one minute."""
+    cluster.profile(**{"set-resources": ["train:slurm_partition=main", "train:runtime=1"]})
+    cluster.stand_in(sleep_s=100)
+    finish(cluster, cluster.start(*cluster.words(algs=["vdn"], seeds=[1])))
+    starts = cluster.journal.read_text().splitlines()
+    assert len(starts) == 2
+    saved = next(cluster.folder.glob("results/runs/**/work/elapsed"))
+    assert 30 < float(saved.read_text()) < 100
