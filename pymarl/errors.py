@@ -43,6 +43,17 @@ class EnvError(PymarlError):
     """An environment cannot be started, or was used against its contract."""
 
 
+class GameLostError(EnvError):
+    """The connection to a game broke, or the game ended, hung or sent something senseless."""
+
+
+class EpisodeLostError(EnvError):
+    """The running episode is void because its game was lost; play it again with another seed.
+
+    It is no defeat: runners forget everything of it. The environment is ready for ``reset``.
+    """
+
+
 class EnvWorkerError(EnvError):
     """An environment worker process failed; the message holds its traceback."""
 

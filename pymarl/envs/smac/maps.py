@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pymarl.envs.smac.gamemap import GameMap, read_game
 from pymarl.envs.smac.mapfile import Reader, read_yaml
 from pymarl.envs.smac.places import maps_dir
 from pymarl.envs.smac.terrain import Terrain
@@ -75,6 +76,7 @@ class MapSpec:
         step_mul: game loops per environment step when the configuration leaves it open.
         map_type: SMAC's map type.
         unit_type_bits: bits of the unit type in SMAC's features (0 when a side has one type only).
+        game: its file in StarCraft II.
     """
 
     name: str
@@ -89,6 +91,7 @@ class MapSpec:
     step_mul: int
     map_type: str
     unit_type_bits: int
+    game: GameMap = GameMap()
 
     @property
     def n_agents(self) -> int:
@@ -155,6 +158,7 @@ def read_map(path: Path) -> MapSpec:
         step_mul=reader.integer("step_mul", 1, 64, 8),
         map_type=map_type,
         unit_type_bits=bits,
+        game=read_game(reader, path.parent, passive=ally.passive),
     )
     reader.done()
     _check_healers(spec, reader)

@@ -1,0 +1,1 @@
+"""StarCraft II through its own API; see docs/starcraft2.md."""

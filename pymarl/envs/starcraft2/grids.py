@@ -1,0 +1,58 @@
+"""The game's grids as SMAC reads them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.smac import spec as D
+from pymarl.errors import EnvError
+
+
+def pathing(image: Any) -> NDArray[np.uint8]:
+    """Return walkable cells, uint8 (W, H) indexed [x, y], from the game's pathing grid.
+
+    One bit per cell (4.8 and later): 1 is walkable, first bit first, row 0 in the south. Eight bits
+    (before): 0 is walkable, row 0 in the north.
+    """
+    width, height = int(image.size.x), int(image.size.y)
+    data = np.frombuffer(image.data, np.uint8)
+    if image.bits_per_pixel == 1:
+        cells = np.unpackbits(data)
+        _check("pathing grid", cells, width * height)
+        return np.ascontiguousarray(cells[: width * height].reshape(height, width).T)
+    _check("pathing grid", data, width * height)
+    blocked = data[: width * height].reshape(height, width).T
+    return np.ascontiguousarray(np.flip(blocked == 0, axis=1)).astype(np.uint8)
+
+
+def heights(image: Any) -> NDArray[np.float64]:
+    """Return terrain heights, float64 (W, H) in 0..1, flipped along y as SMAC does."""
+    width, height = int(image.size.x), int(image.size.y)
+    data = np.frombuffer(image.data, np.uint8)
+    _check("height grid", data, width * height)
+    grid = data[: width * height].reshape(height, width).T
+    return np.ascontiguousarray(np.flip(grid, axis=1) / 255.0)
+
+
+def with_grids(features: D.Features, info: Any) -> D.Features:
+    """Return ``features`` with the ground of ``ResponseGameInfo``: size, extent and both grids."""
+    raw = info.start_raw
+    c, f = features.c.copy(), features.f.copy()
+    c[D.WIDTH], c[D.TALL] = raw.map_size.x, raw.map_size.y
+    area = raw.playable_area
+    f[D.EXTENT_X], f[D.EXTENT_Y] = area.p1.x - area.p0.x, area.p1.y - area.p0.y
+    ground, high = pathing(raw.pathing_grid), heights(raw.terrain_height)
+    size = (raw.map_size.x, raw.map_size.y)
+    if min(f[D.EXTENT_X], f[D.EXTENT_Y]) <= 0 or ground.shape != size or high.shape != size:
+        raise EnvError(
+            f"the game's map: size {size}, playable area {f[D.EXTENT_X]:g} x {f[D.EXTENT_Y]:g}, "
+            f"pathing grid {ground.shape}, height grid {high.shape}: these do not fit together"
+        )
+    return D.Features(c, f, features.u, ground, high)
+
+
+def _check(what: str, data: NDArray[np.uint8], cells: int) -> None:
+    """Refuse a grid with too few cells."""
+    if data.size < cells:
+        raise EnvError(f"the game's {what} has {data.size} cells, expected {cells}")

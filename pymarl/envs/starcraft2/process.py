@@ -1,0 +1,172 @@
+"""The game's process: started on a port of its own, bound to us, ended whatever happens."""
+
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pymarl.envs.starcraft2 import tether
+from pymarl.envs.starcraft2.install import Install
+from pymarl.envs.starcraft2.ports import free_port, whose
+from pymarl.errors import EnvError, GameLostError
+
+_LOG = logging.getLogger("pymarl.envs.starcraft2")
+_PREFIX = "pymarl-sc2-"
+_POLL_S = 0.02
+_END_S = 3.0
+_PORT_TRIES = 20
+# Linux ends a bound process with the *thread* that started it: so one thread starts all games, and
+# it lives as long as this process.
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starcraft2-starter")
+
+
+class GameProcess:
+    """A running game that listens on ``port`` of 127.0.0.1 and has not been connected to.
+
+    Args:
+        install: what to start.
+        timeout_s: longest wait until it listens.
+
+    Attributes:
+        port: where it listens.
+        pid: of its first process, which leads a session of its own.
+
+    Raises:
+        GameLostError: it ended by itself or did not listen in time; with its last words.
+        EnvError: it cannot be executed, or no port stayed ours.
+    """
+
+    def __init__(self, install: Install, timeout_s: float) -> None:
+        _sweep()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self.port = 0
+        try:
+            for _ in range(_PORT_TRIES):
+                self.port = free_port()
+                self._start(install)
+                if self._listens(time.monotonic() + timeout_s, timeout_s):
+                    return
+                _LOG.info("port %d was taken by another program; trying the next", self.port)
+                self._end()
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        raise EnvError(
+            f"StarCraft II: {_PORT_TRIES} ports in a row were taken by other programs between the "
+            "choice and the game's start; look at what opens ports on this machine (ss -tlnp)"
+        )
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._process.pid if self._process else 0
+
+    def _start(self, install: Install) -> None:
+        """Start the program on ``port``."""
+        words = [
+            str(install.executable),
+            "-listen", "127.0.0.1",
+            "-port", str(self.port),
+            "-dataDir", f"{install.root}/",
+            "-tempDir", f"{self._folder}/",
+        ]  # fmt: skip
+        if install.data_version:
+            words += ["-dataVersion", install.data_version.upper()]
+        bound = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *words]
+        with self._log.open("wb") as log:
+            self._process = _STARTER.submit(
+                subprocess.Popen,
+                bound,
+                env=install.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ).result()
+
+    def _listens(self, deadline: float, timeout_s: float) -> bool:
+        """Wait until the game listens; False: another program got the port."""
+        process = self._process
+        assert process is not None
+        while True:
+            owner = whose(self.port, process.pid)
+            if owner == "ours":
+                return True
+            code = process.poll()
+            if owner == "other":
+                return False
+            if code is not None:
+                raise GameLostError(f"the game ended at its start ({how(code)}){self.last_words()}")
+            if time.monotonic() > deadline:
+                raise GameLostError(
+                    f"the game did not listen within {timeout_s:g} s{self.last_words()}"
+                )
+            time.sleep(_POLL_S)
+
+    @property
+    def _log(self) -> Path:
+        """Return the file that holds what the game printed."""
+        return self._folder / "output.log"
+
+    def last_words(self) -> str:
+        """Return what the game printed last, for messages; "" when it printed nothing."""
+        with contextlib.suppress(OSError):
+            lines = self._log.read_text(errors="replace").strip().splitlines()
+            if lines:
+                return "; it said: " + " | ".join(line.strip()[:200] for line in lines[-3:])
+        return ""
+
+    def ended(self, patience_s: float = 0.0) -> str:
+        """Return how the process ended, in words; "" when it still runs after ``patience_s``."""
+        if self._process is None:
+            return "ended"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return how(self._process.wait(patience_s)) + self.last_words()
+        return ""
+
+    def _end(self) -> None:
+        """End the process and everything it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for number, patience in ((signal.SIGTERM, _END_S), (signal.SIGKILL, None)):
+            # A stopped process takes SIGTERM only when it goes on.
+            for each in (number, signal.SIGCONT):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, each)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the game; safe to call twice."""
+        self._end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def how(code: int) -> str:
+    """Return an exit code in words."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+def _sweep() -> None:
+    """Remove the folders of games whose owner was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = folder.name[len(_PREFIX) :].split("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
