@@ -217,4 +217,6 @@ def _facts(args: Config, runner: Runner, learner: Learner, resumes: int) -> Fact
         "env_steps": runner.t_env,
         "updates": learner.updates,
         "resumes": resumes,
+        "lost_episodes": runner.lost_episodes,
+        **runner.origin(),
     }

@@ -17,15 +17,14 @@ class EnvArgs(BaseModel):
     seed: int | None = Field(ge=0, lt=2**32)
 
 
-class SmacArgs(EnvArgs):
-    """Arguments of ``sim`` and ``sc2``: those of upstream's StarCraft2Env, plus ``map_file``."""
+class UpstreamSmacArgs(EnvArgs):
+    """Arguments of ``smac``: those of upstream's StarCraft2Env."""
 
-    map_file: str
     continuing_episode: bool
     difficulty: str
     game_version: str | None
     move_amount: float = Field(gt=0)
-    step_mul: int = Field(ge=1, le=64)
+    step_mul: int | None = Field(ge=1, le=64)
     obs_all_health: bool
     obs_instead_of_state: bool
     obs_last_action: bool
@@ -57,10 +56,31 @@ class SmacArgs(EnvArgs):
         return self
 
 
+class SmacArgs(UpstreamSmacArgs):
+    """Arguments of ``sim``: upstream's, plus ``map_file``."""
+
+    map_file: str
+
+
+class Sc2Args(SmacArgs):
+    """Arguments of ``sc2``: those of ``sim``, and how the game's process is treated."""
+
+    game_timeout_s: float = Field(gt=0)
+    max_restarts: int = Field(ge=0)
+    restart_backoff_s: float = Field(ge=0)
+    restart_every: int = Field(ge=0)
+    pipeline: bool
+
+
 class MatrixArgs(EnvArgs):
     """Arguments of the matrix games."""
 
     map_name: Literal["two_step", "non_monotonic", "penalty"]
 
 
-ENV_ARGS: dict[str, type[EnvArgs]] = {"sim": SmacArgs, "sc2": SmacArgs, "matrix": MatrixArgs}
+ENV_ARGS: dict[str, type[EnvArgs]] = {
+    "sim": SmacArgs,
+    "sc2": Sc2Args,
+    "smac": UpstreamSmacArgs,
+    "matrix": MatrixArgs,
+}

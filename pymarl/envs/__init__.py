@@ -3,5 +3,12 @@
 from pymarl.envs.matrix import MatrixGame
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.starcraft2.env import StarCraft2Env
+from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
 
-REGISTRY: dict[str, type[MultiAgentEnv]] = {"sim": SkirmishEnv, "matrix": MatrixGame}
+REGISTRY: dict[str, type[MultiAgentEnv]] = {
+    "sim": SkirmishEnv,
+    "sc2": StarCraft2Env,
+    "smac": UpstreamSmacEnv,
+    "matrix": MatrixGame,
+}

@@ -49,6 +49,8 @@ class MultiAgentEnv(ABC):
 
         Raises:
             EnvError: an action is not available to its agent, or the episode is already over.
+            EpisodeLostError: the environment failed and recovers with the next ``reset``; nothing
+                of the episode counts.
         """
 
     @abstractmethod
@@ -99,6 +101,14 @@ class MultiAgentEnv(ABC):
 
     def get_stats(self) -> Info:
         """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""
+        return {}
+
+    def origin(self) -> Info:
+        """Return what only the running environment knows of where results come from.
+
+        It goes to ``provenance.json``, over what is there: ``backend``, ``backend_label`` and
+        ``sc2_build`` above all.
+        """
         return {}
 
     def get_env_info(self) -> Info:

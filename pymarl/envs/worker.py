@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
+from pymarl.errors import EpisodeLostError
 
 WATCH_S = 1.0  # how often the worker looks whether its parent is alive
 GRACE_S = 10.0  # how long an environment may take to close once the parent is gone
@@ -39,6 +40,7 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "step": step,
     "get_stats": lambda env: env.get_stats(),
     "save_replay": lambda env: env.save_replay(),
+    "origin": lambda env: env.origin(),
 }
 
 
@@ -46,7 +48,8 @@ def serve(connection: Connection) -> None:
     """Make the environment of the first message and answer requests until the pipe ends.
 
     Messages in: (environment class, its arguments), then (name of a request, its arguments).
-    Messages out: ("ok", result), or ("error", traceback text) and nothing after it.
+    Messages out: ("ok", result); ("lost", message) when the running episode is void; or ("error",
+    traceback text) and nothing after it.
     """
     env: MultiAgentEnv | None = None
     try:
@@ -59,7 +62,12 @@ def serve(connection: Connection) -> None:
                 env = what(**arguments)
                 result: Any = env.get_env_info()
             else:
-                result = REQUESTS[what](env, *arguments)
+                try:
+                    result = REQUESTS[what](env, *arguments)
+                except EpisodeLostError as lost:
+                    with contextlib.suppress(ConnectionError):
+                        connection.send(("lost", str(lost)))
+                    continue
             with contextlib.suppress(ConnectionError):
                 connection.send(("ok", result))
     except BaseException:

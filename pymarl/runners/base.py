@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class Runner(ABC):
         batch_size: B.
         t_env: environment steps of training so far.
         train_episodes: training episodes so far, test_episodes: test episodes so far.
+        lost_episodes: episodes that were void because their environment failed; nothing of them
+            counts, and each was played again with a seed of its own.
 
     Source: PyMARL ``runners/parallel_runner.py`` and ``episode_runner.py``. Deviation: distinct
         seeds for all episodes of all environments (upstream's workers share one seed).
@@ -49,6 +52,7 @@ class Runner(ABC):
         self.t_env = 0
         self.train_episodes = 0
         self.test_episodes = 0
+        self.lost_episodes = 0
         self.train_stats = EpisodeStats()
         self.test_stats = EpisodeStats()
         self.log_clock = EveryT(args.runner_log_interval)
@@ -87,10 +91,26 @@ class Runner(ABC):
         env_stream = seeding.ENV_TEST if test_mode else seeding.ENV_TRAIN
         seeds = [seeding.episode_seed(self.args.seed, env_stream, k) for k in numbers]
         noise = self._noise(seeding.EXPLORE_TEST if test_mode else seeding.EXPLORE_TRAIN, numbers)
+        self.rollout.begin()
+        self._play(seeds, list(range(self.batch_size)), noise, test_mode)
+        # Episodes that an environment's failure made void are played again, with other seeds.
+        for again in count(1):
+            lost = self.rollout.lost()
+            if not lost:
+                break
+            self.lost_episodes += len(lost)
+            for b in lost:
+                seeds[b] = seeding.episode_seed(seeds[b], seeding.AGAIN, again)
+            self.rollout.begin_again(lost)
+            self._play(seeds, lost, noise, test_mode)
+        self._count(test_mode, seeds)
+        return self.rollout.batch
+
+    def _play(self, seeds: list[int], rows: list[int], noise: F64, test_mode: bool) -> None:
+        """Play the episodes of ``rows`` of the rollout to their ends."""
         rollout, actor = self.rollout, self.actor
-        rollout.begin()
         actor.begin(rollout, self.t_env, test_mode)
-        self._reset(seeds)
+        self._reset(seeds, rows)
         t, more = 0, True
         while more:
             actor.act(rollout, t, noise[t])
@@ -99,8 +119,8 @@ class Runner(ABC):
                 self._step(t)
             more = rollout.record(t)
             t += 1
-        self._count(test_mode, seeds)
-        return rollout.batch
+        for message in rollout.complaints():
+            self.logger.console.warning("episode discarded, it is played again: %s", message)
 
     def _noise(self, stream: str, numbers: Iterable[int]) -> F64:
         """Return the exploration noise (T, B, 2, N): one table per episode, by its number."""
@@ -129,6 +149,8 @@ class Runner(ABC):
         if self.log_clock.rings(self.t_env):
             stats.log(self.logger, "", self.t_env)
             self.logger.log_stat("epsilon", self.mac.action_selector.epsilon, self.t_env)
+            if self.lost_episodes:
+                self.logger.log_stat("lost_episodes", self.lost_episodes, self.t_env)
 
     def state(self) -> dict[str, Any]:
         """Return what a resumed run needs; between rollouts all random streams follow from it."""
@@ -136,6 +158,7 @@ class Runner(ABC):
             "t_env": self.t_env,
             "train_episodes": self.train_episodes,
             "test_episodes": self.test_episodes,
+            "lost_episodes": self.lost_episodes,
             "train_stats": self.train_stats.state(),
             "log_clock": self.log_clock.last,
         }
@@ -145,6 +168,7 @@ class Runner(ABC):
         self.t_env = state["t_env"]
         self.train_episodes = state["train_episodes"]
         self.test_episodes = state["test_episodes"]
+        self.lost_episodes = state["lost_episodes"]
         self.train_stats.load_state(state["train_stats"])
         self.log_clock.last = state["log_clock"]
 
@@ -153,19 +177,24 @@ class Runner(ABC):
         """Start the environments and return the sizes (``get_env_info``) of one."""
 
     @abstractmethod
-    def _reset(self, seeds: list[int]) -> None:
-        """Begin the episodes ``seeds`` and write what they show to step 0 of the rollout."""
+    def _reset(self, seeds: list[int], rows: list[int]) -> None:
+        """Begin the episodes ``seeds[b]`` of ``rows`` and write what they show to step 0."""
 
     @abstractmethod
     def _step(self, t: int) -> None:
         """Advance the running environments by ``rollout.actions``.
 
-        Write what they show to step ``t + 1`` of the rollout, and their results.
+        Write what they show to step ``t + 1`` of the rollout, and their results; or that an episode
+        is void (``rollout.lose``).
         """
 
     @abstractmethod
     def get_stats(self) -> dict[str, Any]:
         """Return the environments' counters (battles, timeouts, restarts, ...), added up."""
+
+    def origin(self) -> dict[str, Any]:
+        """Return what only a running environment knows of where results come from."""
+        return {}
 
     @abstractmethod
     def save_replay(self) -> None:

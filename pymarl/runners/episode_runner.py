@@ -3,6 +3,7 @@
 from typing import Any
 
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
 
 
@@ -17,14 +18,18 @@ class EpisodeRunner(Runner):
         self.env = env_REGISTRY[self.args.env](**env_args)
         return self.env.get_env_info()
 
-    def _reset(self, seeds: list[int]) -> None:
+    def _reset(self, seeds: list[int], rows: list[int]) -> None:
         """See :class:`Runner`."""
         self.env.reset(seeds[0])
         self._see(0)
 
     def _step(self, t: int) -> None:
         """See :class:`Runner`."""
-        reward, ended, info = self.env.step(self.rollout.actions[0])
+        try:
+            reward, ended, info = self.env.step(self.rollout.actions[0])
+        except EpisodeLostError as lost:
+            self.rollout.lose(0, lost)
+            return
         self.rollout.result(0, reward, ended, info)
         self._see(t + 1)
 
@@ -36,6 +41,10 @@ class EpisodeRunner(Runner):
     def get_stats(self) -> dict[str, Any]:
         """See :class:`Runner`."""
         return self.env.get_stats()
+
+    def origin(self) -> dict[str, Any]:
+        """See :class:`Runner`."""
+        return self.env.origin()
 
     def save_replay(self) -> None:
         """See :class:`Runner`."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
 from pymarl.runners.stats import add_stats
 from pymarl.runners.workers import EnvWorkers
@@ -31,11 +32,11 @@ class ParallelRunner(Runner):
         )
         return self.workers.infos[0]
 
-    def _reset(self, seeds: list[int]) -> None:
+    def _reset(self, seeds: list[int], rows: list[int]) -> None:
         """See :class:`Runner`."""
-        for b, seed in enumerate(seeds):
-            self.workers.send(b, "reset", seed)
-        for b, seen in self.workers.answers(range(self.batch_size)):
+        for b in rows:
+            self.workers.send(b, "reset", seeds[b])
+        for b, seen in self.workers.answers(rows):
             self.rollout.see(0, b, *seen)
 
     def _step(self, t: int) -> None:
@@ -44,7 +45,11 @@ class ParallelRunner(Runner):
         rows = rollout.running.nonzero()[0].tolist()
         for b in rows:
             self.workers.send(b, "step", rollout.actions[b])
-        for b, (obs, state, avail, reward, ended, info, actions) in self.workers.answers(rows):
+        for b, answer in self.workers.answers(rows):
+            if isinstance(answer, EpisodeLostError):
+                rollout.lose(b, answer)
+                continue
+            obs, state, avail, reward, ended, info, actions = answer
             rollout.see(t + 1, b, obs, state, avail)
             rollout.result(b, reward, ended, info)
             rollout.actions[b] = actions
@@ -52,6 +57,12 @@ class ParallelRunner(Runner):
     def get_stats(self) -> dict[str, Any]:
         """See :class:`Runner`."""
         return add_stats([part for _, part in sorted(self._ask("get_stats"))])
+
+    def origin(self) -> dict[str, Any]:
+        """See :class:`Runner`."""
+        self.workers.send(0, "origin")
+        found: dict[str, Any] = dict(next(iter(self.workers.answers([0])))[1])
+        return found
 
     def save_replay(self) -> None:
         """See :class:`Runner`."""

@@ -124,6 +124,7 @@ class Rollout:
         self.bootstrapped = np.zeros(B, np.uint8)
         self.returns, self.lengths = np.zeros(B), np.zeros(B, np.int64)
         self.infos: list[dict[str, Any]] = [{} for _ in range(B)]
+        self._lost: dict[int, str] = {}
 
     def begin(self) -> None:
         """Forget the last rollout: every entry is zero again, every environment runs."""
@@ -138,7 +139,35 @@ class Rollout:
         self.returns[:] = 0.0
         self.lengths[:] = 0
         self.infos = [{} for _ in self.infos]
+        self._lost = {}
         self.at[0].filled[:] = 1
+
+    def lose(self, b: int, reason: Exception) -> None:
+        """Forget the running episode of environment ``b``: it is void, and ends here."""
+        self._lost[b] = str(reason)
+        self.running[b] = self.acting[b] = 0
+
+    def lost(self) -> list[int]:
+        """Return the environments whose episode is void."""
+        return sorted(self._lost)
+
+    def complaints(self) -> list[str]:
+        """Return why episodes are void."""
+        return [self._lost[b] for b in sorted(self._lost)]
+
+    def begin_again(self, rows: list[int]) -> None:
+        """Forget the episodes of ``rows``, which run again; the others stay as they are."""
+        used = int(self.lengths.max()) + 3
+        for array in self._arrays.values():
+            array[:used, rows] = 0
+        self.acting[rows] = self.running[rows] = 1
+        self.bootstrapped[rows] = self.ended[rows] = 0
+        self.returns[rows] = 0.0
+        self.lengths[rows] = 0
+        for b in rows:
+            self.infos[b] = {}
+        self.at[0].filled[rows] = 1
+        self._lost = {}
 
     def see(self, t: int, b: int, obs: Any, state: Any, avail: Any) -> None:
         """Store what environment ``b`` shows at step ``t``."""
@@ -164,7 +193,7 @@ class Rollout:
             record_step(
                 self.acting, self.running, self.actions, self.reward, self.ended,
                 self.bootstrapped, self.returns, self.lengths, now.actions, now.onehot, now.reward,
-                now.terminated, after.filled, after.avail,
+                now.terminated, after.filled, after.avail, t,
             )
         )  # fmt: skip
 
@@ -203,6 +232,7 @@ def record_step(
     out_terminated: U8,
     filled_after: I64,
     avail_after: U8,
+    t: int,
 ) -> int:
     """Write one step of B environments and return how many environments act at the next one.
 
@@ -226,7 +256,8 @@ def record_step(
             lengths[b] += 1
             if ended[b]:
                 running[b] = 0
-        else:
-            # The vector simulator carries the availability of finished battles along.
+        elif lengths[b] <= t:
+            # The vector simulator carries the availability of finished battles along. (Episodes
+            # that ended earlier and wait while another is played again are longer than t.)
             avail_after[b] = np.uint8(0)
     return count

@@ -48,7 +48,7 @@ class VectorRunner(Runner):
             for step in self.rollout.at
         ]
 
-    def _reset(self, seeds: list[int]) -> None:
+    def _reset(self, seeds: list[int], rows: list[int]) -> None:
         """See :class:`Runner`."""
         self.vector.reset(seeds=seeds, out=self._outs[0])
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
-from pymarl.errors import EnvWorkerError
+from pymarl.errors import EnvWorkerError, EpisodeLostError
 
 CLOSE_S = 10.0  # how long environments may take to close before their processes are killed
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -81,6 +81,8 @@ class EnvWorkers:
     def answers(self, indices: Iterable[int]) -> Iterator[tuple[int, Any]]:
         """Yield (index, result) of the workers ``indices`` in the order in which they answer.
 
+        The result is an ``EpisodeLostError`` when the worker's episode is void; it goes on.
+
         Raises:
             EnvWorkerError: a worker failed (with its traceback), died (with its exit code) or gave
                 no answer in time.
@@ -104,6 +106,8 @@ class EnvWorkers:
             raise self._died(index) from None
         if kind == "ok":
             return result
+        if kind == "lost":
+            return EpisodeLostError(result)
         last = result.strip().splitlines()[-1]
         raise EnvWorkerError(
             f"environment {index} of {len(self.workers)} failed at {worker.request!r}: {last}\n"

@@ -18,7 +18,8 @@ class SmacArgs:
         step_mul: game loops per step; None: the map's. move_amount: length of a move order.
         difficulty: only "7" exists (the maps start no melee AI, so the levels have nothing to act
             on).
-        game_version: accepted and without effect. seed: of the environment's own stream; None: 0.
+        game_version: of StarCraft II; the simulator ignores it. seed: of the environment's own
+            stream; None: 0.
         continuing_episode: a time-limit end carries ``episode_limit=True`` in its info.
         obs_*, state_*: parts of observation and state. reward_*: the reward, see ``reward.py``.
         heuristic_ai: SMAC's scripted agents act. heuristic_rest: they walk by moves when out of

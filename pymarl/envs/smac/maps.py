@@ -5,7 +5,7 @@ configurations can be
 checked quickly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -91,7 +91,7 @@ class MapSpec:
     step_mul: int
     map_type: str
     unit_type_bits: int
-    game: GameMap = GameMap()
+    game: GameMap = field(default_factory=GameMap)
 
     @property
     def n_agents(self) -> int:

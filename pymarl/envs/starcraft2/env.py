@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("pymarl.envs.starcraft2")
 Array = NDArray[Any]
-STANDIN_LABEL = "stand-in server on the embedded simulator (not StarCraft II)"
 
 
 class StarCraft2Env(SmacEnv):
@@ -130,16 +129,14 @@ class StarCraft2Env(SmacEnv):
         from pymarl.envs.starcraft2.grids import with_grids
 
         self._ground = with_grids(self.features, game.info)
-        backend = "standin" if game.about.standin else "sc2"
         self._origin = {
-            "backend": backend,
-            "sc2_build": game.about.version,
-            "map_sha256": self.map_file.sha256,
+            **game.about,
             "sc2_version_asked": self.args.game_version,
+            "map_file": self.map_file.name,
+            "map_sha256": self.map_file.sha256,
         }
-        if game.about.standin:
-            self._origin["backend_label"] = STANDIN_LABEL
-        _LOG.info("%s %s runs as process %d", backend, game.about.version, game.pid)
+        label, build = game.about["backend_label"], game.about["sc2_build"]
+        _LOG.info("%s, build %s, runs as process %d", label, build, game.pid)
 
     def _take(self, units: Any) -> None:
         """Put the units of a new episode in SMAC's order and show them."""

@@ -1,12 +1,12 @@
 """One running game: a process, its connection, and the episodes played in it."""
 
 import contextlib
-from dataclasses import dataclass
 from typing import Any
 
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.starcraft2.about import describe, is_standin
 from pymarl.envs.starcraft2.client import (
     Client,
     kill_request,
@@ -22,24 +22,10 @@ from pymarl.envs.starcraft2.roster import AGENTS, ENEMIES, complete
 from pymarl.envs.starcraft2.settings import GameSettings
 from pymarl.errors import GameLostError
 
-STANDIN_MARK = "stand-in"
 SEED_WISH = "pymarl seed={}"
 _RESPAWN_LOOPS = 2  # SMAC's: the map's trigger needs them to begin the next battle
 _PATIENCE_LOOPS = 160  # after which the map's units should all be there
 _LAST_WORDS_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the game says of itself.
-
-    Attributes:
-        version: the game's, with its build.
-        standin: whether it is no StarCraft II but the stand-in server.
-    """
-
-    version: str
-    standin: bool
 
 
 class Game:
@@ -55,7 +41,8 @@ class Game:
             unless it is the stand-in: there each episode's own seed counts.
 
     Attributes:
-        about: version and kind. info: ``ResponseGameInfo``. episodes: begun in this game.
+        about: what the game says of itself, for provenance. standin: whether it is the stand-in.
+        info: ``ResponseGameInfo``. episodes: begun in this game.
 
     Raises:
         GameLostError: from every method, when the game is gone or hangs.
@@ -80,8 +67,7 @@ class Game:
             port, timeout_s = self.process.port, settings.game_timeout_s
             client = self._client = Client(port, timeout_s, settings.pipeline)
             ping = client.ping()
-            standin = STANDIN_MARK in f"{ping.data_version} {ping.game_version}"
-            self.about = About(ping.game_version or str(ping.base_build), standin)
+            self.standin, self.about = is_standin(ping), describe(ping)
             client.create(map_file.name, map_file.data, spec.enemy.race, level, seed)
             client.join(spec.ally.race, map_file.name)
             self.info = client.game_info()
@@ -113,7 +99,7 @@ class Game:
             if self.episodes == 0:
                 self._look([observation_request()])
             # The game's first battle has begun by itself; the stand-in's would have its own seed.
-            if self.episodes or self.about.standin:
+            if self.episodes or self.standin:
                 self._look(self._renewal(seed))
             for _ in range(_PATIENCE_LOOPS):
                 if complete(self._spec, self._units):
@@ -142,7 +128,7 @@ class Game:
         Everything that lives is killed, units of a battle that the map's trigger has begun already
         too: an episode starts from its beginning. A map without such a trigger is restarted.
         """
-        requests = [text_request(SEED_WISH.format(seed))] if self.about.standin else []
+        requests = [text_request(SEED_WISH.format(seed))] if self.standin else []
         over = self.client.status == sc2api_pb2.ended
         if over or self._spec.game.reset == "restart":
             return [*requests, restart_request(), observation_request()]

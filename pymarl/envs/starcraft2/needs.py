@@ -30,6 +30,21 @@ def require() -> None:
         )
 
 
+def require_upstream() -> None:
+    """Check that upstream's SMAC is there, without importing it.
+
+    Raises:
+        ConfigError: it is not; with the command that installs it.
+    """
+    if not _found("smac.env"):
+        raise ConfigError(
+            "--env-config=smac: upstream's package smac is not installed (or another package of "
+            "that name is: PyPI's 'smac' is something else); "
+            "run: pip install --no-deps git+https://github.com/oxwhirl/smac.git, "
+            "or use --env-config=sc2, this project's own environment of the same game"
+        )
+
+
 def _found(module: str) -> bool:
     """Return whether ``module`` can be imported."""
     try:

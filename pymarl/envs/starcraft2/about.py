@@ -1,0 +1,23 @@
+"""Which game answers: StarCraft II, or the stand-in."""
+
+from typing import Any, Final
+
+STANDIN_MARK: Final = "stand-in"
+STANDIN_LABEL: Final = "stand-in server on the embedded simulator (not StarCraft II)"
+GAME_LABEL: Final = "StarCraft II"
+
+
+def is_standin(ping: Any) -> bool:
+    """Return whether a ``ResponsePing`` is the stand-in's, which says so in its data version."""
+    return STANDIN_MARK in f"{ping.data_version} {ping.game_version}"
+
+
+def describe(ping: Any) -> dict[str, Any]:
+    """Return what a ``ResponsePing`` says for a run's provenance: backend, its label, the build."""
+    standin = is_standin(ping)
+    return {
+        "backend": "standin" if standin else "sc2",
+        "backend_label": STANDIN_LABEL if standin else GAME_LABEL,
+        "sc2_build": str(ping.game_version or ping.base_build),
+        "sc2_data_version": str(ping.data_version),
+    }
