@@ -131,7 +131,7 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["optimizer=sgd"], "optimizer='sgd': input should be 'rmsprop' or 'adam'"),
         (["action_selector=multinomial"], "action_selector='multinomial': input should be"),
         (["learner=q_learnr"], "learner='q_learnr': unknown; known: q_learner"),
-        (["env=simm"], "env='simm': unknown; known: sim, sc2, matrix; did you mean 'sim'?"),
+        (["env=simm"], "env='simm': unknown; known: sim, sc2, smac, matrix; did you mean 'sim'?"),
         (["batch_size=64", "buffer_size=32"], "batch_size=64 is larger than buffer_size=32"),
         (["batch_size_run=4"], "batch_size_run=4: the episode runner has one environment"),
         (["evaluate=true"], "evaluate=True needs checkpoint_path"),
