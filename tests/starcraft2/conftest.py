@@ -1,11 +1,12 @@
 """A stand-in game folder, once per session; these tests need StarCraft II's packages."""
 
 import importlib.util
-from pathlib import Path
-import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.support.standin import install_standin
 
 NEEDED = ("pysc2", "s2clientprotocol", "psutil")
 missing = [module for module in NEEDED if importlib.util.find_spec(module) is None]
@@ -14,10 +15,7 @@ collect_ignore_glob = ["test_*.py"] if missing else []
 
 @pytest.fixture(scope="session")
 def standin_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("standin") / "StarCraftII"
-    words = [sys.executable, "-m", "pymarl.envs.standin", "install", str(folder)]
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    return folder
+    return install_standin(tmp_path_factory.mktemp("standin") / "StarCraftII")
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def alive(pid: int) -> bool:
 
 
 def program(path, body: str):
-    """Write a small executable Python program that stands where the game's is; return its folder."""
+    """Write a small Python program in the place of the game's executable; return its folder."""
     executable = path / "Versions" / "Base75689" / "SC2_x64"
     executable.parent.mkdir(parents=True)
     executable.write_text(f"#!{sys.executable} -IS\nimport sys, os, time, socket, signal\n{body}")
@@ -61,4 +59,3 @@ def program(path, body: str):
     maps.mkdir(parents=True)
     (maps / "3m.SC2Map").write_bytes(b"any bytes")
     return path
-

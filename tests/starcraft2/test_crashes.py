@@ -15,9 +15,9 @@ args = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 listener = socket.create_server(("127.0.0.1", int(args["-port"])))
 peer, _ = listener.accept()
 import base64, hashlib
-key = [l.split(b": ")[1] for l in peer.recv(4096).split(b"\\r\\n") if l.startswith(b"Sec-WebSocket-Key")]
-accept = base64.b64encode(hashlib.sha1(key[0] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-peer.sendall(b"HTTP/1.1 101 Switching Protocols\\r\\nSec-WebSocket-Accept: " + accept + b"\\r\\n\\r\\n")
+key = peer.recv(4096).split(b"Sec-WebSocket-Key: ")[1].split(b"\\r\\n")[0]
+accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+peer.sendall(b"HTTP/1.1 101 Go on\\r\\nSec-WebSocket-Accept: " + accept + b"\\r\\n\\r\\n")
 peer.recv(4096)
 peer.sendall({answer})
 time.sleep(60)

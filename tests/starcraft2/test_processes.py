@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -113,18 +114,18 @@ def test_a_killed_trainer_leaves_no_game(tmp_path):
     # This game ignores everything but SIGKILL, and the end of its connection too.
     body = LISTENING.replace("lambda *_: os._exit(0)", "signal.SIG_IGN")
     install = installed(program(tmp_path, body))
-    code = OWNER.format(root=os.getcwd(), folder=str(install.root), exe=str(install.executable))
+    code = OWNER.format(root=str(Path.cwd()), folder=str(install.root), exe=str(install.executable))
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         words = owner.stdout.readline().split()
-        game, folder = int(words[0]), words[1]
+        game, folder = int(words[0]), Path(words[1])
         assert alive(game)
         owner.send_signal(signal.SIGKILL)
         owner.wait()
         wait_until(lambda: not alive(game))
-        assert os.path.isdir(folder)
+        assert folder.is_dir()
         process._sweep()
-        assert not os.path.exists(folder)
+        assert not folder.exists()
     finally:
         owner.kill()
         owner.stdout.close()

@@ -1,5 +1,6 @@
 """StarCraft II as a PyMARL environment (``env=sc2``)."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -260,3 +261,8 @@ class StarCraft2Env(SmacEnv):
         """End the game; safe to call twice."""
         self._over = True
         self._close_game()
+
+    def __del__(self) -> None:
+        """End the game of an environment that nobody closed."""
+        with contextlib.suppress(Exception):
+            self.close()
