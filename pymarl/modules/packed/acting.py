@@ -4,14 +4,15 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.modules.packed.kernels import gates
+from pymarl.modules.packed.gates import gates
+from pymarl.modules.packed.kernels import add_bias, relu
 
 f32 = np.float32
 F32 = NDArray[np.float32]
 
 
 @nb.njit(cache=True)
-def step_values(  # noqa: C901 - one loop nest, read best in one piece
+def step_values(
     obs: F32,
     last_actions: NDArray[np.int64],
     use_last_action: bool,
@@ -53,16 +54,10 @@ def step_values(  # noqa: C901 - one loop nest, read best in one piece
             if use_agent_id:
                 x[i, end + i] = f32(1.0)
         np.dot(x, w1.T, x1)
-        for i in range(N):
-            for j in range(H):
-                x1[i, j] += b1[j]
-                if x1[i, j] < f32(0.0):
-                    x1[i, j] = f32(0.0)
+        relu(x1, b1)
         np.dot(x1, w_ih.T, gi)
         np.dot(hidden[b], w_hh.T, gh)
         gates(gi, gh, b_ih, b_hh, hidden[b], r, z, n, ghn, h)
         hidden[b] = h
         np.dot(h, w2.T, q[b])
-        for i in range(N):
-            for a in range(A):
-                q[b, i, a] += b2[a]
+        add_bias(q[b], b2)

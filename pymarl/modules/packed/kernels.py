@@ -1,254 +1,207 @@
-"""numba kernels of the GRU over packed rows.
+"""numba kernels of the recurrent agent over packed rows: forward, and backward through time.
 
-float32 throughout; BLAS (through ``np.dot``) for every matrix product.
-Gate order is torch's: r (reset), z (update), n (new). ``r = sig(Wir x + bir + Whr h + bhr)``, ``z``
-alike, ``n = tanh(Win x + bin + r (Whn h + bhn))``, ``h' = (1-z) n + z h``.
-Source: torch.nn.GRUCell's documentation; backward by the chain rule, checked against autograd in
-    the tests.
+float32; BLAS (through ``np.dot``) for every matrix product. Both take ``CHUNK``
+rows at a time, so that what one layer writes is still in the core's cache when the next
+one reads it: products of a few hundred rows run faster than one of many thousand.
 """
 
 # numba's decorators are untyped; the kernels' own annotations are checked all the same.
 # mypy: disallow-untyped-decorators=False
 
+from typing import Final
+
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.modules.packed.gates import gate_gradients, gates
+
 F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
+Parameters = tuple[F32, F32, F32, F32, F32, F32, F32, F32]
 f32 = np.float32
 
-
-@nb.njit(cache=True, inline="always")
-def _exp_into(x: F32, out: F32, bits: I32) -> None:
-    """Write exp(x) of a 1-d array to ``out``; relative error below 2e-7; ``bits`` is scratch.
-
-    Range reduction x = k ln 2 + r and a polynomial for exp(r) on [-ln2/2, ln2/2] (the coefficients
-    of the Cephes library's expf), all plain arithmetic, so that the compiler can use vector
-    instructions.
-    """
-    for i in range(x.size):
-        # Written so that NaN goes through: a diverged network must not look healthy.
-        v = x[i]
-        if v > f32(88.0):
-            v = f32(88.0)
-        if v < f32(-87.0):
-            v = f32(-87.0)
-        k = np.floor(v * f32(1.44269504088896341) + f32(0.5))
-        r = v - k * f32(0.693359375)
-        r = r - k * f32(-2.12194440e-4)
-        p = f32(1.9875691500e-4)
-        p = p * r + f32(1.3981999507e-3)
-        p = p * r + f32(8.3334519073e-3)
-        p = p * r + f32(4.1665795894e-2)
-        p = p * r + f32(1.6666665459e-1)
-        p = p * r + f32(5.0000001201e-1)
-        out[i] = p * (r * r) + r + f32(1.0)
-        bits[i] = (np.int32(k) + np.int32(127)) << np.int32(23)
-    power = bits.view(np.float32)
-    for i in range(x.size):
-        out[i] *= power[i]
+CHUNK: Final = 256
+"""Rows of one matrix product."""
 
 
-@nb.njit(cache=True)
-def gates(
-    gi: F32, gh: F32, b_ih: F32, b_hh: F32, h_prev: F32, r: F32, z: F32, n: F32, ghn: F32, h: F32
-) -> None:
-    """Compute one step of the GRU for all rows.
-
-    Args:
-        gi: ``W_ih x`` (rows, 3H), without bias.
-        gh: ``W_hh h`` (at least rows, 3H), without bias.
-        b_ih: (3H,).
-        b_hh: (3H,).
-        h_prev: (rows, H).
-        r: reset gate (rows, H), output, as are all below.
-        z: update gate (rows, H).
-        n: candidate state (rows, H).
-        ghn: ``Whn h + bhn`` (rows, H), kept for the backward pass.
-        h: new hidden state (rows, H).
-    """
-    H = h.shape[1]
-    pre = np.empty(2 * H, f32)
-    val = np.empty(2 * H, f32)
-    bits = np.empty(2 * H, np.int32)
-    for i in range(h.shape[0]):
-        for j in range(2 * H):
-            pre[j] = -(gi[i, j] + b_ih[j] + gh[i, j] + b_hh[j])
-        _exp_into(pre, val, bits)
-        for j in range(H):
-            r[i, j] = f32(1.0) / (f32(1.0) + val[j])
-            z[i, j] = f32(1.0) / (f32(1.0) + val[H + j])
-            ghn[i, j] = gh[i, 2 * H + j] + b_hh[2 * H + j]
-            pre[j] = f32(2.0) * (gi[i, 2 * H + j] + b_ih[2 * H + j] + r[i, j] * ghn[i, j])
-        _exp_into(pre[:H], val[:H], bits[:H])
-        for j in range(H):
-            n[i, j] = f32(1.0) - f32(2.0) / (val[j] + f32(1.0))
-            h[i, j] = (f32(1.0) - z[i, j]) * n[i, j] + z[i, j] * h_prev[i, j]
+@nb.njit(cache=True, error_model="numpy")
+def add_bias(matrix: F32, bias: F32) -> None:
+    """Add ``bias`` (K,) to every row of ``matrix`` (R, K) in place."""
+    for i in range(matrix.shape[0]):
+        row = matrix[i]
+        for j in range(bias.size):
+            row[j] += bias[j]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
+def add_rows(matrix: F32, rows: F32) -> None:
+    """Add ``rows`` (n, K) to the first n rows of ``matrix`` in place."""
+    for i in range(rows.shape[0]):
+        into, what = matrix[i], rows[i]
+        for j in range(into.size):
+            into[j] += what[j]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def relu(matrix: F32, bias: F32) -> None:
+    """Replace ``matrix`` (R, K) by ``max(0, matrix + bias)`` in place; NaN goes through."""
+    for i in range(matrix.shape[0]):
+        row = matrix[i]
+        for j in range(bias.size):
+            v = row[j] + bias[j]
+            row[j] = f32(0.0) if v < f32(0.0) else v
+
+
+@nb.njit(cache=True, error_model="numpy")
+def mask_relu(gradient: F32, output: F32) -> None:
+    """Zero ``gradient`` (R, K) in place where the ReLU's ``output`` (R, K) is not positive."""
+    for i in range(gradient.shape[0]):
+        into, what = gradient[i], output[i]
+        for j in range(into.size):
+            # A select, not a conditional store, so that this becomes vector instructions.
+            into[j] = into[j] if what[j] > f32(0.0) else f32(0.0)
+
+
+@nb.njit(cache=True, error_model="numpy")
 def forward(
-    x: F32,
-    offsets: I64,
-    w1: F32,
-    b1: F32,
-    w_ih: F32,
-    b_ih: F32,
-    w_hh: F32,
-    b_hh: F32,
-    x1: F32,
-    gi: F32,
-    gh: F32,
-    r: F32,
-    z: F32,
-    n: F32,
-    ghn: F32,
-    h: F32,
+    x: F32, offsets: I64, weights: Parameters, keep: bool, kept: F32, h: F32, q: F32
 ) -> None:
-    """Run fc1, ReLU and the GRU over all blocks from zero hidden states.
+    """Run fc1, ReLU, the GRU and fc2 over all blocks from zero hidden states.
 
     Args:
         x: inputs (R, I).
         offsets: block starts (T + 1,), rows already multiplied by agents.
-        w1: (H, I).
-        b1: (H,).
-        w_ih: (3H, H).
-        b_ih: (3H,).
-        w_hh: (3H, H).
-        b_hh: (3H,).
-        x1: fc1 after ReLU (R, H), output.
-        gi: scratch (R, 3H).
-        gh: scratch (rows of the largest block, 3H).
-        r: (R, H), output as in :func:`gates`, as are all below.
-        z: (R, H).
-        n: (R, H).
-        ghn: (R, H).
-        h: (R, H).
+        weights: the agent's parameters, in the order of ``agent_parameters``.
+        keep: whether a backward pass follows.
+        kept: what that needs, (5, R, H), output: fc1 after ReLU, then r, z, n and ghn as in
+            ``gates``. Without ``keep`` it is scratch (5, CHUNK, H).
+        h: hidden states (R, H), output.
+        q: outputs of the last layer (R, A), output.
     """
-    np.dot(x, w1.T, x1)
-    for i in range(x1.shape[0]):
-        for j in range(x1.shape[1]):
-            v = x1[i, j] + b1[j]
-            # Not max(v, 0): NaN must go through.
-            x1[i, j] = f32(0.0) if v < f32(0.0) else v
-    np.dot(x1, w_ih.T, gi)
-    zeros = np.zeros((offsets[1] - offsets[0], h.shape[1]), f32)
+    w1, b1, w_ih, b_ih, w_hh, b_hh, w2, b2 = weights
+    R, H = h.shape
+    x1, r, z, n, ghn = kept[0], kept[1], kept[2], kept[3], kept[4]
+    gi, gh = np.empty((CHUNK, 3 * H), f32), np.zeros((CHUNK, 3 * H), f32)
+    zeros = np.zeros((CHUNK, H), f32)
+    base = end = 0  # rows of the chunk whose input part is in gi
     for t in range(offsets.size - 1):
-        a, b = offsets[t], offsets[t + 1]
-        rows = b - a
-        if t == 0:
-            gh[:rows] = f32(0.0)
-            prev = zeros
-        else:
-            prev = h[offsets[t - 1] : offsets[t - 1] + rows]
-            np.dot(prev, w_hh.T, gh[:rows])
-        gates(gi[a:b], gh, b_ih, b_hh, prev, r[a:b], z[a:b], n[a:b], ghn[a:b], h[a:b])
+        low = offsets[t]
+        while low < offsets[t + 1]:
+            if low == end:
+                base, end = end, min(end + CHUNK, R)
+                first = base if keep else 0
+                encoded = x1[first : first + end - base]
+                np.dot(x[base:end], w1.T, encoded)
+                relu(encoded, b1)
+                np.dot(encoded, w_ih.T, gi[: end - base])
+            high = min(offsets[t + 1], end)
+            m = high - low
+            before = zeros[:m]
+            if t > 0:
+                first = offsets[t - 1] + low - offsets[t]
+                before = h[first : first + m]
+                np.dot(before, w_hh.T, gh[:m])
+            s = low if keep else 0
+            e = s + m
+            gates(
+                gi[low - base : high - base], gh, b_ih, b_hh, before,
+                r[s:e], z[s:e], n[s:e], ghn[s:e], h[low:high],
+            )  # fmt: skip
+            if high == end:
+                np.dot(h[base:end], w2.T, q[base:end])
+                add_bias(q[base:end], b2)
+            low = high
 
 
-@nb.njit(cache=True)
-def backward_gates(
-    dh: F32, r: F32, z: F32, n: F32, ghn: F32, h_prev: F32, dgi: F32, dgh: F32, carry: F32
-) -> None:
-    """Back-propagate one step from dL/dh' to the gates and to the direct part of dL/dh.
+@nb.njit(cache=True, error_model="numpy")
+def add_products(left: F32, right: F32, weight: F32, bias: F32, product: F32) -> None:
+    """Add the gradient of a linear layer over some rows to ``weight`` (K, I) and ``bias`` (K,).
 
     Args:
-        dh: dL/dh' (rows, H).
-        r: of the forward pass (rows, H), as are all to ``h_prev``.
-        z: (rows, H).
-        n: (rows, H).
-        ghn: (rows, H).
-        h_prev: (rows, H).
-        dgi: gradient of ``W_ih x + b_ih`` (rows, 3H), output.
-        dgh: gradient of ``W_hh h + b_hh`` (rows, 3H), output.
-        carry: ``dh * z`` (at least rows, H), output.
+        left: gradient of the layer's output (rows, K).
+        right: the layer's input (rows, I).
+        weight: sum over rows of output gradient times input, added to.
+        bias: sum over rows of the output gradient, added to.
+        product: scratch (K, I).
     """
-    H = dh.shape[1]
-    for i in range(dh.shape[0]):
-        for j in range(H):
-            d = dh[i, j]
-            dn = d * (f32(1.0) - z[i, j]) * (f32(1.0) - n[i, j] * n[i, j])
-            dz = d * (h_prev[i, j] - n[i, j]) * z[i, j] * (f32(1.0) - z[i, j])
-            dr = dn * ghn[i, j] * r[i, j] * (f32(1.0) - r[i, j])
-            dgi[i, j] = dr
-            dgi[i, H + j] = dz
-            dgi[i, 2 * H + j] = dn
-            dgh[i, j] = dr
-            dgh[i, H + j] = dz
-            dgh[i, 2 * H + j] = dn * r[i, j]
-            carry[i, j] = d * z[i, j]
+    np.dot(left.T, right, product)
+    add_rows(weight, product)
+    part = np.zeros_like(bias)
+    for i in range(left.shape[0]):
+        row = left[i]
+        for j in range(part.size):
+            part[j] += row[j]
+    for j in range(part.size):
+        bias[j] += part[j]
 
 
-@nb.njit(cache=True)
-def backward(
-    dh: F32,
-    offsets: I64,
-    w_hh: F32,
-    r: F32,
-    z: F32,
-    n: F32,
-    ghn: F32,
-    h: F32,
-    dgi: F32,
-    dgh: F32,
-    carry: F32,
-    through: F32,
-    previous: F32,
+@nb.njit(cache=True, error_model="numpy")
+def backward(  # noqa: C901 - one pass over the blocks, read best in one piece
+    dq: F32, x: F32, offsets: I64, weights: Parameters, kept: F32, h: F32, grads: Parameters
 ) -> None:
-    """Back-propagate the GRU of :func:`forward` through time.
+    """Back-propagate :func:`forward` to the parameters.
 
     Args:
-        dh: dL/dh (R, H) from the layer above; what comes back through time is added to it.
+        dq: dL/dq (R, A).
+        x: inputs (R, I).
         offsets: block starts (T + 1,).
-        w_hh: (3H, H).
-        r: of the forward pass (R, H), as are all to ``h``.
-        z: (R, H).
-        n: (R, H).
-        ghn: (R, H).
-        h: (R, H).
-        dgi: gradient of ``W_ih x + b_ih`` (R, 3H), output.
-        dgh: gradient of ``W_hh h + b_hh`` (R, 3H), output.
-        carry: scratch (largest block, H).
-        through: scratch (largest block, H).
-        previous: the hidden state each row came from (R, H), output; zeros in block 0.
+        weights: the agent's parameters.
+        kept: of the forward pass (5, R, H).
+        h: of the forward pass (R, H).
+        grads: zeros in the shapes of ``weights``, output.
     """
-    H = h.shape[1]
-    previous[: offsets[1]] = f32(0.0)
+    w1, _, w_ih, _, w_hh, _, w2, _ = weights
+    dw1, db1, dw_ih, db_ih, dw_hh, db_hh, dw2, db2 = grads
+    R, H = h.shape
+    x1, r, z, n, ghn = kept[0], kept[1], kept[2], kept[3], kept[4]
+    # Gradients of one chunk of rows; they are summed up when all its rows are done.
+    dgi, dgh = np.empty((CHUNK, 3 * H), f32), np.empty((CHUNK, 3 * H), f32)
+    dh, dx1, previous = np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32)
+    p1, p_ih = np.empty_like(w1), np.empty_like(w_ih)
+    p_hh, p2 = np.empty_like(w_hh), np.empty_like(w2)
+    # What comes back through time to the rows of the block before.
+    carry, through = np.zeros((_largest(offsets), H), f32), np.empty((CHUNK, H), f32)
+    base = end = R
+    running = 0  # rows of the block after
     for t in range(offsets.size - 2, -1, -1):
-        a, b = offsets[t], offsets[t + 1]
-        rows = b - a
-        if t > 0:
-            previous[a:b] = h[offsets[t - 1] : offsets[t - 1] + rows]
-        backward_gates(
-            dh[a:b], r[a:b], z[a:b], n[a:b], ghn[a:b], previous[a:b], dgi[a:b], dgh[a:b], carry
-        )
-        if t > 0:
-            before = dh[offsets[t - 1] : offsets[t - 1] + rows]
-            np.dot(dgh[a:b], w_hh, through[:rows])
-            for i in range(rows):
-                for j in range(H):
-                    before[i, j] += carry[i, j] + through[i, j]
+        a, high = offsets[t], offsets[t + 1]
+        while high > a:
+            if high == base:
+                base, end = (base - 1) // CHUNK * CHUNK, base
+                np.dot(dq[base:end], w2, dh[: end - base])
+            low = max(a, base)
+            m, s, e = high - low, low - base, high - base
+            add_rows(dh[s:e], carry[low - a : min(high - a, running)])
+            if t > 0:
+                first = offsets[t - 1] + low - a
+                previous[s:e] = h[first : first + m]
+            else:
+                previous[s:e] = f32(0.0)
+            back = carry[low - a : high - a]
+            gate_gradients(
+                dh[s:e], r[low:high], z[low:high], n[low:high], ghn[low:high],
+                previous[s:e], dgi[s:e], dgh[s:e], back,
+            )  # fmt: skip
+            if t > 0:
+                np.dot(dgh[s:e], w_hh, through[:m])
+                add_rows(back, through[:m])
+            if low == base:
+                e = end - base
+                np.dot(dgi[:e], w_ih, dx1[:e])
+                mask_relu(dx1[:e], x1[base:end])
+                add_products(dx1[:e], x[base:end], dw1, db1, p1)
+                add_products(dgi[:e], x1[base:end], dw_ih, db_ih, p_ih)
+                add_products(dgh[:e], previous[:e], dw_hh, db_hh, p_hh)
+                add_products(dq[base:end], h[base:end], dw2, db2, p2)
+            high = low
+        running = offsets[t + 1] - a
 
 
 @nb.njit(cache=True)
-def relu_backward(gradient: F32, output: F32) -> None:
-    """Zero ``gradient`` (R, H) in place where the ReLU's ``output`` (R, H) is not positive."""
-    for i in range(gradient.shape[0]):
-        for j in range(gradient.shape[1]):
-            # A select, not a conditional store, so that the loop becomes vector instructions.
-            gradient[i, j] = gradient[i, j] if output[i, j] > f32(0.0) else f32(0.0)
-
-
-@nb.njit(cache=True)
-def column_sums(matrix: F32, out: F32) -> None:
-    """Write the row sum of ``matrix`` (R, K) to ``out`` (K,), 256 rows at a time for accuracy."""
-    out[:] = f32(0.0)
-    part = np.empty_like(out)
-    for start in range(0, matrix.shape[0], 256):
-        part[:] = f32(0.0)
-        for i in range(start, min(start + 256, matrix.shape[0])):
-            for j in range(matrix.shape[1]):
-                part[j] += matrix[i, j]
-        for j in range(matrix.shape[1]):
-            out[j] += part[j]
+def _largest(offsets: I64) -> int:
+    """Return the number of rows of the largest block."""
+    largest = 0
+    for t in range(offsets.size - 1):
+        largest = max(largest, offsets[t + 1] - offsets[t])
+    return largest

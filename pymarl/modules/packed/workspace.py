@@ -19,9 +19,12 @@ class Workspace:
         self.generation = 0
         self._arrays: dict[str, NDArray[np.float32]] = {}
 
+    def start(self) -> None:
+        """Begin a new use: what was handed out before is no longer valid."""
+        self.generation += 1
+
     def array(self, name: str, *shape: int) -> NDArray[np.float32]:
-        """Return uninitialised memory of this shape; a new "rows" starts a new generation."""
-        self.generation += name == "rows"
+        """Return uninitialised memory of this shape."""
         size = math.prod(shape)
         have = self._arrays.get(name)
         if have is None or have.size < size:
