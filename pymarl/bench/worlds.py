@@ -18,7 +18,10 @@ from pymarl.utils.logging import Logger
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Sizes of a map, and the episode lengths of a phase of training (normal, cut to the limit)."""
+    """Sizes of a map, and the episode lengths of a batch from a phase of training.
+
+    Lengths are drawn normally around ``mean`` and cut to ``longest``; one episode has exactly that.
+    """
 
     n_agents: int
     obs: int
@@ -27,20 +30,21 @@ class World:
     limit: int
     mean: float
     deviation: float
+    longest: int
 
     def lengths(self, n_episodes: int, seed: int) -> list[int]:
         """Return episode lengths in steps."""
         rng = np.random.default_rng(seed)
         drawn = rng.normal(self.mean, self.deviation, n_episodes)
-        return [int(length) for length in np.clip(drawn, 5, self.limit)]
+        return [self.longest, *(int(length) for length in np.clip(drawn[1:], 5, self.longest))]
 
 
 # Sizes as SMAC has them; "mixed" lengths as in the middle of training, "late" as at its end.
 WORLDS = {
-    "3m": World(3, 30, 48, 9, 60, 25, 8),
-    "2s3z mixed": World(5, 80, 120, 11, 120, 49, 25),
-    "2s3z late": World(5, 80, 120, 11, 120, 50, 8),
-    "27m_vs_30m": World(27, 285, 1170, 36, 180, 50, 15),
+    "3m": World(3, 30, 48, 9, 60, 25, 8, 50),
+    "2s3z mixed": World(5, 80, 120, 11, 120, 49, 25, 113),
+    "2s3z late": World(5, 80, 120, 11, 120, 50, 8, 62),
+    "27m_vs_30m": World(27, 285, 1170, 36, 180, 50, 15, 90),
 }
 
 

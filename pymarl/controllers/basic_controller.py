@@ -17,6 +17,7 @@ from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
 from pymarl.modules.packed.agent import agent_parameters
 from pymarl.modules.packed.layout import Layout
+from pymarl.modules.packed.rows import gather_inputs
 
 F32 = NDArray[np.float32]
 Weights = tuple[F32, F32, F32, F32, F32, F32, F32, F32]
@@ -139,24 +140,20 @@ class BasicMAC:
         """Return the inputs (R * N, I) of all real steps at once.
 
         Rows are ordered as in ``layout``, agents inside a row; each equals that of
-        :meth:`build_inputs`.
+        :meth:`build_inputs`. They lie in the agent's workspace: valid until the next call.
         """
-        args, n_rows = self.args, len(layout.rows)
-        inputs = th.empty(n_rows, self.n_agents, self.input_shape)
-        width = batch["obs"].shape[3]
-        inputs[:, :, :width] = batch["obs"].flatten(0, 1)[layout.rows]
-        if args.obs_last_action:
-            end = width + args.n_actions
-            # Steps are consecutive in the padded batch, so the step before a row is the element
-            # before it.
-            inputs[layout.first :, :, width:end] = batch["actions_onehot"].flatten(0, 1)[
-                layout.rows[layout.first :] - 1
-            ]
-            inputs[: layout.first, :, width:end] = 0.0
-            width = end
-        if args.obs_agent_id:
-            inputs[:, :, width:] = th.eye(self.n_agents)
-        return inputs.flatten(0, 1)
+        args = self.args
+        x = self.rnn_agent.workspace.array("x", len(layout.rows), self.n_agents, self.input_shape)
+        gather_inputs(
+            batch["obs"].flatten(0, 1).numpy(),
+            batch["actions"].flatten(0, 1)[:, :, 0].numpy(),
+            layout.rows.numpy(),
+            layout.first,
+            args.n_actions if args.obs_last_action else 0,
+            args.obs_agent_id,
+            x,
+        )
+        return th.from_numpy(x).flatten(0, 1)
 
     def _input_shape(self, scheme: Scheme) -> int:
         """Return I, the width of the agent's input."""

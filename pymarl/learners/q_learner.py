@@ -26,6 +26,7 @@ from pymarl.modules.mixers import REGISTRY as mixer_REGISTRY  # noqa: N811 - PyM
 from pymarl.modules.mixers.base import Mixer
 from pymarl.modules.packed.agent import packed_q, packed_values
 from pymarl.modules.packed.layout import pack_layout
+from pymarl.modules.packed.rows import best_action_values
 from pymarl.utils.logging import Logger
 
 
@@ -66,7 +67,9 @@ class QLearner(ReplayLearner):
         """The loss as PyMARL computes it: the cell unrolled step by step over padded episodes."""
         qs = unroll(self.mac, batch)  # (B, T, N, A)
         chosen = qs[:, :-1].gather(3, batch["actions"][:, :-1]).squeeze(3)
-        with th.no_grad():
+        # PyMARL builds the graph of the target network, too, and never uses it. The reference form
+        # keeps that cost, so that ratios to it are ratios to PyMARL.
+        with th.set_grad_enabled(not self.args.fast):
             next_qs = unroll(self.target_mac, batch)[:, 1:]
         step = padded_transitions(batch, transition_mask(batch["filled"]))
         return self._td_loss(chosen, next_qs, qs.detach()[:, 1:], step)
@@ -80,8 +83,8 @@ class QLearner(ReplayLearner):
         shape = (len(layout.rows), self.args.n_agents, -1)
         qs = packed_values(agent, inputs, offsets).view(shape)
         next_qs = packed_q(target, inputs, offsets).view(shape)[layout.first :]
-        actions = batch["actions"].flatten(0, 1)[layout.rows[layout.current]]
-        chosen = qs[layout.current].gather(2, actions).squeeze(2)
+        actions = batch["actions"].flatten(0, 1)[layout.rows]
+        chosen = qs.gather(2, actions).squeeze(2)[layout.current]
         step = packed_transitions(batch, layout)
         return self._td_loss(chosen, next_qs, qs.detach()[layout.first :], step)
 
@@ -99,7 +102,8 @@ class QLearner(ReplayLearner):
         gamma, td_lambda = self.args.gamma, self.args.td_lambda
         with th.no_grad():
             online = online_qs if self.args.double_q else None
-            values = max_action_values(next_qs, online, step.next_avail)
+            best_of = best_action_values if self.packs else max_action_values
+            values = best_of(next_qs, online, step.next_avail)
             if self.target_mixer is not None:
                 values = self.target_mixer(values, step.next_state)
             if td_lambda == 0:

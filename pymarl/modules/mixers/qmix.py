@@ -45,13 +45,14 @@ class QMixer(Mixer):
             nn.Linear(state_dim, self.embed_dim), nn.ReLU(), nn.Linear(self.embed_dim, 1)
         )
 
-    def _parameters_in_order(self) -> tuple[th.Tensor, ...]:
+    def _parameters_in_order(self) -> list[th.Tensor]:
         """Return the parameters as the compiled form takes them (two-layer hypernetworks)."""
-        pairs = (
-            self.hyper_w_1[0], self.hyper_w_1[2], self.hyper_w_final[0], self.hyper_w_final[2],
-            self.hyper_b_1, self.V[0], self.V[2],
+        named = dict(self.named_parameters())
+        layers = (
+            "hyper_w_1.0", "hyper_w_1.2", "hyper_w_final.0", "hyper_w_final.2",
+            "hyper_b_1", "V.0", "V.2",
         )  # fmt: skip
-        return tuple(tensor for layer in pairs for tensor in (layer.weight, layer.bias))
+        return [named[f"{layer}.{kind}"] for layer in layers for kind in ("weight", "bias")]
 
     def forward(self, agent_qs: th.Tensor, states: th.Tensor) -> th.Tensor:
         """Return Q_tot (..., 1) of agent values (..., N) and states (..., S)."""

@@ -137,7 +137,7 @@ def add_products(left: F32, right: F32, weight: F32, bias: F32, product: F32) ->
 
 
 @nb.njit(cache=True, error_model="numpy")
-def backward(  # noqa: C901 - one pass over the blocks, read best in one piece
+def backward(
     dq: F32, x: F32, offsets: I64, weights: Parameters, kept: F32, h: F32, grads: Parameters
 ) -> None:
     """Back-propagate :func:`forward` to the parameters.
@@ -157,7 +157,11 @@ def backward(  # noqa: C901 - one pass over the blocks, read best in one piece
     x1, r, z, n, ghn = kept[0], kept[1], kept[2], kept[3], kept[4]
     # Gradients of one chunk of rows; they are summed up when all its rows are done.
     dgi, dgh = np.empty((CHUNK, 3 * H), f32), np.empty((CHUNK, 3 * H), f32)
-    dh, dx1, previous = np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32)
+    dh, dx1, previous = (
+        np.empty((CHUNK, H), f32),
+        np.empty((CHUNK, H), f32),
+        np.empty((CHUNK, H), f32),
+    )
     p1, p_ih = np.empty_like(w1), np.empty_like(w_ih)
     p_hh, p2 = np.empty_like(w_hh), np.empty_like(w2)
     # What comes back through time to the rows of the block before.

@@ -13,7 +13,7 @@ class PackedMixing(th.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, qs: th.Tensor, states: th.Tensor, *parameters: th.Tensor) -> th.Tensor:
-        """Return Q_tot; ``parameters`` as in :data:`pymarl.modules.packed.mixing.MixerParameters`."""
+        """Return Q_tot; ``parameters`` in the order of ``mixing.MixerParameters``."""
         weights = tuple(tensor.detach().numpy() for tensor in parameters)
         q, s = qs.detach().contiguous().numpy(), states.detach().contiguous().numpy()
         widths = (len(weights[k]) for k in (0, 2, 4, 6, 6, 6))

@@ -10,6 +10,8 @@ With M the width of the mixing layer and E that of the hypernetworks, per row (s
 # numba's decorators are untyped; the kernels' own annotations are checked all the same.
 # mypy: disallow-untyped-decorators=False
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,7 @@ _SUMS = {"reassoc", "nsz"}
 
 
 @nb.njit(cache=True, error_model="numpy", fastmath=_SUMS)
-def _dot(a: F32, b: F32) -> float:
+def _dot(a: F32, b: F32) -> Any:
     """Return ``sum_m a_m b_m``."""
     total = f32(0.0)
     for m in range(a.size):
@@ -39,7 +41,7 @@ def _dot(a: F32, b: F32) -> float:
 
 
 @nb.njit(cache=True, error_model="numpy", fastmath=_SUMS)
-def _dot_abs(a: F32, b: F32) -> float:
+def _dot_abs(a: F32, b: F32) -> Any:
     """Return ``sum_m a_m |b_m|``."""
     total = f32(0.0)
     for m in range(a.size):
@@ -48,7 +50,7 @@ def _dot_abs(a: F32, b: F32) -> float:
 
 
 @nb.njit(cache=True, inline="always", error_model="numpy")
-def _signed(value: float, weight: float) -> float:
+def _signed(value: float, weight: float) -> Any:
     """Return ``value sign(weight)``: the gradient through ``|weight|``."""
     if weight > f32(0.0):
         return value
@@ -118,7 +120,7 @@ def mix_backward(
         grads: zeros in the shapes of ``weights``, output.
         dq: dL/dq (R, N), output.
     """
-    A1, _, B1, _, Af, _, Bf, _, C, _, Av, _, v, _ = weights
+    A1, _, B1, _, _, _, Bf, _, C, _, _, _, v, _ = weights
     dA1, da1, dB1, db1, dAf, daf, dBf, dbf, dC, dc, dAv, dav, dv, dd = grads
     N, M, E = q.shape[1], Bf.shape[0], A1.shape[0]
     p_first, p_w1, p_wf = np.empty_like(A1), np.empty_like(B1), np.empty_like(Bf)
