@@ -10,12 +10,10 @@ import torch as th
 
 from pymarl.checkpoint.training import Checkpoint, Stateful
 from pymarl.components.clocks import LoopClocks
-from pymarl.components.episode_batch import Preprocess, make_scheme
-from pymarl.components.replay_buffer import ReplayBuffer
-from pymarl.components.transforms import OneHot
 from pymarl.config.build import validate
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.episodes import make_buffer
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
@@ -113,28 +111,13 @@ def run_sequential(
     sizes = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
     args = args.model_copy(update={key: env_info[key] for key in sizes})
 
-    scheme = make_scheme(
-        {
-            "state": {"vshape": args.state_shape},
-            "obs": {"vshape": args.obs_shape, "group": "agents"},
-            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-            "avail_actions": {"vshape": args.n_actions, "group": "agents", "dtype": th.uint8},
-            "reward": {"vshape": 1},
-            "terminated": {"vshape": 1, "dtype": th.uint8},
-        }
-    )
-    groups = {"agents": args.n_agents}
-    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=args.n_actions)])}
-
-    buffer_device = "cpu" if args.buffer_cpu_only else args.device
-    buffer = ReplayBuffer(
-        scheme, groups, args.buffer_size, args.episode_limit + 1, preprocess, buffer_device
-    )
+    buffer = make_buffer(args, env_info.get("observer"), logger)
+    groups, preprocess = buffer.groups, buffer.preprocess
 
     with seeding.seeded_torch(args.seed):
         mac = mac_REGISTRY[args.mac](buffer.scheme, groups, args)
         learner = le_REGISTRY[args.learner](mac, buffer.scheme, logger, args)
-    runner.setup(scheme=scheme, groups=groups, preprocess=preprocess, mac=mac)
+    runner.setup(scheme=buffer.codec.recorded, groups=groups, preprocess=preprocess, mac=mac)
     learner.to(args.device)
 
     clocks = LoopClocks(args.test_interval, args.save_model_interval, args.log_interval)
@@ -197,6 +180,9 @@ def run_sequential(
         runner.t_env,
         clocks.episode,
         learner.updates,
+    )
+    logger.console.info(
+        "Replay: %d episodes in %.1f MB", buffer.episodes_in_buffer, buffer.nbytes() / 1e6
     )
     return _facts(args, runner, learner, checkpoint.resumes)
 

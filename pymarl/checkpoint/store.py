@@ -10,11 +10,11 @@ from typing import Any
 
 import torch as th
 
-from pymarl.components.replay_buffer import Episode
+from pymarl.components.episode_codec import Episode
 from pymarl.errors import CheckpointError
 from pymarl.utils import atomic
 
-FORMAT = 1
+FORMAT = 2  # 1: episodes with all entries, whatever the environment
 LATEST = "latest.json"
 SEGMENT_EPISODES = 256
 State = dict[str, Any]

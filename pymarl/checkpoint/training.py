@@ -13,7 +13,8 @@ import torch as th
 
 from pymarl.checkpoint.store import CheckpointStore
 from pymarl.components.clocks import EveryT
-from pymarl.components.replay_buffer import Episode, ReplayBuffer
+from pymarl.components.episode_codec import Episode
+from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.config.build import dump
 from pymarl.config.schema import Config
 from pymarl.errors import CheckpointError

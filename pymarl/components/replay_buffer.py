@@ -15,18 +15,21 @@ from pymarl.components.episode_batch import (
     Scheme,
     extended_scheme,
 )
+from pymarl.components.episode_codec import Episode, EpisodeCodec, Observer
 from pymarl.errors import CheckpointError, PymarlError
-
-Episode = dict[str, th.Tensor]
 
 
 class ReplayBuffer:
     """The last ``buffer_size`` episodes; ``sample`` draws distinct ones uniformly.
 
     Deviation from PyMARL: its buffer is one padded tensor of ``buffer_size`` x (episode limit + 1)
-        steps. Here an episode takes the memory of its own steps and derived entries (one-hot
-        actions) are rebuilt when sampling; what ``sample`` returns is the same, bit for bit
-        (tests/golden).
+        steps. Here an episode takes the memory of its own steps, derived entries (one-hot actions)
+        are worked out when sampling, and so are observations, state and availability where the
+        environment has an observer; what ``sample`` returns is the same, bit for bit (tests/golden,
+        tests/runners/test_compact_replay.py).
+
+    Attributes:
+        codec: how an episode is stored; ``codec.recorded`` is the scheme that rollouts must have.
     """
 
     def __init__(
@@ -37,8 +40,12 @@ class ReplayBuffer:
         max_seq_length: int,
         preprocess: Preprocess | None = None,
         device: str = "cpu",
+        observer: Observer | None = None,
     ) -> None:
-        """Make an empty buffer whose episodes are stored on ``device``."""
+        """Make an empty buffer whose episodes are stored on ``device``.
+
+        ``scheme`` is that of sampled batches. With an ``observer`` episodes are stored compactly.
+        """
         self.raw_scheme = scheme
         self.preprocess = preprocess or {}
         self.scheme = extended_scheme(scheme, self.preprocess)
@@ -46,8 +53,10 @@ class ReplayBuffer:
         self.buffer_size = buffer_size
         self.max_seq_length = max_seq_length
         self.device = device
+        self.codec = EpisodeCodec(scheme, groups, device, observer)
         self.episodes: list[Episode] = []
         self.inserted = 0
+        self._memory: dict[str, th.Tensor] = {}
         # (number, episode) of what no checkpoint holds yet; numbers count insertions.
         self.unsaved: deque[tuple[int, Episode]] = deque(maxlen=buffer_size)
 
@@ -68,8 +77,9 @@ class ReplayBuffer:
                 raise PymarlError(
                     f"episode {index} of the batch has no filled step; nothing was stored"
                 )
-            stored = {key: batch[key][index, :length] for key in self.raw_scheme}
-            episode = {key: tensor.to(self.device, copy=True) for key, tensor in stored.items()}
+            episode = self.codec.encode(
+                {key: batch[key][index, :length] for key in self.codec.stored}
+            )
             self._store(self.inserted, episode)
             self.unsaved.append((self.inserted, episode))
             self.inserted += 1
@@ -81,52 +91,63 @@ class ReplayBuffer:
     def sample(self, batch_size: int, rng: np.random.Generator) -> EpisodeBatch:
         """Return ``batch_size`` distinct episodes, uniformly drawn, padded to the longest of them.
 
-        PyMARL: a buffer with exactly ``batch_size`` episodes returns them all in order, without a
-            draw.
+        The batch is valid until the next call, which uses its memory again: fresh memory costs a
+        page fault for every 4 KiB. PyMARL: a buffer with exactly ``batch_size`` episodes returns
+        them all in order, without a draw.
         """
         if self.episodes_in_buffer == batch_size:
             chosen = list(range(batch_size))
         else:
             chosen = rng.choice(self.episodes_in_buffer, batch_size, replace=False).tolist()
-        return self.batch_of(chosen)
+        return self._batch(chosen, self._memory)
 
     def batch_of(self, indices: list[int]) -> EpisodeBatch:
-        """Return the stored episodes ``indices`` as one batch, as long as the longest of them."""
+        """Return the stored episodes ``indices`` as one batch of its own memory.
+
+        It is as long as the longest of them.
+        """
+        return self._batch(indices, {})
+
+    def _batch(self, indices: list[int], memory: dict[str, th.Tensor]) -> EpisodeBatch:
+        """Return stored episodes as a batch whose raw entries lie in ``memory``."""
         picked = [self.episodes[index] for index in indices]
-        lengths = [len(next(iter(episode.values()))) for episode in picked]
-        batch = EpisodeBatch(
-            self.raw_scheme,
-            self.groups,
-            len(picked),
-            max(lengths),
-            self.preprocess,
-            device=self.device,
-        )
-        for row, (episode, length) in enumerate(zip(picked, lengths, strict=True)):
-            batch.data[FILLED][row, :length] = 1
-            for key, tensor in episode.items():
-                batch.data[key][row, :length] = tensor
+        lengths = th.tensor([len(episode["actions"]) for episode in picked], device=self.device)
+        B, T = len(picked), int(lengths.max())
+        filled = th.arange(T, device=self.device) < lengths.unsqueeze(1)
+        padding = th.nonzero(~filled.flatten()).flatten()
+        data = {FILLED: filled.long().unsqueeze(2)}
+        for key, entry in self.raw_scheme.items():
+            data[key] = _taken(
+                memory, key, (B, T, *self.codec.shape(entry)), entry.dtype, self.device
+            )
+            data[key].flatten(0, 1).index_fill_(0, padding, 0)
+        for row, (episode, length) in enumerate(zip(picked, lengths.tolist(), strict=True)):
+            self.codec.decode(episode, {key: data[key][row, :length] for key in self.raw_scheme})
         for key, (new_key, transforms) in self.preprocess.items():
-            derived: Any = batch.data[key]
+            derived: Any = data[key]
             for transform in transforms:
                 derived = transform.transform(derived)
             # Padding keeps zeros, as if it had never been written.
-            mask = batch.data[FILLED].reshape(
-                *batch.data[FILLED].shape[:2], *[1] * (derived.dim() - 2)
-            )
-            batch.data[new_key] = derived * mask
-        return batch
+            data[new_key] = derived
+            derived.flatten(0, 1).index_fill_(0, padding, 0)
+        return EpisodeBatch(
+            self.raw_scheme, self.groups, B, T, self.preprocess, device=self.device, data=data
+        )
 
     def restore(self, episodes: Mapping[int, Episode], inserted: int) -> None:
         """Take over the newest ``episodes`` (by number) as if ``inserted`` had been inserted.
 
         Raises:
-            CheckpointError: an episode that belongs in the buffer is missing.
+            CheckpointError: an episode that belongs in the buffer is missing or stored in another
+                form; nothing was changed.
         """
         numbers = range(max(0, inserted - self.buffer_size), inserted)
         missing = [number for number in numbers if number not in episodes]
         if missing:
             raise CheckpointError(f"the checkpoint lacks replay episode {missing[0]}")
+        for number in numbers:
+            if complaint := self.codec.complaint(episodes[number]):
+                raise CheckpointError(f"the checkpoint's replay episode {number} {complaint}")
         # Slots are number modulo size, so they fill in order from the number that falls on slot 0.
         for number in sorted(numbers, key=lambda number: number % self.buffer_size):
             stored = {key: tensor.to(self.device) for key, tensor in episodes[number].items()}
@@ -145,3 +166,17 @@ class ReplayBuffer:
     def nbytes(self) -> int:
         """Return the bytes held by the stored episodes."""
         return sum(tensor.nbytes for episode in self.episodes for tensor in episode.values())
+
+    def largest_bytes(self) -> int:
+        """Return the bytes of a full buffer whose episodes all last to the limit."""
+        return self.codec.step_bytes() * self.max_seq_length * self.buffer_size
+
+
+def _taken(
+    memory: dict[str, th.Tensor], key: str, shape: tuple[int, ...], dtype: th.dtype, device: str
+) -> th.Tensor:
+    """Return an uninitialised tensor over the start of ``memory[key]``, made larger if needed."""
+    needed = th.Size(shape).numel()
+    if key not in memory or memory[key].numel() < needed:
+        memory[key] = th.empty(needed, dtype=dtype, device=device)
+    return memory[key][:needed].view(shape)

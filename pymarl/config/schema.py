@@ -63,6 +63,7 @@ class Config(RuntimeFacts):
 
     use_cuda: bool
     buffer_cpu_only: bool
+    compact_replay: bool
     fast: bool
     threads: int = Field(ge=1)
 

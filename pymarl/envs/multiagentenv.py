@@ -99,6 +99,21 @@ class MultiAgentEnv(ABC):
         """
         return np.asarray(self.get_avail_actions())
 
+    def observer(self) -> Any:
+        """Return what rebuilds observations, state and availability from ``units_array``, or None.
+
+        An object with ``size`` (numbers per step) and ``rebuild``, as ``envs/smac/observer.py`` has
+        it. An environment that has one takes a small part of the replay memory.
+        """
+        return None
+
+    def units_array(self) -> Array | None:
+        """Return the numbers that the observer needs of this moment, float32 (K,).
+
+        None where there is no observer. Valid until the next ``step`` or ``reset``.
+        """
+        return None
+
     def get_stats(self) -> Info:
         """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""
         return {}
@@ -112,13 +127,17 @@ class MultiAgentEnv(ABC):
         return {}
 
     def get_env_info(self) -> Info:
-        """Return the sizes networks and buffers are built from, with PyMARL's keys."""
+        """Return the sizes networks and buffers are built from, with PyMARL's keys.
+
+        And ``observer``.
+        """
         return {
             "state_shape": self.get_state_size(),
             "obs_shape": self.get_obs_size(),
             "n_actions": self.get_total_actions(),
             "n_agents": self.n_agents,
             "episode_limit": self.episode_limit,
+            "observer": self.observer(),
         }
 
     def seed(self) -> int | None:

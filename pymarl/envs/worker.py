@@ -26,13 +26,18 @@ GRACE_S = 10.0  # how long an environment may take to close once the parent is g
 def reset(env: MultiAgentEnv, seed: int) -> tuple[Any, ...]:
     """Begin episode ``seed``; return what is seen."""
     env.reset(seed)
-    return env.obs_array(), env.get_state(), env.avail_array()
+    return seen(env)
 
 
 def step(env: MultiAgentEnv, actions: Any) -> tuple[Any, ...]:
     """Advance one step; return what is seen, reward, end, info and the actions carried out."""
     reward, ended, info = env.step(actions)
-    return env.obs_array(), env.get_state(), env.avail_array(), reward, ended, info, actions
+    return seen(env), reward, ended, info, actions
+
+
+def seen(env: MultiAgentEnv) -> tuple[Any, ...]:
+    """Return observations, state, availability and the numbers of the observer (None: no such)."""
+    return env.obs_array(), env.get_state(), env.avail_array(), env.units_array()
 
 
 REQUESTS: dict[str, Callable[..., Any]] = {

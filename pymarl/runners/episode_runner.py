@@ -36,7 +36,9 @@ class EpisodeRunner(Runner):
     def _see(self, t: int) -> None:
         """Write what the environment shows now to step ``t``."""
         env = self.env
-        self.rollout.see(t, 0, env.obs_array(), env.get_state(), env.avail_array())
+        self.rollout.see(
+            t, 0, env.obs_array(), env.get_state(), env.avail_array(), env.units_array()
+        )
 
     def get_stats(self) -> dict[str, Any]:
         """See :class:`Runner`."""

@@ -49,8 +49,8 @@ class ParallelRunner(Runner):
             if isinstance(answer, EpisodeLostError):
                 rollout.lose(b, answer)
                 continue
-            obs, state, avail, reward, ended, info, actions = answer
-            rollout.see(t + 1, b, obs, state, avail)
+            seen, reward, ended, info, actions = answer
+            rollout.see(t + 1, b, *seen)
             rollout.result(b, reward, ended, info)
             rollout.actions[b] = actions
 

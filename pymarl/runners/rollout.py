@@ -19,6 +19,7 @@ from pymarl.components.episode_batch import (
     Scheme,
     extended_scheme,
 )
+from pymarl.components.episode_codec import UNITS
 from pymarl.components.transforms import OneHot
 from pymarl.errors import PymarlError
 
@@ -49,6 +50,7 @@ class Step:
         reward: float32 (B,).
         terminated: uint8 (B,).
         filled: int64 (B,).
+        units: float32 (B, K), what replay rebuilds observations from; None: it stores them.
     """
 
     obs: F32
@@ -59,6 +61,7 @@ class Step:
     reward: F32
     terminated: U8
     filled: I64
+    units: F32 | None
 
 
 class Rollout:
@@ -113,6 +116,7 @@ class Rollout:
                 reward=arrays["reward"][t, :, 0],
                 terminated=arrays["terminated"][t, :, 0],
                 filled=arrays[FILLED][t, :, 0],
+                units=arrays[UNITS][t] if UNITS in arrays else None,
             )
             for t in range(T + 1)
         ]
@@ -169,10 +173,12 @@ class Rollout:
         self.at[0].filled[rows] = 1
         self._lost = {}
 
-    def see(self, t: int, b: int, obs: Any, state: Any, avail: Any) -> None:
-        """Store what environment ``b`` shows at step ``t``."""
+    def see(self, t: int, b: int, obs: Any, state: Any, avail: Any, units: Any = None) -> None:
+        """Store what environment ``b`` shows at step ``t``; ``units`` where the scheme has them."""
         step = self.at[t]
         step.obs[b], step.state[b], step.avail[b] = obs, state, avail
+        if step.units is not None:
+            step.units[b] = units
 
     def result(self, b: int, reward: float, ended: bool, info: dict[str, Any]) -> None:
         """Store what the last step of environment ``b`` gave."""

@@ -34,6 +34,7 @@ class VectorRunner(Runner):
             "episode_limit": vector.episode_limit,
             "agent_features": ally_state_names(vector.map),
             "enemy_features": enemy_state_names(vector.map),
+            "observer": vector.observer,
         }
 
     def setup(self, scheme: Scheme, groups: Groups, preprocess: Preprocess, mac: BasicMAC) -> None:
@@ -51,6 +52,7 @@ class VectorRunner(Runner):
     def _reset(self, seeds: list[int], rows: list[int]) -> None:
         """See :class:`Runner`."""
         self.vector.reset(seeds=seeds, out=self._outs[0])
+        self._record_units(0)
 
     def _step(self, t: int) -> None:
         """See :class:`Runner`."""
@@ -60,10 +62,17 @@ class VectorRunner(Runner):
             # SMAC's scripted agents acted; the batch holds what they did.
             rows = np.flatnonzero(rollout.running)
             rollout.actions[rows] = vector.memory.orders[rows]
+        self._record_units(t + 1)
         ended = rollout.ended & rollout.running
         if ended.any():
             for b in np.flatnonzero(ended).tolist():
                 self._finish(b)
+
+    def _record_units(self, t: int) -> None:
+        """Write what replay rebuilds step ``t`` from, where it does."""
+        units = self.rollout.at[t].units
+        if units is not None and self.vector.observer is not None:
+            self.vector.observer.record(self.vector.memory.table, self.rollout.running, units)
 
     def _finish(self, b: int) -> None:
         """Store the info of the battle that ended in environment ``b``, as ``SkirmishEnv`` does."""

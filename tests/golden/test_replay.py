@@ -105,3 +105,17 @@ def test_memory_follows_the_episodes_own_length():
     short.insert_episode_batch(random_batch([1], SIZES, seed=0))
     long.insert_episode_batch(random_batch([5], SIZES, seed=0))
     assert long.nbytes() == 3 * short.nbytes()
+
+
+def test_a_sample_in_used_memory_has_clean_padding():
+    buffer = make_buffer(4)
+    buffer.insert_episode_batch(random_batch([5, 4, 5, 6], SIZES, seed=0))
+    assert buffer.sample(4, np.random.default_rng(0)).max_seq_length == 7
+    for number, lengths in enumerate([[1, 3, 2, 4], [2, 6, 1, 1]]):
+        buffer.insert_episode_batch(random_batch(lengths, SIZES, seed=1 + number))
+        again, fresh = buffer.sample(4, np.random.default_rng(0)), buffer.batch_of([0, 1, 2, 3])
+        assert again.max_seq_length == max(lengths) + 1
+        for key, tensor in fresh.data.items():
+            assert th.equal(again[key], tensor), key
+            for row, length in enumerate(lengths):
+                assert not tensor[row, length + 1 :].any(), key

@@ -4,10 +4,10 @@ from typing import Any
 
 import torch as th
 
-from pymarl.components.episode_batch import extended_scheme, make_scheme
-from pymarl.components.transforms import OneHot
+from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.config.build import resolve
 from pymarl.controllers import REGISTRY as MACS
+from pymarl.episodes import make_buffer
 from pymarl.runners import REGISTRY
 from pymarl.runners.base import Runner
 from pymarl.utils import seeding
@@ -18,31 +18,28 @@ SIZES = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
 
 def make_runner(runner: str, B: int, *words: str, env: str = "sim", alg: str = "qmix") -> Runner:
     """Return a runner whose agents' network depends on nothing but its shape."""
+    return make_player(runner, B, *words, env=env, alg=alg)[0]
+
+
+def make_player(
+    runner: str, B: int, *words: str, env: str = "sim", alg: str = "qmix"
+) -> tuple[Runner, ReplayBuffer]:
+    """Return such a runner and the empty replay buffer for its episodes."""
     overrides = ["use_cuda=false", "epsilon_anneal_time=200", f"runner={runner}"]
     args: Any = resolve(alg, env, [*overrides, f"batch_size_run={B}", *words])
     made = REGISTRY[args.runner](args=args, logger=Logger())
     try:
         info = made.get_env_info()
         args = args.model_copy(update={key: info[key] for key in SIZES})
-        scheme = make_scheme(
-            {
-                "state": {"vshape": args.state_shape},
-                "obs": {"vshape": args.obs_shape, "group": "agents"},
-                "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-                "avail_actions": {"vshape": args.n_actions, "group": "agents", "dtype": th.uint8},
-                "reward": {"vshape": 1},
-                "terminated": {"vshape": 1, "dtype": th.uint8},
-            }
-        )
-        groups = {"agents": args.n_agents}
-        preprocess: Any = {"actions": ("actions_onehot", [OneHot(args.n_actions)])}
+        buffer = make_buffer(args, info.get("observer"), Logger())
         with seeding.seeded_torch(7):
-            mac = MACS[args.mac](extended_scheme(scheme, preprocess), groups, args)
-        made.setup(scheme=scheme, groups=groups, preprocess=preprocess, mac=mac)
+            mac = MACS[args.mac](buffer.scheme, buffer.groups, args)
+        recorded = buffer.codec.recorded
+        made.setup(scheme=recorded, groups=buffer.groups, preprocess=buffer.preprocess, mac=mac)
     except BaseException:
         made.close_env()
         raise
-    return made
+    return made, buffer
 
 
 def episodes(runner: Runner, count: int, test_mode: bool = False) -> list[dict[str, th.Tensor]]:

@@ -177,7 +177,7 @@ def test_workers_import_no_torch():
 def test_answers_come_as_they_are_ready_and_steps_are_the_environments(tmp_path):
     pool, _ = start(fakes.Fake)
     try:
-        (obs, state, avail, reward, ended, info, actions) = step_second(pool)[1]
+        ((obs, state, avail, units), reward, ended, info, actions) = step_second(pool)[1]
         game = MatrixGame()
         game.reset(0)
         assert (reward, ended, info) == game.step(ACTIONS)
@@ -185,5 +185,6 @@ def test_answers_come_as_they_are_ready_and_steps_are_the_environments(tmp_path)
         assert np.array_equal(state, game.get_state())
         assert np.array_equal(avail, game.avail_array())
         assert np.array_equal(actions, ACTIONS)
+        assert units is None
     finally:
         pool.close()

@@ -89,8 +89,9 @@ def test_damage_is_named_and_nothing_is_changed(tmp_path, which, damage):
     [
         ("not json", "not a checkpoint of this program"),
         ("[]", "not a checkpoint of this program"),
-        ('{"format": 99}', "checkpoint format 99, expected 1"),
-        ('{"format": 1, "fingerprint": "f"}', "not a checkpoint of this program"),
+        ('{"format": 99}', "checkpoint format 99, expected 2"),
+        ('{"format": 1}', "checkpoint format 1, expected 2"),
+        ('{"format": 2, "fingerprint": "f"}', "not a checkpoint of this program"),
     ],
 )
 def test_foreign_files_are_named(tmp_path, text, message):

@@ -13,10 +13,12 @@ from pymarl.envs.skirmish.replay import Replay, record, replay_path, save
 from pymarl.envs.skirmish.vector import VectorSkirmish
 from pymarl.envs.smac.env import SmacEnv
 from pymarl.envs.smac.episode import BATTLE_WON, TIMEOUT
+from pymarl.envs.smac.observer import TableObserver
 from pymarl.errors import EnvError
 
 _LOG = logging.getLogger("pymarl.envs.skirmish")
 Array = NDArray[Any]
+ONE = np.ones(1, np.uint8)
 
 
 class SkirmishEnv(SmacEnv):
@@ -43,6 +45,8 @@ class SkirmishEnv(SmacEnv):
         super().__init__(vector.args, vector.map, vector.features, vector.memory, vector.out)
         self.episode_seed = 0
         self._actions = np.zeros((1, self.n_agents), np.int64)
+        observer = vector.observer
+        self._units: Array = np.zeros((1, 0 if observer is None else observer.size), np.float32)
         self._orders: list[Array] = []
         self._return = 0.0
 
@@ -61,6 +65,18 @@ class SkirmishEnv(SmacEnv):
         reward, terminated, info = self._results(actions)
         self._return += reward
         return reward, terminated, info
+
+    def observer(self) -> TableObserver | None:
+        """Return what rebuilds observations, state and availability; see ``MultiAgentEnv``."""
+        return self.vector.observer
+
+    def units_array(self) -> Array | None:
+        """Return the numbers that the observer needs, float32 (K,)."""
+        if self.vector.observer is None:
+            return None
+        self.vector.observer.record(self.vector.memory.table, ONE, self._units)
+        one: Array = self._units[0]
+        return one
 
     def replay(self) -> Replay:
         """Return the replay of the episode so far.

@@ -17,6 +17,7 @@ from pymarl.envs.smac import table as T
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.episode import Memory, Out, new_memory, new_out
 from pymarl.envs.smac.maps import MapSpec, load_map
+from pymarl.envs.smac.observer import make_observer
 from pymarl.envs.smac.seeds import SeedStream
 from pymarl.envs.smac.spec import build_features, obs_size, state_size
 from pymarl.errors import EnvError
@@ -49,6 +50,7 @@ class VectorSkirmish:
         out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies,
             dead_enemies, timeout.
         episode_seeds: uint64 (B,), seed of the running episode of each environment.
+        observer: rebuilds obs, state and avail from ``memory.table`` and the actions, or None.
 
     Raises:
         ConfigError: an argument or the map is wrong.
@@ -83,6 +85,7 @@ class VectorSkirmish:
         self.features = build_features(
             self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
         )
+        self.observer = make_observer(self.args, self.features)
         units = self.n_agents + self.n_enemies
         self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
         self.memory: Memory = new_memory(n_envs, self.features)
