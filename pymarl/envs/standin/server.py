@@ -32,6 +32,7 @@ _SEND_SECONDS: Final = 60.0
 _ALONE_SECONDS: Final = 300.0
 _ORPHAN_SECONDS: Final = 10.0
 _TICK_SECONDS: Final = 1.0
+_MOST_PEERS: Final = 16
 
 
 class Peer:
@@ -130,6 +131,9 @@ class Server:
         except OSError as error:
             _LOG.warning("a connection was lost before it began: %s", error)
             return
+        if len(self._peers) >= _MOST_PEERS:
+            # Connections that opened no WebSocket must not keep the client out.
+            self._drop(next(peer for peer in self._peers.values() if not peer.in_session))
         self._peers[sock.fileno()] = Peer(sock)
         self._poll.register(sock, select.POLLIN)
 
@@ -158,9 +162,11 @@ class Server:
             self._drop(peer)
             return "quit"
         if not open_ or peer.protocol.state is State.CLOSED or peer.protocol.close_expected():
-            reason = peer.protocol.parser_exc or "the client left"
+            wrong = peer.protocol.parser_exc
+            if wrong is not None and not isinstance(wrong, EOFError):
+                _LOG.warning("the connection was closed: %s", wrong)
             self._drop(peer)
-            return str(reason) if peer.in_session else ""
+            return "the client left" if peer.in_session else ""
         return ""
 
     def _handshake(self, peer: Peer, request: Request) -> None:
