@@ -109,6 +109,14 @@ class Server:
 
     def run(self) -> str:
         """Serve until the client leaves, and return why the server ended."""
+        try:
+            return self._loop()
+        finally:
+            for peer in list(self._peers.values()):
+                self._drop(peer)
+
+    def _loop(self) -> str:
+        """Serve what comes; return why it ended."""
         while True:
             ready = self._poll.poll(1000.0 * _TICK_SECONDS)
             for number, _ in ready:
@@ -156,7 +164,8 @@ class Server:
                     self._answer(peer, event)
             peer.write()
         except OSError as error:
-            _LOG.warning("the client does not read: %s", error)
+            if open_:
+                _LOG.warning("the client does not read: %s", error)
             open_ = False
         if self.game.status == QUIT:
             self._drop(peer)
