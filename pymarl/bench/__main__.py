@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+import time
+from typing import Any
 
 from pymarl.__main__ import pin_threads
 
@@ -12,27 +14,88 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m pymarl.bench", description=__doc__)
     parser.add_argument("--repeats", type=int, default=7, help="measurements of each form")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure"
+    )
+    parser.add_argument(
+        "--job",
+        nargs=3,
+        metavar=("MAP", "ENVS", "T_MAX"),
+        help="train once and print steps per second of the wall clock",
+    )
     options = parser.parse_args(argv)
     pin_threads([])
     import torch as th
 
-    from pymarl.bench.measure import acting, update
-    from pymarl.bench.worlds import WORLDS
-
     th.set_num_threads(1)
-    for name, world in WORLDS.items():
-        jobs = [update(name, world, max(3, options.repeats // (1 + world.n_agents // 10)))]
-        if "late" not in name:
-            jobs += [acting(name, world, options.repeats), acting(name, world, options.repeats, 8)]
-        for job in jobs:
-            if options.json:
-                row = {"what": job.what, "reference_ms": job.reference_ms, "fast_ms": job.fast_ms}
-                print(json.dumps(row | {"ratio": job.ratio}), flush=True)
-            else:
-                times = f"{job.reference_ms:10.3f} ms {job.fast_ms:10.3f} ms {job.ratio:6.1f} x"
-                print(f"{job.what:50}{times}", flush=True)
+    if options.job:
+        from pymarl.bench.endtoend import Job
+
+        name, n_envs, t_max = options.job
+        print(Job(name, int(n_envs), int(t_max)).rate(time.perf_counter))
+        return 0
+    for part in options.only:
+        PARTS[part](options.repeats, options.json)
     return 0
 
+
+def show(what: str, reference: float, fast: float, unit: str, ratio: float, as_json: bool) -> None:
+    """Print one comparison."""
+    if as_json:
+        row: dict[str, Any] = {"what": what, "unit": unit, "reference": reference, "fast": fast}
+        print(json.dumps(row | {"ratio": ratio}), flush=True)
+    else:
+        print(f"{what:52}{reference:10.3f} {fast:10.3f} {unit:8}{ratio:6.2f} x", flush=True)
+
+
+def bench_updates(repeats: int, as_json: bool) -> None:
+    """One QMIX update of 32 episodes, per map and phase of training."""
+    from pymarl.bench.measure import update
+    from pymarl.bench.worlds import WORLDS
+
+    for name, world in WORLDS.items():
+        job = update(name, world, max(3, repeats // (1 + world.n_agents // 10)))
+        show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
+
+
+def bench_acting(repeats: int, as_json: bool) -> None:
+    """The actions of one step, for one environment and for eight."""
+    from pymarl.bench.measure import acting
+    from pymarl.bench.worlds import WORLDS
+
+    for name, world in WORLDS.items():
+        if "late" not in name:
+            for n_envs in (1, 8):
+                job = acting(name.split()[0], world, repeats, n_envs)
+                show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
+
+
+def bench_training(repeats: int, as_json: bool) -> None:
+    """Whole trainings: one update per episode, and 8 environments with one per 8 episodes."""
+    from pymarl.bench.endtoend import compare_forms
+
+    for name, n_envs, t_max in (("3m", 1, 4_000), ("2s3z", 1, 6_000), ("2s3z", 8, 20_000)):
+        slow, fast = compare_forms(name, n_envs, t_max, max(1, repeats // 3))
+        what = f"{name}: training, {n_envs} environment(s), QMIX"
+        show(what, slow, fast, "steps/s", fast / slow, as_json)
+
+
+def bench_jobs(repeats: int, as_json: bool) -> None:
+    """Two jobs at once against one alone, by the wall clock (needs two idle cores)."""
+    from pymarl.bench.endtoend import rates_of_processes
+
+    words = ("2s3z", "8", "40000")
+    for _ in range(max(1, repeats // 3)):
+        (alone,), both = rates_of_processes(words, 1), sum(rates_of_processes(words, 2))
+        show("2s3z: two jobs at once, both together", alone, both, "steps/s", both / alone, as_json)
+
+
+PARTS = {
+    "updates": bench_updates,
+    "acting": bench_acting,
+    "training": bench_training,
+    "jobs": bench_jobs,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

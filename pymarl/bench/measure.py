@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
-import torch as th
 
 from pymarl.bench.worlds import World, make_learner, random_batch
+from pymarl.runners.acting import Actor, CompiledActor, ControllerActor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +54,40 @@ def update(name: str, world: World, repeats: int, batch_size: int = 32) -> Compa
 
 
 def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison:
-    """Compare choosing the actions of one step for ``n_envs`` environments."""
+    """Compare choosing the actions of one step: PyMARL's controller against the compiled actor."""
     batch = random_batch(world, n_envs, seed=0)
-    noise = th.from_numpy(np.random.default_rng(0).random((n_envs, 2, world.n_agents)))
+    noise = np.random.default_rng(0).random((n_envs, 2, world.n_agents))
+    steps = range(min(40, batch.max_seq_length))
+    moments = [
+        SimpleNamespace(
+            obs=batch["obs"][:, t].numpy().copy(),
+            actions=batch["actions"][:, t, :, 0].numpy().copy(),
+            avail=batch["avail_actions"][:, t].numpy().copy(),
+        )
+        for t in steps
+    ]
+    rollout: Any = SimpleNamespace(
+        acting=np.ones(n_envs, np.uint8),
+        at=moments,
+        actions=np.zeros((n_envs, world.n_agents), np.int64),
+        batch=batch,
+    )
 
-    def steps(fast: bool) -> Callable[[], None]:
-        mac = make_learner(world, "qmix", fast=fast).mac
-
+    def play(actor: Actor) -> Callable[[], None]:
         def call() -> None:
-            mac.init_hidden(n_envs)
-            for t in range(5):
-                mac.select_actions(batch, t, 0, noise)
+            actor.begin(rollout, 0, False)
+            for t in steps:
+                actor.act(rollout, t, noise)
 
         return call
 
+    slow, quick = (make_learner(world, "qmix", fast=fast).mac for fast in (False, True))
     measured = compare(
-        f"{name}: acting, {n_envs} environment(s), a step", steps(False), steps(True), 20 * repeats
+        f"{name}: acting, {n_envs} environment(s), a step",
+        play(ControllerActor(slow)),
+        play(CompiledActor(quick)),
+        5 * repeats,
     )
-    return Comparison(measured.what, measured.reference_ms / 5, measured.fast_ms / 5)
+    return Comparison(
+        measured.what, measured.reference_ms / len(steps), measured.fast_ms / len(steps)
+    )
