@@ -61,6 +61,8 @@ def train(config: Config, progress_mode: Mode) -> int:
     from pymarl.recording import Terminated, make_experiment
     from pymarl.run import run
 
+    if config.env == "sim":
+        _compile_first()
     folder = RunFolder(run_folder(config)).open()
     resumable = CheckpointStore(folder.work / FOLDER).fingerprint() == fingerprint(config)
     if not resumable and (aside := folder.set_work_aside()):
@@ -93,6 +95,16 @@ def train(config: Config, progress_mode: Mode) -> int:
         folder.close()
     sys.stdout.write(f"Run complete: {folder.path}\n")
     return EXIT_DONE
+
+
+def _compile_first() -> None:
+    """Have the kernels compiled before anything else; without them the run compiles its own."""
+    from pymarl.warmup import warm_up
+
+    try:
+        warm_up(quiet=True)
+    except (PymarlError, OSError) as error:
+        sys.stderr.write(f"pymarl: {error}; this run compiles what it needs itself\n")
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from pymarl.envs.skirmish.state import State, World
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac.episode import Memory, Out, begin, conclude, refused, show
 from pymarl.envs.smac.heuristic import script
-from pymarl.envs.smac.jit import cold_kernel, kernel
+from pymarl.envs.smac.jit import cold_kernel, inner_kernel, kernel
 
 
 @cold_kernel
@@ -27,7 +27,7 @@ def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
     show(d, m, out, e, s.C[e, L.STEP])
 
 
-@cold_kernel
+@inner_kernel
 def reset_one(
     s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64
 ) -> None:
@@ -92,7 +92,7 @@ def step_one(
     show(d, m, out, e, s.C[e, L.STEP])
 
 
-@kernel
+@cold_kernel
 def step_range(
     s: State, w: World, d: D.Features, m: Memory, out: Out, actions: Any, mask: Any,
     loops: int, scripted: int, low: int, high: int,

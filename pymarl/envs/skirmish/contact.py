@@ -5,12 +5,18 @@ Who stands and fights does not yield.
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.motion import shift
 from pymarl.envs.skirmish.state import F64, I64, Grid
+from pymarl.envs.skirmish.targets import gather
 
 from pymarl.envs.smac.jit import kernel  # isort: skip
+
+Flags = NDArray[np.uint8]
 
 
 @kernel
@@ -41,15 +47,12 @@ def touch(
     M: I64,
     i: int,
     j: int,
-    dx: float,
-    dy: float,
-    d: float,
-    reach: float,
 ) -> None:
-    """Let one touching pair push and block each other.
-
-    (dx, dy) leads from i to j, d is its length.
-    """
+    """Let one touching pair push and block each other."""
+    dx = F[j, L.X] - F[i, L.X]
+    dy = F[j, L.Y] - F[i, L.Y]
+    d = math.sqrt(dx * dx + dy * dy)
+    reach = P[i, L.SEP] + P[j, L.SEP]
     gives_i = yields(Z, P, Q, M, i, j)
     gives_j = yields(Z, P, Q, M, j, i)
     gap = d - reach
@@ -75,44 +78,44 @@ def touch(
 
 
 @kernel
-def measure(scratch: F64, i: int, units: int) -> None:
-    """Write to row 3 by how much each unit is not touching ``i`` (squares; < 0: touching).
+def measure(xs: F64, ys: F64, seps: F64, flags: Flags, x: float, y: float, r: float) -> None:
+    """Flag the units at (xs, ys) whose edges are within ``r`` of the point (x, y).
 
-    A loop without branches over all units, which the compiler turns into vector instructions; over
-    ``j > i`` only it does not, and takes six times as long.
-
-    Args:
-        scratch: float64 (4, U): x, y, separation radii, and the result.
-        i: unit.
-        units: U.
+    A loop without branches over contiguous arrays, which the compiler turns into vector
+    instructions.
     """
-    xs, ys, seps, near = scratch[0], scratch[1], scratch[2], scratch[3]
-    x, y, r = xs[i], ys[i], seps[i] + K.CONTACT
-    for j in range(units):
-        dx = xs[j] - x
-        dy = ys[j] - y
-        reach = r + seps[j]
-        near[j] = dx * dx + dy * dy - reach * reach
+    for k in range(xs.shape[0]):
+        dx = xs[k] - x
+        dy = ys[k] - y
+        reach = r + seps[k]
+        flags[k] = 1 if dx * dx + dy * dy - reach * reach < 0.0 else 0
 
 
 @kernel
 def pairs(F: F64, Z: I64, P: F64, Q: I64, M: I64, scratch: F64) -> None:
-    """Find all touching pairs."""
+    """Find all touching pairs, (i, j) with i < j in lexicographic order."""
     units = M[L.M_UNITS]
-    for i in range(units):
-        scratch[0, i] = F[i, L.X]
-        scratch[1, i] = F[i, L.Y]
-        scratch[2, i] = P[i, L.SEP]
+    xs, ys, seps = scratch[0], scratch[1], scratch[2]
+    # A byte per unit, looked through eight at a time.
+    flags, words = scratch[3].view(np.uint8), scratch[3].view(np.uint64)
+    blocks = (units + 7) // 8
+    words[blocks - 1] = 0
+    gather(F, Z, P, M, L.SEP, scratch)
     for i in range(units - 1):
         if not Z[i, L.ALIVE]:
             continue
-        measure(scratch, i, units)
-        for j in range(i + 1, units):
-            if scratch[3, j] < 0.0 and Z[j, L.ALIVE] and Q[i, L.SPACE] == Q[j, L.SPACE]:
-                dx = F[j, L.X] - F[i, L.X]
-                dy = F[j, L.Y] - F[i, L.Y]
-                reach = P[i, L.SEP] + P[j, L.SEP]
-                touch(F, Z, P, Q, M, i, j, dx, dy, math.sqrt(dx * dx + dy * dy), reach)
+        first = (i + 1) // 8
+        start = first * 8
+        r = seps[i] + K.CONTACT
+        measure(xs[start:], ys[start:], seps[start:], flags[start:], xs[i], ys[i], r)
+        for j in range(start, i + 1):
+            flags[j] = 0
+        for k in range(first, blocks):
+            if words[k] == 0:
+                continue
+            for j in range(8 * k, 8 * k + 8):
+                if flags[j] and Q[i, L.SPACE] == Q[j, L.SPACE]:
+                    touch(F, Z, P, Q, M, i, j)
 
 
 @kernel

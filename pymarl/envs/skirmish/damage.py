@@ -11,7 +11,7 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.state import F64, I64
 
-from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.smac.jit import cold_kernel, inner_kernel, kernel  # isort: skip
 
 
 @cold_kernel
@@ -29,7 +29,7 @@ def wound(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int, amou
     Z[target, L.HURT] = source
 
 
-@cold_kernel
+@inner_kernel
 def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> None:
     """One hit of the source's weapon on the target, with the bonus against its attributes."""
     amount = P[source, L.DAMAGE]
@@ -40,7 +40,7 @@ def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> 
     wound(F, Z, P, Q, M, source, target, amount)
 
 
-@cold_kernel
+@inner_kernel
 def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Start a missile at the edge of unit ``i`` towards ``t``; one that still flies lands now."""
     if Z[i, L.MT] >= 0:
@@ -54,7 +54,7 @@ def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     Z[i, L.MT] = t
 
 
-@cold_kernel
+@inner_kernel
 def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Move the missile of unit ``i`` after its target, also beyond its shooter's death."""
     t = Z[i, L.MT]
@@ -73,7 +73,7 @@ def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
         F[i, L.MY] += dy / d * speed
 
 
-@cold_kernel
+@inner_kernel
 def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
     """Fix the line of a beam: through the target, perpendicular to the shot; two sweeps follow."""
     dx = F[t, L.X] - F[i, L.X]
@@ -88,7 +88,7 @@ def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
     Z[i, L.HTT] = t
 
 
-@cold_kernel
+@inner_kernel
 def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """One sweep of the beam: every enemy that one of the 11 search points touches is hit once."""
     n = M[L.M_AGENTS]
@@ -108,7 +108,7 @@ def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
             strike(F, Z, P, Q, M, i, j)
 
 
-@cold_kernel
+@inner_kernel
 def follow_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """Count down to the second blade or the next sweep of unit ``i`` and carry it out."""
     F[i, L.HT] -= 1.0
@@ -132,7 +132,7 @@ def effects(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
             follow_up(F, Z, P, Q, M, i)
 
 
-@cold_kernel
+@inner_kernel
 def burst(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
     """The explosion of unit ``i``.
 

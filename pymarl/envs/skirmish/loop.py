@@ -16,7 +16,7 @@ from pymarl.envs.skirmish.motion import advance
 from pymarl.envs.skirmish.orders import attack_target, drift, heal, order_enemies, walk
 from pymarl.envs.skirmish.rng import Rng, uniform
 from pymarl.envs.skirmish.state import F64, I64, Cells, Grid, Hops, State, World
-from pymarl.envs.skirmish.targets import acquire, respond
+from pymarl.envs.skirmish.targets import acquire, gather, respond
 from pymarl.envs.skirmish.weapons import fight
 
 from pymarl.envs.smac import table as T  # isort: skip
@@ -33,6 +33,7 @@ def decide(
     M: I64,
     cell: Cells,
     hops: Hops,
+    scratch: F64,
     rng: Rng,
     e: int,
     i: int,
@@ -49,7 +50,7 @@ def decide(
     else:
         order = Z[i, L.ORDER]
         if not Q[i, L.PASSIVE] and (order == L.IDLE or order == L.ATTACK_MOVE):
-            acquire(F, Z, C, P, Q, M, i)
+            acquire(F, Z, C, P, Q, M, scratch, i)
         t = attack_target(F, Z, P, Q, M, i)
         if t >= 0:
             fight(F, Z, P, Q, M, cell, hops, rng, e, i, t)
@@ -78,7 +79,7 @@ def regenerate(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
             F[i, L.EN] = min(F[i, L.EN] + K.ENERGY_REGEN, P[i, L.EN_MAX])
 
 
-@kernel
+@cold_kernel
 def game_loop(
     F: F64,
     Z: I64,
@@ -94,13 +95,14 @@ def game_loop(
     e: int,
     scratch: F64,
 ) -> None:
-    """Advance one environment by one game loop."""
+    """Advance one environment by one game loop; ``scratch`` is float64 (4, U)."""
     if not C[L.ORDERED] and C[L.LOOP] >= M[L.M_AFTER]:
         order_enemies(F, Z, C, G, P, Q, M)
     effects(F, Z, P, Q, M)
+    gather(F, Z, P, M, L.RADIUS, scratch)
     for i in range(M[L.M_UNITS]):
         if Z[i, L.ALIVE]:
-            decide(F, Z, C, P, Q, M, cell, hops, rng, e, i)
+            decide(F, Z, C, P, Q, M, cell, hops, scratch, rng, e, i)
     advance(F, Z, P, Q, M, grid)
     collide(F, Z, P, Q, M, grid, scratch)
     respond(F, Z, P, Q, M)

@@ -6,7 +6,7 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.state import F64, I64, Cells, Grid, Hops
 
-from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.smac.jit import inner_kernel, kernel  # isort: skip
 
 
 @kernel
@@ -34,7 +34,7 @@ def shift(F: F64, P: F64, Q: I64, M: I64, grid: Grid, i: int, dx: float, dy: flo
         F[i, L.Y] = y + dy
 
 
-@cold_kernel
+@inner_kernel
 def waypoint(
     F: F64, Z: I64, M: I64, cell: Cells, hops: Hops, kind: int, i: int, gx: float, gy: float
 ) -> tuple[float, float]:

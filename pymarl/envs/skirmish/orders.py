@@ -11,10 +11,10 @@ from pymarl.envs.skirmish.state import F64, I64, Cells, Hops
 from pymarl.envs.skirmish.targets import can_hit
 
 from pymarl.envs.smac import table as T  # isort: skip
-from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.smac.jit import inner_kernel, kernel  # isort: skip
 
 
-@cold_kernel
+@inner_kernel
 def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) -> None:
     """Replace the order of unit ``i``; the same attack or heal order again changes nothing.
 
@@ -34,7 +34,7 @@ def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) ->
     Z[i, L.STUCK] = 0
 
 
-@cold_kernel
+@inner_kernel
 def command(
     F: F64, Z: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
 ) -> None:
@@ -66,7 +66,7 @@ def command(
             give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
 
 
-@cold_kernel
+@inner_kernel
 def can_heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
     return (
@@ -78,14 +78,14 @@ def can_heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
     )
 
 
-@cold_kernel
+@inner_kernel
 def heal_order(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """Order unit ``i`` to heal ``t`` when the game would accept it."""
     if can_heal(F, Z, P, Q, M, i, t) and F[i, L.EN] > 0.0:
         give(F, Z, i, L.HEAL, t, 0.0, 0.0)
 
 
-@cold_kernel
+@inner_kernel
 def next_victim(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest living agent to enemy ``i`` (the "attack these units" order), or -1."""
     best = -1
@@ -100,7 +100,7 @@ def next_victim(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     return best
 
 
-@cold_kernel
+@inner_kernel
 def order_enemies(F: F64, Z: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> None:
     """Give the map's order to all armed enemies.
 
@@ -157,7 +157,7 @@ def walk(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int
     go(F, Z, P, Q, M, cell, hops, i, -1, F[i, L.OX], F[i, L.OY], min(P[i, L.SPEED], d))
 
 
-@cold_kernel
+@inner_kernel
 def heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
     """A healer's loop: choose a patient (not when passive), close in, heal for energy."""
     t = Z[i, L.OT] if Z[i, L.ORDER] == L.HEAL else -1
@@ -183,7 +183,7 @@ def heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int
         F[i, L.EN] -= points * K.ENERGY_PER_HP
 
 
-@cold_kernel
+@inner_kernel
 def patient(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
     """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
     if F[i, L.EN] < K.AUTOCAST_ENERGY:

@@ -11,7 +11,9 @@ from pymarl.envs.skirmish import constants as K
 from pymarl.envs.skirmish import layout as L
 from pymarl.envs.skirmish.state import F64, I64
 
-from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.smac.jit import inner_kernel, kernel  # isort: skip
+
+FAR = 1e9
 
 
 @kernel
@@ -21,13 +23,44 @@ def can_hit(P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
 
 
 @kernel
-def nearest(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, limit: float) -> int:
-    """Return the attackable enemy with the smallest edge distance up to ``limit``, or -1."""
+def gather(F: F64, Z: I64, P: F64, M: I64, size: int, scratch: F64) -> None:
+    """Write all units' x, y and one of their sizes to rows 0 to 2 of ``scratch``, (4, U).
+
+    The dead are written as far away from everything. Contiguous rows make vector instructions
+    possible where all units are looked at.
+    """
+    for i in range(M[L.M_UNITS]):
+        scratch[0, i] = F[i, L.X] if Z[i, L.ALIVE] else FAR
+        scratch[1, i] = F[i, L.Y]
+        scratch[2, i] = P[i, size]
+
+
+@kernel
+def within(xs: F64, ys: F64, radii: F64, x: float, y: float, reach: float) -> int:
+    """Return how many units' edges are within ``reach`` of the point (x, y)."""
+    count = 0
+    for k in range(xs.shape[0]):
+        dx = xs[k] - x
+        dy = ys[k] - y
+        far = reach + radii[k]
+        count += 1 if dx * dx + dy * dy <= far * far else 0
+    return count
+
+
+@kernel
+def nearest(F: F64, Z: I64, P: F64, Q: I64, M: I64, scratch: F64, i: int, limit: float) -> int:
+    """Return the attackable enemy with the smallest edge distance up to ``limit``, or -1.
+
+    ``scratch`` holds the loop's positions and radii, see ``gather``.
+    """
     n = M[L.M_AGENTS]
     low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
     best = -1
     best_gap = limit + K.REACH
     x, y, r = F[i, L.X], F[i, L.Y], P[i, L.RADIUS]
+    xs, ys, radii = scratch[0, low:high], scratch[1, low:high], scratch[2, low:high]
+    if within(xs, ys, radii, x, y, best_gap + r) == 0:
+        return -1
     for j in range(low, high):
         if not Z[j, L.ALIVE]:
             continue
@@ -51,7 +84,7 @@ def gap_between(F: F64, P: F64, Q: I64, M: I64, i: int, j: int) -> float:
     return float(math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[j, L.RADIUS])
 
 
-@cold_kernel
+@inner_kernel
 def set_target(F: F64, Z: I64, i: int, t: int) -> None:
     """Make ``t`` the target that unit ``i`` chose itself, and remember where."""
     if t != Z[i, L.AT]:
@@ -76,16 +109,16 @@ def keep_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
 
 
 @kernel
-def acquire(F: F64, Z: I64, C: I64, P: F64, Q: I64, M: I64, i: int) -> None:
+def acquire(F: F64, Z: I64, C: I64, P: F64, Q: I64, M: I64, scratch: F64, i: int) -> None:
     """Choose a target for a unit that attacks by itself (idle or attack-moving, not passive)."""
     keep_target(F, Z, P, Q, M, i)
     t = Z[i, L.AT]
     if t < 0:
-        set_target(F, Z, i, nearest(F, Z, P, Q, M, i, P[i, L.SCAN]))
+        set_target(F, Z, i, nearest(F, Z, P, Q, M, scratch, i, P[i, L.SCAN]))
     elif (C[L.LOOP] + i) % K.RESCAN_LOOPS == 0 and Z[i, L.PHASE] == 0:
         gap = gap_between(F, P, Q, M, i, t)
         if gap > P[i, L.RANGE] + K.REACH:
-            other = nearest(F, Z, P, Q, M, i, min(gap, P[i, L.SCAN]))
+            other = nearest(F, Z, P, Q, M, scratch, i, min(gap, P[i, L.SCAN]))
             if other >= 0:
                 set_target(F, Z, i, other)
 
@@ -101,7 +134,7 @@ def free_to_answer(Z: I64, P: F64, Q: I64, M: I64, i: int) -> bool:
     )
 
 
-@cold_kernel
+@inner_kernel
 def call_for_help(F: F64, Z: I64, P: F64, Q: I64, M: I64, victim: int, attacker: int) -> None:
     """Friends near the victim that have nothing to do turn on the attacker."""
     n = M[L.M_AGENTS]

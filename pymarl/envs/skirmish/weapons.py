@@ -12,7 +12,7 @@ from pymarl.envs.skirmish.motion import go
 from pymarl.envs.skirmish.rng import Rng, uniform
 from pymarl.envs.skirmish.state import F64, I64, Cells, Hops
 
-from pymarl.envs.smac.jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.smac.jit import inner_kernel, kernel  # isort: skip
 
 
 @kernel
@@ -35,7 +35,7 @@ def turn(F: F64, i: int, ux: float, uy: float) -> bool:
     return bool(F[i, L.FX] * ux + F[i, L.FY] * uy >= K.ARC_COS)
 
 
-@cold_kernel
+@inner_kernel
 def release(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
     """The damage point: hit, launch, sweep or burst; the backswing begins."""
     Z[i, L.PHASE] = 0
@@ -56,7 +56,7 @@ def release(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
             F[i, L.HT] = P[i, L.FOLLOW]
 
 
-@cold_kernel
+@inner_kernel
 def gap_is_melee(F: F64, P: F64, Q: I64, M: I64, i: int, t: int) -> int:
     """Return 1 when the target is so close that the melee variant of the weapon is used."""
     dx = F[t, L.X] - F[i, L.X]
@@ -65,7 +65,7 @@ def gap_is_melee(F: F64, P: F64, Q: I64, M: I64, i: int, t: int) -> int:
     return 1 if P[i, L.MELEE_RANGE] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
 
 
-@cold_kernel
+@inner_kernel
 def begin(F: F64, Z: I64, P: F64, Q: I64, M: I64, rng: Rng, e: int, i: int, t: int) -> None:
     """Begin an attack: the cooldown, period plus random delay, starts; the damage point follows."""
     delay = P[i, L.DELAY] + P[i, L.DELAY_SPAN] * uniform(rng, e)
@@ -76,7 +76,7 @@ def begin(F: F64, Z: I64, P: F64, Q: I64, M: I64, rng: Rng, e: int, i: int, t: i
         release(F, Z, P, Q, M, i, t)
 
 
-@cold_kernel
+@inner_kernel
 def wind_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int, gap: float) -> None:
     """One loop of the wind-up.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import cold_kernel, kernel
+from pymarl.envs.smac.jit import inner_kernel, kernel
 
 Array = Any
 
@@ -62,7 +62,7 @@ def measure(table: Array, i: int, rel: Array) -> None:
         rel[3, j] = dy / T.SIGHT_RANGE
 
 
-@cold_kernel
+@inner_kernel
 def write_avail_agent(
     c: Array, f: Array, u: Array, pathing: Array, table: Array, rel: Array, i: int, avail: Array
 ) -> None:

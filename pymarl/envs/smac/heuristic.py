@@ -11,12 +11,12 @@ import numpy as np
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import distance
-from pymarl.envs.smac.jit import cold_kernel
+from pymarl.envs.smac.jit import cold_kernel, inner_kernel
 
 Array = Any
 
 
-@cold_kernel
+@inner_kernel
 def nearest_patient(c: Array, f: Array, u: Array, table: Array, i: int, limit: float) -> int:
     """Return the nearest damaged agent that is no healer, or -1."""
     best = -1
@@ -31,7 +31,7 @@ def nearest_patient(c: Array, f: Array, u: Array, table: Array, i: int, limit: f
     return best
 
 
-@cold_kernel
+@inner_kernel
 def nearest_enemy(c: Array, f: Array, u: Array, table: Array, i: int, limit: float) -> int:
     """Return the index among the enemies of the nearest living one, or -1."""
     best = -1
@@ -45,7 +45,7 @@ def nearest_enemy(c: Array, f: Array, u: Array, table: Array, i: int, limit: flo
     return best
 
 
-@cold_kernel
+@inner_kernel
 def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bool:
     """Return whether agent ``i`` stays with its target."""
     if target < 0:
@@ -56,7 +56,7 @@ def keeps(c: Array, f: Array, u: Array, table: Array, i: int, target: int) -> bo
     return bool(table[c[D.N] + target, T.HEALTH] > 0.0)
 
 
-@cold_kernel
+@inner_kernel
 def towards(table: Array, i: int, j: int) -> int:
     """Return the move action along the longer axis from ``i`` to ``j``."""
     dx = np.float64(table[j, T.X]) - np.float64(table[i, T.X])

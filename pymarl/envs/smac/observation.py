@@ -14,12 +14,12 @@ from typing import Any
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.availability import measure, write_avail_agent
-from pymarl.envs.smac.jit import cold_kernel, kernel
+from pymarl.envs.smac.jit import inner_kernel, kernel
 
 Array = Any
 
 
-@cold_kernel
+@inner_kernel
 def write_surroundings(
     c: Array, f: Array, u: Array, pathing: Array, height: Array, table: Array, i: int, obs: Array
 ) -> int:
@@ -118,7 +118,7 @@ def write_allies(
     return at
 
 
-@cold_kernel
+@inner_kernel
 def write_obs_agent(
     c: Array,
     f: Array,
@@ -152,7 +152,7 @@ def write_obs_agent(
     write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
-@cold_kernel
+@inner_kernel
 def look(
     c: Array,
     f: Array,

@@ -6,7 +6,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import cold_kernel
+from pymarl.envs.smac.jit import inner_kernel
 
 Array = Any
 RUNNING: Final = 2
@@ -15,7 +15,7 @@ DRAW: Final = 0
 LOST: Final = -1
 
 
-@cold_kernel
+@inner_kernel
 def alive_units(
     c: Array, f: Array, u: Array, table: Array, low: int, high: int, skip_healers: int
 ) -> int:
@@ -27,7 +27,7 @@ def alive_units(
     return count
 
 
-@cold_kernel
+@inner_kernel
 def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
     """Return LOST, DRAW, WON or RUNNING.
 
@@ -50,7 +50,7 @@ def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
     return RUNNING
 
 
-@cold_kernel
+@inner_kernel
 def damage_reward(
     c: Array, f: Array, u: Array, table: Array, before: Array, buried: Array
 ) -> float:
@@ -95,7 +95,7 @@ def damage_reward(
     return dealt + deaths - taken
 
 
-@cold_kernel
+@inner_kernel
 def end_reward(c: Array, f: Array, u: Array, code: int, reward: float) -> float:
     """Return the step's reward with the end of the battle added, and scaled."""
     sparse = f[D.SPARSE] != 0.0
@@ -106,7 +106,7 @@ def end_reward(c: Array, f: Array, u: Array, code: int, reward: float) -> float:
     return float(reward / f[D.DIVISOR])
 
 
-@cold_kernel
+@inner_kernel
 def health_share(c: Array, f: Array, u: Array, table: Array, low: int, high: int) -> float:
     """Return the share of health and shield left in units ``low..high-1``, 0..1."""
     left, total = 0.0, 0.0

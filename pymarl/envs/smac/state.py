@@ -14,7 +14,7 @@ import numpy as np
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.jit import cold_kernel, kernel
+from pymarl.envs.smac.jit import inner_kernel, kernel
 
 Array = Any
 
@@ -41,7 +41,7 @@ def write_unit(
         out[at + int(u[D.KIND, i])] = 1.0
 
 
-@cold_kernel
+@inner_kernel
 def copy_rows(rows: Array, out: Array) -> None:
     """Copy a matrix to a vector, row after row."""
     width = rows.shape[1]
@@ -50,7 +50,7 @@ def copy_rows(rows: Array, out: Array) -> None:
             out[i * width + k] = rows[i, k]
 
 
-@cold_kernel
+@inner_kernel
 def write_state(
     c: Array, f: Array, u: Array, table: Array, last: Array, obs: Array, time: float, out: Array
 ) -> None:
