@@ -53,7 +53,7 @@ def test_nothing_is_done_twice(cache, monkeypatch):
 
 
 def test_a_failed_training_is_told_and_leaves_no_marker(cache, monkeypatch):
-    monkeypatch.setattr(warmup, "_TRAINING", ("--config=qmixx", "with"))
+    monkeypatch.setattr(warmup, "_TRAINING", ("--config=qmixx", "--env-config=sim", "with"))
     with pytest.raises(warmup.WarmUpError, match="qmixx"):
         warmup.warm_up()
     assert not list(cache.glob("warm-*[0-9a-f]"))
