@@ -2,12 +2,30 @@
 
 import torch as th
 
-from pymarl.components.episode_batch import Preprocess, make_scheme
+from pymarl.components.episode_batch import Groups, Preprocess, Scheme, make_scheme
 from pymarl.components.episode_codec import Observer
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.components.transforms import OneHot
 from pymarl.config.schema import Config
 from pymarl.utils.logging import Logger
+
+
+def describe_episodes(
+    n_agents: int, n_actions: int, state_shape: int, obs_shape: int
+) -> tuple[Scheme, Groups, Preprocess]:
+    """Return PyMARL's scheme, groups and preprocess for an environment of these sizes."""
+    scheme = make_scheme(
+        {
+            "state": {"vshape": state_shape},
+            "obs": {"vshape": obs_shape, "group": "agents"},
+            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
+            "avail_actions": {"vshape": n_actions, "group": "agents", "dtype": th.uint8},
+            "reward": {"vshape": 1},
+            "terminated": {"vshape": 1, "dtype": th.uint8},
+        }
+    )
+    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=n_actions)])}
+    return scheme, {"agents": n_agents}, preprocess
 
 
 def make_buffer(args: Config, observer: Observer | None, logger: Logger) -> ReplayBuffer:
@@ -19,21 +37,12 @@ def make_buffer(args: Config, observer: Observer | None, logger: Logger) -> Repl
             set and the buffer is in main memory: it computes there.
         logger: for the line.
     """
-    scheme = make_scheme(
-        {
-            "state": {"vshape": args.state_shape},
-            "obs": {"vshape": args.obs_shape, "group": "agents"},
-            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-            "avail_actions": {"vshape": args.n_actions, "group": "agents", "dtype": th.uint8},
-            "reward": {"vshape": 1},
-            "terminated": {"vshape": 1, "dtype": th.uint8},
-        }
+    scheme, groups, preprocess = describe_episodes(
+        args.n_agents, args.n_actions, args.state_shape, args.obs_shape
     )
-    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=args.n_actions)])}
     device = "cpu" if args.buffer_cpu_only else args.device
     used = observer if args.compact_replay and device == "cpu" else None
     steps = args.episode_limit + 1
-    groups = {"agents": args.n_agents}
     buffer = ReplayBuffer(scheme, groups, args.buffer_size, steps, preprocess, device, used)
     logger.console.info(
         "Replay: %s on %s, %d bytes per step; at most %.2f GB for %d episodes of %d steps",

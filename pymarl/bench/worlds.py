@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch as th
 
-from pymarl.components.episode_batch import EpisodeBatch, extended_scheme, make_scheme
-from pymarl.components.transforms import OneHot
+from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.config.build import resolve
 from pymarl.config.schema import QLearnerConfig
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.episodes import describe_episodes
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.q_learner import QLearner
 from pymarl.utils import seeding
@@ -32,6 +31,10 @@ class World:
     deviation: float
     longest: int
 
+    def sizes(self) -> tuple[int, int, int, int]:
+        """Return what ``describe_episodes`` takes."""
+        return self.n_agents, self.n_actions, self.state, self.obs
+
     def lengths(self, n_episodes: int, seed: int) -> list[int]:
         """Return episode lengths in steps."""
         rng = np.random.default_rng(seed)
@@ -50,7 +53,7 @@ WORLDS = {
 
 def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
     """Return random episodes of the world's sizes."""
-    scheme, groups, preprocess = _description(world)
+    scheme, groups, preprocess = describe_episodes(*world.sizes())
     lengths = world.lengths(n_episodes, seed)
     batch = EpisodeBatch(scheme, groups, n_episodes, max(lengths) + 1, preprocess)
     rng = np.random.default_rng(seed)
@@ -85,25 +88,10 @@ def make_learner(world: World, alg: str, *, fast: bool) -> QLearner:
     }
     args = args.model_copy(update=facts)
     assert isinstance(args, QLearnerConfig)
-    scheme, groups, preprocess = _description(world)
+    scheme, groups, preprocess = describe_episodes(*world.sizes())
     full = extended_scheme(scheme, preprocess)
     with seeding.seeded_torch(1):
         mac = mac_REGISTRY[args.mac](full, groups, args)
         learner = le_REGISTRY[args.learner](mac, full, Logger(), args)
     assert isinstance(learner, QLearner)
     return learner
-
-
-def _description(world: World):  # type: ignore[no-untyped-def]  # noqa: ANN202 - three records
-    scheme = make_scheme(
-        {
-            "state": {"vshape": world.state},
-            "obs": {"vshape": world.obs, "group": "agents"},
-            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-            "avail_actions": {"vshape": world.n_actions, "group": "agents", "dtype": th.uint8},
-            "reward": {"vshape": 1},
-            "terminated": {"vshape": 1, "dtype": th.uint8},
-        }
-    )
-    preprocess = {"actions": ("actions_onehot", [OneHot(world.n_actions)])}
-    return scheme, {"agents": world.n_agents}, preprocess

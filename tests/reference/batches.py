@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch as th
 
 from pymarl.components.episode_batch import (
     EpisodeBatch,
@@ -11,9 +10,8 @@ from pymarl.components.episode_batch import (
     Preprocess,
     Scheme,
     extended_scheme,
-    make_scheme,
 )
-from pymarl.components.transforms import OneHot
+from pymarl.episodes import describe_episodes
 
 
 @dataclass(frozen=True)
@@ -27,22 +25,8 @@ class Sizes:
 
 
 def descriptions(sizes: Sizes) -> tuple[Scheme, Groups, Preprocess]:
-    """Return scheme, groups and preprocess as run_sequential builds them."""
-    scheme = make_scheme(
-        {
-            "state": {"vshape": sizes.state},
-            "obs": {"vshape": sizes.obs, "group": "agents"},
-            "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-            "avail_actions": {"vshape": sizes.n_actions, "group": "agents", "dtype": th.uint8},
-            "reward": {"vshape": 1},
-            "terminated": {"vshape": 1, "dtype": th.uint8},
-        }
-    )
-    return (
-        scheme,
-        {"agents": sizes.n_agents},
-        {"actions": ("actions_onehot", [OneHot(sizes.n_actions)])},
-    )
+    """Return scheme, groups and preprocess as training has them."""
+    return describe_episodes(sizes.n_agents, sizes.n_actions, sizes.state, sizes.obs)
 
 
 def full_scheme(sizes: Sizes) -> Scheme:
