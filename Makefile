@@ -49,7 +49,7 @@ test-slow: setup-dev ## run the tests that take minutes
 
 .PHONY: test-resume bench bench-env bench-train bench-plan
 test-resume: setup-dev ## the sweep of kill points: killed runs resume to the same bits
-	@$(PY) -m pytest -m "slow or not slow" tests/determinism/test_resume.py $(ARGS)
+	@$(PY) -m pytest -m "slow or not slow" -rP tests/determinism/test_resume.py $(ARGS)
 bench: bench-env bench-train bench-plan ## measure speed, as ratios within one run
 bench-env: setup ## the simulator against its slow twin
 	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
