@@ -13,6 +13,7 @@ from pymarl.components.clocks import LoopClocks
 from pymarl.config.build import validate
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.device import choose_device, make_deterministic
 from pymarl.episodes import make_buffer
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.base import Learner
@@ -53,6 +54,8 @@ def run(
     """
     args = args_sanity_check(_config, _log)
     th.set_num_threads(args.threads)
+    if args.deterministic:
+        make_deterministic()
 
     _log.info(
         "Experiment Parameters:\n%s",
@@ -62,6 +65,8 @@ def run(
     logger = Logger(_log)
     logger.setup_sacred(_run.info)
     logger.setup_test_episodes(work / "test_episodes.jsonl")
+    if args.use_csv:
+        logger.setup_csv(work / "metrics.csv")
     if args.use_tensorboard:
         logger.setup_tensorboard(work / "tb")
 
@@ -78,9 +83,7 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> Config:
         ConfigError: the configuration is not valid.
     """
     args = validate(dict(config))
-    device = "cuda" if args.use_cuda and th.cuda.is_available() else "cpu"
-    if args.use_cuda and device == "cpu":
-        log.warning("use_cuda=True but no usable CUDA GPU was found: running on the CPU")
+    device = choose_device(args, log)
     episodes = max(1, args.test_nepisode // args.batch_size_run) * args.batch_size_run
     if episodes != args.test_nepisode:
         log.warning(

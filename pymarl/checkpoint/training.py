@@ -31,6 +31,7 @@ NOT_IN_FINGERPRINT = (
     "repeat_id",
     "env_timeout_s",
     "checkpoint_interval",
+    "use_csv",
     "use_tensorboard",
     "evaluate",
     "save_replay",

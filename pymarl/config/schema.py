@@ -62,11 +62,13 @@ class Config(RuntimeFacts):
     env_timeout_s: float = Field(gt=0)
 
     use_cuda: bool
+    deterministic: bool
     buffer_cpu_only: bool
     compact_replay: bool
     fast: bool
     threads: int = Field(ge=1)
 
+    use_csv: bool
     use_tensorboard: bool
     save_model: bool
     save_model_interval: int = Steps

@@ -1,4 +1,4 @@
-"""The agents' outputs over whole episodes, step by step or packed."""
+"""The agents' outputs over whole episodes: step by step, packed, or with one call on a GPU."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.learners.sequence import runs_whole_sequences, sequence_outputs
 from pymarl.learners.targets import td_lambda_targets
 from pymarl.modules.packed.layout import Layout
 
@@ -91,12 +92,16 @@ def lambda_targets(
 
 def unroll(mac: BasicMAC, batch: EpisodeBatch) -> th.Tensor:
     """Return the agents' outputs (B, T, N, A) over a batch, unrolled from fresh hidden states."""
+    if runs_whole_sequences(mac):
+        return sequence_outputs(mac, batch)[0]
     mac.init_hidden(batch.batch_size)
     return th.stack([mac.forward(batch, t) for t in range(batch.max_seq_length)], dim=1)
 
 
 def unroll_hidden(mac: BasicMAC, batch: EpisodeBatch) -> tuple[th.Tensor, th.Tensor]:
     """Return the agents' outputs (B, T, N, A) and hidden states (B, T, N, H) over a batch."""
+    if runs_whole_sequences(mac):
+        return sequence_outputs(mac, batch)
     mac.init_hidden(batch.batch_size)
     outputs, hidden = [], []
     for t in range(batch.max_seq_length):

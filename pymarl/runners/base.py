@@ -13,7 +13,7 @@ from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.runners.acting import make_actor
 from pymarl.runners.rollout import F64, Rollout
-from pymarl.runners.stats import EpisodeStats, outcome
+from pymarl.runners.stats import EpisodeStats, add_stats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
@@ -53,6 +53,7 @@ class Runner(ABC):
         self.train_episodes = 0
         self.test_episodes = 0
         self.lost_episodes = 0
+        self.counted_before: dict[str, Any] = {}  # by processes of this run that are gone
         self.train_stats = EpisodeStats()
         self.test_stats = EpisodeStats()
         self.log_clock = EveryT(args.runner_log_interval)
@@ -149,8 +150,18 @@ class Runner(ABC):
         if self.log_clock.rings(self.t_env):
             stats.log(self.logger, "", self.t_env)
             self.logger.log_stat("epsilon", self.mac.action_selector.epsilon, self.t_env)
-            if self.lost_episodes:
-                self.logger.log_stat("lost_episodes", self.lost_episodes, self.t_env)
+            for key, value in self.counters().items():
+                self.logger.log_stat(key, float(value), self.t_env)
+
+    def counters(self) -> dict[str, Any]:
+        """Return the environments' counters as ``env_<key>``, and the lost episodes.
+
+        SMAC's ``get_stats`` since the run began, added up over environments, tests included, and
+        over the processes of a run that was resumed; ``win_rate`` is that of all battles.
+        """
+        total = add_stats([self.counted_before, self.get_stats()])
+        named = {f"env_{key}": value for key, value in total.items()}
+        return named | {"lost_episodes": self.lost_episodes}
 
     def state(self) -> dict[str, Any]:
         """Return what a resumed run needs; between rollouts all random streams follow from it."""
@@ -159,6 +170,7 @@ class Runner(ABC):
             "train_episodes": self.train_episodes,
             "test_episodes": self.test_episodes,
             "lost_episodes": self.lost_episodes,
+            "env_stats": add_stats([self.counted_before, self.get_stats()]),
             "train_stats": self.train_stats.state(),
             "log_clock": self.log_clock.last,
         }
@@ -169,6 +181,7 @@ class Runner(ABC):
         self.train_episodes = state["train_episodes"]
         self.test_episodes = state["test_episodes"]
         self.lost_episodes = state["lost_episodes"]
+        self.counted_before = dict(state["env_stats"])
         self.train_stats.load_state(state["train_stats"])
         self.log_clock.last = state["log_clock"]
 

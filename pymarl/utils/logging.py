@@ -1,14 +1,14 @@
-"""Where statistics go: sacred's info.json, the console, tensorboard, the test episodes' record."""
+"""Where statistics go: sacred's info.json, the console, CSV, tensorboard, the test episodes."""
 
 import json
 import logging
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from pymarl.errors import ConfigError
+from pymarl.utils.line_file import LineFile
 
 CONSOLE = logging.getLogger("pymarl")
 
@@ -59,8 +59,10 @@ class Logger:
         # key -> values, key_T -> environment steps; shared with sacred once it is set up.
         self.info: dict[str, Any] = {}
         self.evaluation = (0, 0)
+        self._make_writer: Callable[[int], ScalarWriter] | None = None
         self._writer: ScalarWriter | None = None
-        self._episodes_path: Path | None = None
+        self._csv: LineFile | None = None
+        self._episodes: LineFile | None = None
         self._episodes_in_evaluation = 0
 
     def setup_sacred(self, info: dict[str, Any]) -> None:
@@ -80,16 +82,26 @@ class Logger:
             raise ConfigError(
                 "use_tensorboard=True: the package is missing; pip install tensorboard"
             ) from error
-        self._writer = SummaryWriter(str(folder))
+        # Made with the first number: a resumed log hides what was written after its checkpoint.
+        self._make_writer = lambda start: SummaryWriter(str(folder), purge_step=start)
+
+    def setup_csv(self, path: Path) -> None:
+        """Also append one line ``t_env,key,value`` per number to ``path``."""
+        self._csv = LineFile(path, "t_env,key,value")
 
     def setup_test_episodes(self, path: Path) -> None:
         """Also append one JSON line per test episode to ``path``."""
-        self._episodes_path = path
+        self._episodes = LineFile(path)
 
     def log_stat(self, key: str, value: float, t: int) -> None:
         """Record ``value`` of statistic ``key`` at environment step ``t``."""
         self.info.setdefault(f"{key}_T", []).append(int(t))
         self.info.setdefault(key, []).append(float(value))
+        if self._csv is not None:
+            self._csv.add([_csv_line(key, value, t)])
+        if self._writer is None and self._make_writer is not None:
+            # The number just recorded is newer than all that a checkpoint held.
+            self._writer = self._make_writer(int(t))
         if self._writer is not None:
             self._writer.add_scalar(key, float(value), t)
 
@@ -111,9 +123,8 @@ class Logger:
             **outcome,
         }
         self._episodes_in_evaluation += 1
-        if self._episodes_path is not None:
-            with self._episodes_path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(row) + "\n")
+        if self._episodes is not None:
+            self._episodes.add([json.dumps(row)])
 
     def latest(self, key: str) -> float | None:
         """Return the newest value of ``key``, or None."""
@@ -129,15 +140,39 @@ class Logger:
         self.console.info("Recent stats | %s", "\n".join(lines))
 
     def state(self) -> dict[str, Any]:
-        """Return the log so far: statistics, and how much of the test episodes' record is valid."""
-        path = self._episodes_path
-        size = path.stat().st_size if path is not None and path.is_file() else 0
-        info = {key: list(values) for key, values in self.info.items()}
-        return {"info": info, "test_episodes_bytes": size}
+        """Return the log so far: statistics, and how much of the files beside it is valid."""
+        return {
+            "info": {key: list(values) for key, values in self.info.items()},
+            "test_episodes_bytes": 0 if self._episodes is None else self._episodes.size(),
+            "csv_bytes": None if self._csv is None else self._csv.size(),
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over a log; test episodes recorded after it are cut off the record."""
+        """Take over a log; what was written to the files after it is cut off.
+
+        Raises:
+            CheckpointError: a file is shorter than it was.
+        """
+        if self._episodes is not None:
+            self._episodes.cut(state["test_episodes_bytes"])
+        if self._csv is not None and state["csv_bytes"] is not None:
+            self._csv.cut(state["csv_bytes"])
         self.info.clear()
         self.info |= {key: list(values) for key, values in state["info"].items()}
-        if self._episodes_path is not None and self._episodes_path.is_file():
-            os.truncate(self._episodes_path, state["test_episodes_bytes"])
+        if self._csv is not None and state["csv_bytes"] is None:
+            self._csv.replace(self._past())
+
+    def _past(self) -> list[str]:
+        """Return the CSV lines of all statistics so far, by time and name."""
+        rows = [
+            (t, key, value)
+            for key in self.info
+            if f"{key}_T" in self.info
+            for t, value in zip(self.info[f"{key}_T"], self.info[key], strict=True)
+        ]
+        return [_csv_line(key, value, t) for t, key, value in sorted(rows, key=lambda row: row[:2])]
+
+
+def _csv_line(key: str, value: float, t: int) -> str:
+    """Return one line; the number in the shortest form that reads back to the same bits."""
+    return f"{int(t)},{key},{float(value)!r}"

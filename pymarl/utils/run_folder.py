@@ -23,6 +23,7 @@ PUBLISHED = (
     "cout.txt",
     "provenance.json",
     "test_episodes.jsonl",
+    "metrics.csv",
 )
 PUBLISHED_FOLDERS = ("models", "battles", "tb")
 

@@ -22,6 +22,7 @@ SETTINGS = [
     "runner_log_interval=300",
     "learner_log_interval=300",
     "target_update_interval=10",
+    "use_csv=true",
 ]
 BEGINNING = "Beginning training"
 
@@ -105,8 +106,9 @@ class Case:
 
 def digests(folder: Path) -> dict[str, str]:
     """Return the digests of what must be the same bits however often a run was stopped."""
-    names = [folder / "info.json", folder / "test_episodes.jsonl", *sorted(folder.rglob("*.th"))]
-    assert len(names) >= 4
+    logs = [folder / name for name in ("info.json", "test_episodes.jsonl", "metrics.csv")]
+    names = [*logs, *sorted(folder.rglob("*.th"))]
+    assert len(names) >= 5
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in names

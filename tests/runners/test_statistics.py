@@ -145,3 +145,27 @@ def test_only_one_hot_actions_can_be_derived():
     assert "actions_onehot" not in rollout.batch.data
     rollout.begin()
     assert rollout.record(0)
+
+
+@pytest.mark.parametrize(("runner", "B"), [("episode", 1), ("vector", 2), ("parallel", 2)])
+def test_the_environments_counters_go_on_in_a_resumed_run(runner, B):
+    words = ["env_args.heuristic_ai=true", "runner_log_interval=1"]
+    one = make_runner(runner, B, *words)
+    other = make_runner(runner, B, *words)
+    try:
+        one.run()
+        one.run(test_mode=True)
+        other.load_state(one.state())
+        one.run()
+        other.run()
+        assert one.counters() == other.counters()
+        assert one.counters()["env_battles_game"] == 3 * B
+        assert one.state() == other.state()
+        assert one.logger.info["env_battles_game"] == [B, 3 * B]
+        assert other.logger.info["env_battles_game"] == [3 * B]
+        assert {"env_restarts", "env_timeouts", "lost_episodes"} <= set(one.logger.info)
+        won = one.counters()["env_battles_won"]
+        assert one.counters()["env_win_rate"] == won / (3 * B)
+    finally:
+        one.close_env()
+        other.close_env()

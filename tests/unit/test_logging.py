@@ -3,6 +3,8 @@
 import json
 import logging
 import random
+import sys
+import types
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import torch as th
 
+from pymarl.errors import CheckpointError
 from pymarl.recording import RunFolderObserver
 from pymarl.utils import seeding
 from pymarl.utils.logging import ConsoleHandler, Logger
@@ -59,6 +62,76 @@ def test_a_restored_log_cuts_what_was_written_after_it(tmp_path):
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert rows == [{"t_env": 10, "t_nominal": 0, "index": 0, "return": 1.0}]
     assert logger.info == {"x": [1.0], "x_T": [1]}
+
+
+def test_the_csv_has_every_number_once_also_after_a_resume(tmp_path):
+    path = tmp_path / "metrics.csv"
+    logger = Logger()
+    logger.setup_csv(path)
+    logger.log_stat("loss", 0.1, 10)
+    logger.log_stat("return_mean", np.float32(1 / 3), np.int64(20))
+    state = logger.state()
+    logger.log_stat("loss", 9.0, 30)
+    with path.open("a") as stream:
+        stream.write("30,retu")  # killed in the middle of a line
+    resumed = Logger()
+    resumed.setup_csv(path)
+    resumed.load_state(state)
+    resumed.log_stat("loss", 0.2, 30)
+    expected = ["t_env,key,value", "10,loss,0.1", f"20,return_mean,{float(np.float32(1 / 3))!r}"]
+    assert path.read_text().splitlines() == [*expected, "30,loss,0.2"]
+
+
+def test_a_csv_that_is_switched_on_later_holds_what_was_logged_before(tmp_path):
+    before = Logger()
+    for t in (10, 20):
+        before.log_stat("b", t / 2, t)
+        before.log_stat("a", t, t)
+    logger = Logger()
+    logger.setup_csv(tmp_path / "metrics.csv")
+    logger.load_state(before.state())
+    logger.log_stat("a", 30.0, 30)
+    lines = (tmp_path / "metrics.csv").read_text().splitlines()
+    assert lines == ["t_env,key,value", "10,a,10.0", "10,b,5.0", "20,a,20.0", "20,b,10.0",
+                     "30,a,30.0"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["metrics.csv", "test_episodes.jsonl"])
+def test_a_file_that_lost_lines_is_named(tmp_path, name):
+    logger = Logger()
+    logger.setup_csv(tmp_path / "metrics.csv")
+    logger.setup_test_episodes(tmp_path / "test_episodes.jsonl")
+    logger.log_stat("x", 1.0, 1)
+    logger.log_test_episode({"return": 1.0})
+    state = logger.state()
+    path = tmp_path / name
+    path.write_text(path.read_text()[:-3])
+    with pytest.raises(CheckpointError, match=f"{name}: has .* lines are missing"):
+        logger.load_state(state)
+
+
+def test_tensorboard_hides_what_a_resumed_run_writes_again(tmp_path, monkeypatch):
+    made = []
+
+    class Writer:
+        def __init__(self, folder, purge_step):
+            made.append((folder, purge_step))
+
+        def add_scalar(self, key, value, t):
+            made.append((key, value, t))
+
+    module = types.ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = Writer
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    first = Logger()
+    first.log_stat("x", 1.0, 10)
+    logger = Logger()
+    logger.setup_tensorboard(tmp_path)
+    logger.load_state(first.state())
+    assert made == []
+    logger.log_stat("x", 2.0, 20)
+    logger.log_stat("x", 3.0, 30)
+    assert made == [(str(tmp_path), 20), ("x", 2.0, 20), ("x", 3.0, 30)]
 
 
 def test_console_lines_go_to_whatever_stdout_is(capsys):

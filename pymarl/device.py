@@ -1,0 +1,34 @@
+"""Which device a run computes on, and whether it computes the same bits each time there."""
+
+import logging
+import os
+
+import torch as th
+
+from pymarl.config.schema import Config
+
+
+def choose_device(args: Config, log: logging.Logger) -> str:
+    """Return "cuda" or "cpu" for ``use_cuda``; say so when there is no usable GPU."""
+    if not args.use_cuda:
+        return "cpu"
+    if th.cuda.is_available():
+        log.info("running on %s", th.cuda.get_device_name())
+        return "cuda"
+    log.warning("use_cuda=True but no usable CUDA GPU was found: running on the CPU")
+    return "cpu"
+
+
+def make_deterministic() -> None:
+    """Let this process use deterministic algorithms only (``deterministic: true``).
+
+    To be called before anything runs on the GPU: cuBLAS reads its variable once. On the CPU the
+    same numbers come out as without. An operation that has no deterministic form raises
+    RuntimeError and names itself.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    th.backends.cudnn.deterministic = True
+    th.backends.cudnn.benchmark = False
+    th.use_deterministic_algorithms(True)
+    # Uninitialised memory need not be filled: nothing reads it before it is written.
+    th.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -1,0 +1,66 @@
+"""The agents' outputs over whole episodes with one GRU call, for the GPU.
+
+``unroll`` calls the network once per step: on a GPU that is hundreds of small kernels. Here one
+call covers all steps; cuDNN runs the recurrence. It computes on any device, so that its equality to
+the unrolled cell is tested without a GPU (tests/golden/test_sequence.py).
+"""
+
+import warnings
+
+import torch as th
+from torch import nn
+
+from pymarl.components.episode_batch import EpisodeBatch
+from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.modules.agents.rnn_agent import RNNAgent
+
+
+def runs_whole_sequences(mac: BasicMAC) -> bool:
+    """Return whether this form computes what the controller and its agent do, and is the faster.
+
+    On the CPU the packed form is faster; another controller or agent is unrolled step by step.
+    """
+    plain = type(mac) is BasicMAC and type(mac.agent) is RNNAgent
+    return plain and mac.args.fast and mac.args.device != "cpu"
+
+
+def sequence_outputs(mac: BasicMAC, batch: EpisodeBatch) -> tuple[th.Tensor, th.Tensor]:
+    """Return outputs (B, T, N, A) and hidden states (B, T, N, H) of episodes from their start."""
+    B, T, N = batch.batch_size, batch.max_seq_length, mac.n_agents
+    agent = mac.rnn_agent
+    inputs = sequence_inputs(mac, batch).transpose(1, 2).reshape(B * N, T, -1)
+    initial = agent.init_hidden().expand(B * N, -1).unsqueeze(0)
+    hidden = gru(th.relu(agent.fc1(inputs)), initial.contiguous(), agent.rnn)
+    hidden = hidden.view(B, N, T, -1).transpose(1, 2)
+    return agent.fc2(hidden), hidden
+
+
+def sequence_inputs(mac: BasicMAC, batch: EpisodeBatch) -> th.Tensor:
+    """Return the agents' inputs (B, T, N, I) of all steps, in the order of ``build_inputs``."""
+    parts = [batch["obs"]]
+    if mac.args.obs_last_action:
+        onehot = batch["actions_onehot"]
+        parts.append(th.cat([th.zeros_like(onehot[:, :1]), onehot[:, :-1]], dim=1))
+    if mac.args.obs_agent_id:
+        eye = th.eye(mac.n_agents, device=batch.device)
+        parts.append(eye.expand(batch.batch_size, batch.max_seq_length, -1, -1))
+    return th.cat(parts, dim=3).to(mac.args.device)
+
+
+def gru(inputs: th.Tensor, initial: th.Tensor, cell: nn.GRUCell) -> th.Tensor:
+    """Return the hidden states (rows, T, H) of a cell run over sequences.
+
+    Args:
+        inputs: (rows, T, I).
+        initial: hidden states of the start, (1, rows, H).
+        cell: whose parameters are used; gradients go to them.
+    """
+    weights = [cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh]
+    with warnings.catch_warnings():
+        # cuDNN wants the four in one block and copies them each time: 100 kB here.
+        warnings.filterwarnings("ignore", message="RNN module weights are not part")
+        # Arguments: biases, one layer, no dropout, training, one direction, batch first.
+        outputs: th.Tensor = th._VF.gru(  # what nn.GRU calls
+            inputs, initial, weights, True, 1, 0.0, th.is_grad_enabled(), False, True
+        )[0]
+    return outputs
