@@ -62,6 +62,21 @@ def test_packed_and_padded_losses_have_the_same_gradients_and_statistics():
         assert float(value) == pytest.approx(float(statistics[1][key]), rel=1e-5)
 
 
+@pytest.mark.parametrize("fast", ["true", "false"])
+def test_statistics_are_means_over_real_steps_and_td_targets_that_of_the_targets(fast):
+    learner, batch = parts(f"fast={fast}", "gamma=0.0")  # so that a target is the reward
+    before = learner.loss(batch)[1]
+    rewards = [batch["reward"][b, t, 0] for b, n in enumerate(LENGTHS) for t in range(n)]
+    assert float(before["td_targets"]) == pytest.approx(
+        float(sum(rewards)) / len(rewards), rel=1e-5
+    )
+    for b, n in enumerate(LENGTHS):
+        for key in ("obs", "state", "reward"):
+            batch[key][b, n + 1 :] = 1e3
+    for key, value in learner.loss(batch)[1].items():
+        assert float(value) == pytest.approx(float(before[key]), rel=1e-5), key
+
+
 def test_the_joint_value_learns_from_the_td_loss_alone():
     """The agents follow the joint value, which is fixed in their losses."""
     learner, batch = parts("opt_loss=0.0", "nopt_min_loss=0.0")
