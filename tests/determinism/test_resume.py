@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.determinism.killing import Case, digests
+from tests.determinism.sweeping import Sweep, forks
 
 VDN = Case("vdn")
 VECTOR = ("runner=vector", "batch_size_run=4")
@@ -43,24 +44,36 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path, case):
     assert not (tmp_path / "cut" / "work").exists()
 
 
+@pytest.fixture(scope="module")
+def server():
+    with forks() as started:
+        yield started
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", SWEEP)
-def test_the_sweep_of_kill_points(tmp_path, name):
+def test_the_sweep_of_kill_points(tmp_path, name, server):
     """At least 36 kills in all, at random instants, over all algorithms and runners."""
-    case, rng = SWEEP[name], np.random.default_rng([5, len(name), ord(name[0])])
-    lasts = case.timed_run(tmp_path / "whole")
+    sweep = Sweep(server, SWEEP[name], np.random.default_rng([5, *name.encode()]))
+    sweep.run(tmp_path / "whole")
     expected = digests(tmp_path / "whole")
-    stops: list[str] = []
+    resumed = 0
     for attempt in range(20):
         folder = tmp_path / f"cut-{attempt}"
-        stops += case.stopped_until_done(folder, lasts, rng)
-        assert digests(folder) == expected, stops
-        if len(stops) >= KILLS:
+        sweep.stop_until_done(folder)
+        assert digests(folder) == expected, sweep.stops
+        resumed += json.loads((folder / "provenance.json").read_text())["resumes"]
+        if len(sweep.stops) >= KILLS and resumed >= KILLS // 2:
             break
-    kinds = ", ".join(f"{stops.count(kind)} x {kind}" for kind in sorted(set(stops)))
-    sys.stdout.write(f"{name}: {len(stops)} stops ({kinds}), {attempt + 1} resumed run(s)\n")
-    assert len(stops) >= KILLS
+    kinds = sorted(set(sweep.stops))
+    sys.stdout.write(
+        f"{name}: {len(sweep.stops)} stops "
+        f"({', '.join(f'{sweep.stops.count(kind)} x {kind}' for kind in kinds)}), "
+        f"{resumed} resumes from a checkpoint, {attempt + 1} run(s) compared\n"
+    )
+    assert len(sweep.stops) >= KILLS
+    assert resumed >= KILLS // 2
 
 
 def interrupted(tmp_path: Path) -> Path:
