@@ -74,11 +74,15 @@ class Sweep:
         self.training_s = time.monotonic() - began
 
     def stop_until_done(self, folder: Path) -> None:
-        """Stop the run at random instants until it gets to its end."""
-        while not self._run_and_stop(folder):
-            pass
+        """Stop the run at random instants until it gets to its end.
 
-    def _run_and_stop(self, folder: Path) -> bool:
+        The time it is given grows, so that it gets there on a machine that has become slower, too.
+        """
+        longest_s = 0.5 * self.training_s
+        while not self._run_and_stop(folder, longest_s):
+            longest_s *= 1.2
+
+    def _run_and_stop(self, folder: Path, longest_s: float) -> bool:
         """Start the run and stop it after a while; return whether it had ended before."""
         how = signal.SIGKILL if self.rng.random() < 0.6 else signal.SIGTERM
         while_starting = bool(self.rng.random() < 0.1)
@@ -88,8 +92,8 @@ class Sweep:
         else:
             began = self._start(folder)
             pid = self.pid
-            time.sleep(float(self.rng.uniform(0.0, 0.5 * self.training_s)))
-        os.kill(pid, how)  # a run that has ended is a zombie until the server is asked: no error
+            time.sleep(float(self.rng.uniform(0.0, longest_s)))
+        os.kill(pid, how)  # a run that has ended keeps its number until the server is asked
         code = self.server.wait()
         # Ended, killed, or left by itself; -15 before it has handlers. Nothing else may happen.
         assert code in (0, -signal.SIGKILL, 143, -signal.SIGTERM), _output(folder).read_text()
