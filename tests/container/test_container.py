@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def prepare(place):
 
 
 def provenance(workplace):
-    paths = sorted(workplace.folder.glob("results/runs/**/provenance.json"))
+    paths = sorted(workplace.folder.glob("results/runs/smoke/**/provenance.json"))
     return [json.loads(path.read_text()) for path in paths]
 
 
@@ -137,7 +138,9 @@ def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place,
     poison = place.folder / "poison/torch.py"
     poison.parent.mkdir()
     poison.write_text("raise SystemExit('a module of the host was imported')")
-    words = ("--use-singularity", "--config", "experiment=smoke", f"base_image={BASE}")
+    # --nv is safe on a machine without a GPU.
+    flags = ("--use-singularity", "--apptainer-args=--nv")
+    words = (*flags, "--config", "experiment=smoke", f"base_image={BASE}")
     code, out = place.snakemake(*words, timeout=1200)
     assert code == 0, out
     check_finished(place, digest)
@@ -155,6 +158,20 @@ def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place,
     code, out = place.snakemake(*words)
     assert code == 0
     assert "Nothing to be done" in out
+    # The image as a file from elsewhere: nothing is built, and the runs say which one it was.
+    file = place.experiment(
+        env="matrix", maps=["two_step"], algs=["vdn"], seeds=[1], t_max=100,
+        **{"with": {"test_interval": 50}},
+    )  # fmt: skip
+    ready = sif.rename(place.folder / "pymarl.sif")
+    code, out = place.snakemake(
+        *flags, "runs", "--configfile", str(file), "--config", f"image={ready}"
+    )
+    ready.rename(sif)
+    assert code == 0, out
+    assert "build_image" not in out
+    (said,) = place.folder.glob("results/runs/tiny/**/provenance.json")
+    assert json.loads(said.read_text())["image_digest"] == digest
     # Without the flag the guard's digest is another one: the host's runs are not the container's.
     code, out = place.snakemake("-n", "-q", "rules", "--config", "experiment=smoke")
     assert "train" in out
@@ -167,6 +184,8 @@ def test_the_image_is_labelled_unprivileged_and_trains_without_network(digest):
     labels = config["Config"]["Labels"]
     assert labels["pymarl-pipeline.context-digest"] == digest
     assert labels["pymarl-pipeline.starcraft2"] == "none"
+    assert labels["pymarl-pipeline.torch"] == "torch==2.13.0"
+    assert labels["org.opencontainers.image.version"] == version("pymarl-pipeline")
     options = ("--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "-w", "/tmp")
     done = docker(
         "run", *options, "-e", "HOME=/tmp", tag, "python", "-m", "pymarl", "--config=vdn",

@@ -155,3 +155,40 @@ def test_a_slot_is_free_again_however_its_run_ends(tmp_path):
 def test_without_slots_or_under_slurm_nothing_is_chosen(tmp_path, env):
     run = gpu_slot(tmp_path, "echo $CUDA_VISIBLE_DEVICES", CUDA_VISIBLE_DEVICES="3", **env)
     assert run.communicate(timeout=30)[0] == "3\n"
+
+
+def in_docker(folder, script, **env):
+    """Run in-docker with a stand-in for docker; return its exit code and what it said."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name, text in {"docker": script, "nvidia-smi": "exit 1"}.items():
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    done = subprocess.run(
+        [str(ROOT / "workflow/scripts/in-docker"), "some:image", "python", "-I"],
+        env={"PATH": f"{programs}:{os.environ['PATH']}", **env},
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_image_that_was_removed_is_not_looked_for_on_the_internet(tmp_path):
+    code, said = in_docker(tmp_path, '[ "$1" != image ] || exit 1; echo ran "$@"')
+    assert code == 1
+    assert "no image some:image at the daemon" in said
+    assert "ran" not in said.splitlines()[0].split()
+
+
+def test_a_container_gets_thread_settings_and_nothing_else_of_the_environment(tmp_path):
+    code, said = in_docker(tmp_path, 'echo "$@"', OMP_NUM_THREADS="1", LAB_TOKEN="hidden")
+    assert code == 0
+    words = said.splitlines()[-1].split()
+    passed = [words[i + 1] for i, word in enumerate(words) if word == "-e"]
+    assert passed == [
+        "HOME=/tmp", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+        "NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "PYMARL_PIPELINE_JOB",
+    ]  # fmt: skip
+    assert "hidden" not in said
+    assert "--network none" in said
+    assert f"--user {os.getuid()}:{os.getgid()}" in said
+    assert "--gpus" not in said

@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from tests.support.workplace import ROOT
+from workflow.lib.context import context_digest
+from workflow.lib.engine import REPOSITORY
 from workflow.lib.experiment import from_file
 from workflow.lib.runs import expand_runs
 
@@ -84,6 +86,66 @@ def test_the_profiles_are_accepted(workplace, name):
     )
     assert code == 0, out
     assert count(out)["train"] == RUNS["smoke"]
+
+
+DOCKER = """\
+#!/bin/sh
+# `docker run ... python -I WORDS`: the words with this machine's Python instead.
+while [ "$1" != -I ]; do shift; done
+shift
+exec python "$@"
+"""
+QSUB = """\
+#!/bin/sh
+# A scheduler with a submit command: starts the job script, the last word, and names the job.
+echo "$*" >> qsub.journal
+for script; do :; done
+setsid sh "$script" > /dev/null 2>&1 < /dev/null &
+echo "$!.fake"
+"""
+
+
+def test_a_scheduler_with_a_submit_command_runs_the_trainings(workplace):
+    workplace.stand_in()
+    programs = workplace.folder / "bin"
+    programs.mkdir()
+    (programs / "qsub").write_text(QSUB)
+    (programs / "qsub").chmod(0o755)
+    workplace.env["PATH"] = f"{programs}:{workplace.env['PATH']}"
+    profile = ROOT / "profiles/cluster-generic"
+    code, out = workplace.snakemake(
+        "--workflow-profile", str(profile),
+        "--configfile", str(workplace.experiment(algs=["vdn"])),
+    )  # fmt: skip
+    assert code == 0, out
+    assert workplace.trained() == ["vdn/1", "vdn/2"]
+    submitted = (workplace.folder / "qsub.journal").read_text().splitlines()
+    assert len(submitted) == 2
+    assert all("-N pymarl-train" in line and "mem=3000mb" in line for line in submitted)
+    assert (workplace.folder / "results/report/tiny/index.html").is_file()
+
+
+def test_another_image_means_a_build_and_other_runs_and_the_same_one_does_not(workplace):
+    workplace.stand_in()
+    path = workplace.experiment(algs=["vdn"], seeds=[1])
+    words = ("-n", "--configfile", str(path), "--config", "engine=docker")
+    jobs = count(workplace.snakemake(*words)[1])
+    assert (jobs["build_image"], jobs["train"]) == (1, 1)
+    # The image is there: it is not built; that it was touched says nothing.
+    image = workplace.folder / f"build/image/{REPOSITORY}-{context_digest('', {})}.docker-id"
+    image.parent.mkdir(parents=True)
+    image.write_text("sha256:0\n")
+    programs = workplace.folder / "bin"
+    programs.mkdir()
+    (programs / "docker").write_text(DOCKER)
+    (programs / "docker").chmod(0o755)
+    workplace.env["PATH"] = f"{programs}:{workplace.env['PATH']}"
+    code, out = workplace.snakemake(*words[1:])
+    assert code == 0, out
+    image.touch()
+    assert "Nothing to be done" in workplace.snakemake(*words[1:])[1]
+    jobs = count(workplace.snakemake(*words, "base_image=other")[1])
+    assert (jobs["build_image"], jobs["train"]) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def build_docker(tag: str, base_image: str, args: Mapping[str, str], network: st
         **args,
         "CONTEXT_DIGEST": context_digest(base_image, args),
         "GIT_COMMIT": git_commit(),
+        "VERSION": metadata.version("pymarl-pipeline"),
         **({"BASE_IMAGE": base_image} if base_image else {}),
     }
     lines: list[str] = []
