@@ -7,6 +7,7 @@ below PYMARL_SCRATCH. The real run folder is locked, gets every checkpoint soon 
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -156,7 +157,11 @@ def main(argv: Sequence[str], program: Sequence[str]) -> int:
     if held is None:
         sys.stderr.write(f"pymarl: run folder {shared} is in use by another run\n")
         return 2
-    top = Path(tempfile.mkdtemp(prefix="pymarl-", dir=base))
+    # This run's alone, as the lock is ours: what a killed one left on this node goes first.
+    prefix = f"pymarl-{hashlib.sha256(bytes(shared)).hexdigest()[:12]}-"
+    for left in base.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    top = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
     try:
         local = top / "run"
         local.mkdir()

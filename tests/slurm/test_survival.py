@@ -11,9 +11,11 @@ import subprocess
 
 import pytest
 
-pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(2400)]
 # One core for each run and no GPU: three runs at once.
-ANYWHERE = {"set-resources": ["train:slurm_partition=main", "train:runtime=60"]}
+ANYWHERE = {
+    "set-resources": ["train:slurm_partition=main", "train:runtime=60", "train:mem_mb=1500"]
+}
 TRAINING = {
     "algs": ["vdn"], "t_max": 60000,
     "with": {"checkpoint_interval": 1000, "test_interval": 20000, "test_nepisode": 4},
@@ -46,7 +48,7 @@ def resumes(cluster):
     return found
 
 
-def finish(cluster, process, seconds=1200):
+def finish(cluster, process, seconds=1800):
     out, _ = process.communicate(timeout=seconds)
     assert process.returncode == 0, out
     assert (cluster.folder / "results/figures/tiny/win_rate.svg").is_file()
@@ -59,7 +61,7 @@ def test_cancelled_and_requeued_runs_resume_also_with_a_nodes_own_disk(cluster):
     disk.mkdir()
     cluster.env["NODE_DISK"] = str(disk)
     process = cluster.start(*cluster.words("scratch=$NODE_DISK", seeds=[1, 2, 3], **TRAINING))
-    cluster.wait_until(lambda: checkpoints(cluster) == 3, seconds=300)
+    cluster.wait_until(lambda: checkpoints(cluster) == 3, seconds=900)
     assert list(disk.glob("pymarl-*/run/work"))
     slurm("scancel", job_of(1))
     slurm("scontrol", "requeue", job_of(2))
@@ -76,7 +78,7 @@ def test_preempted_runs_resume(cluster):
         **{"set-resources": ["train:slurm_partition=scavenge", "train:runtime=60"]},
     )
     process = cluster.start(*cluster.words(seeds=[1, 2], **TRAINING))
-    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=300)
+    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=900)
     # A job of the higher tier that wants all cores.
     slurm(
         "sbatch", "--partition=main", "--cpus-per-task=8", "--mem=7000", "--wrap=sleep 15",
@@ -91,7 +93,7 @@ def test_jobs_outlive_a_killed_snakemake_and_are_not_trained_again(cluster):
     cluster.profile(**ANYWHERE)
     words = cluster.words(seeds=[1, 2], **TRAINING)
     process = cluster.start(*words)
-    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=300)
+    cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=900)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     cluster.wait_until(lambda: slurm("squeue", "-h") == "", seconds=600)

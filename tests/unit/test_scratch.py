@@ -17,9 +17,9 @@ from pymarl import scratch
 from pymarl.checkpoint.store import CheckpointStore
 
 WORDS = [
-    "--config=vdn", "--env-config=matrix", "with", "t_max=3000", "test_interval=500",
-    "test_nepisode=2", "checkpoint_interval=100", "log_interval=500", "runner_log_interval=500",
-    "learner_log_interval=500",
+    "--config=vdn", "--env-config=matrix", "with", "t_max=600", "test_interval=150",
+    "test_nepisode=2", "checkpoint_interval=60", "log_interval=150", "runner_log_interval=150",
+    "learner_log_interval=150",
 ]  # fmt: skip
 
 
@@ -174,6 +174,17 @@ def test_a_failed_run_leaves_its_words_in_the_run_folder(tmp_path, disk):
     assert scratch.main([f"run_dir={shared}"], program) == 7
     assert (shared / "work/cout.txt").read_text() == "why"
     assert list(disk.iterdir()) == []
+
+
+def test_what_a_killed_one_left_on_the_disk_goes_and_other_runs_folders_stay(tmp_path, disk):
+    shared, other = tmp_path / "shared", tmp_path / "other"
+    for folder in (shared, other):
+        start = f"scratch.main(['run_dir={folder}'], ['sh', '-c', 'kill -9 $PPID'])"
+        words = [sys.executable, "-c", f"from pymarl import scratch; {start}"]
+        assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+    assert len(list(disk.iterdir())) == 2
+    assert scratch.main([f"run_dir={shared}"], fake(tmp_path, "")) == 0
+    assert len(list(disk.iterdir())) == 1
 
 
 def test_a_killed_run_is_a_failure_with_its_signal(tmp_path, disk):
