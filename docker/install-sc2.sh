@@ -31,7 +31,9 @@ sh "$here/fetch.sh" "$pins" "$work" SMAC_MAPS "$name"
 # The archive's password is Blizzard's way to record the acceptance that was given above.
 unzip -q -P iagreetotheeula "$work/$(file_of "$name")" -d "$work/sc2" || die "cannot unpack $(file_of "$name")"
 rm "$work/$(file_of "$name")"
-mv "$work"/sc2/StarCraftII/* "$folder"/
+# The folder itself, with its hidden files.
+rmdir "$folder" || die "$folder is not empty"
+mv "$work/sc2/StarCraftII" "$folder"
 mkdir -p "$folder/Maps"
 unzip -q -o "$work/$(file_of SMAC_MAPS)" -d "$folder/Maps" || die "cannot unpack SMAC_Maps.zip"
 [ -d "$folder/Maps/SMAC_Maps" ] || die "SMAC_Maps.zip holds no SMAC_Maps folder"

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pymarl.envs.standin import about
+from pymarl.envs.standin.gamemap import placeholder
+from pymarl.envs.standin.install import wrapper
 from tests.support.workplace import ROOT
 
 SMAC_SETUP = """\
@@ -31,20 +34,28 @@ def file_name(name: str) -> str:
     return pinned()[f"{name}_URL"].rpartition("/")[2]
 
 
+def write_game(root: Path) -> None:
+    """Write what looks like StarCraft II and starts the image's own stand-in for it."""
+    launch = Path("/opt/pymarl-pipeline/pymarl/envs/standin/launch.py")
+    game = root / about.EXECUTABLE
+    game.parent.mkdir(parents=True)
+    game.write_text(wrapper("/opt/venv/bin/python", launch))
+    game.chmod(0o700)
+    (root / about.MARKER).write_text("{}")
+    (root / ".hidden").touch()
+
+
 def write_archives(folder: Path) -> dict[str, str]:
     """Write the stand-ins into ``folder``; return the SHA-256 of each pin's file."""
     folder.mkdir(parents=True, exist_ok=True)
-    game = folder / "StarCraftII/Versions/Base75689/SC2_x64"
-    game.parent.mkdir(parents=True)
-    game.write_text("#!/bin/sh\n")
-    game.chmod(0o700)
+    write_game(folder / "StarCraftII")
     # zip knows Blizzard's kind of password; Python only reads it.
     subprocess.run(
         ["zip", "-q", "-r", "-P", "iagreetotheeula", file_name("SC2_4_10"), "StarCraftII"],
         cwd=folder, check=True,
     )  # fmt: skip
     with zipfile.ZipFile(folder / file_name("SMAC_MAPS"), "w") as archive:
-        archive.writestr("SMAC_Maps/3m.SC2Map", b"map")
+        archive.writestr("SMAC_Maps/3m.SC2Map", placeholder("3m"))
     top = f"smac-{pinned()['SMAC_COMMIT']}"
     with tarfile.open(folder / file_name("SMAC"), "w:gz") as archive:
         for name, text in {

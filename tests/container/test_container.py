@@ -19,6 +19,7 @@ from tests.support.users import NOBODY, copy_source, unprivileged_workplace
 from tests.support.workplace import Workplace
 from workflow.lib.context import context_archive, context_digest
 from workflow.lib.engine import REPOSITORY
+from workflow.lib.errors import PipelineError
 
 BASE = os.environ.get("BASE_IMAGE", "")
 SQUASH_ARGS = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
@@ -126,6 +127,8 @@ def test_docker_engine_for_an_ordinary_user_with_a_read_only_source(docker_place
     assert code == 0, out
     assert "nothing to be done" in out
     shutil.copytree(place.folder / ".snakemake/numba-cache", kernels / "numba-cache")
+    for path in (kernels, *kernels.rglob("*")):
+        path.chmod(0o777)
 
 
 def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place, digest, kernels):
@@ -232,8 +235,11 @@ def test_a_failing_build_step_is_shown(workplace):
     assert "the image was not built" in done[1]
 
 
-def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monkeypatch):
-    """Everything of SC2=4.10 but Blizzard's bytes: licence, sums, mirror, stages, paths, label."""
+def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monkeypatch, kernels):
+    """Everything of SC2=4.10 but Blizzard's bytes: licence, sums, mirror, stages, label, training.
+
+    The archive of the "game" starts the stand-in that speaks its protocol.
+    """
     sums = write_archives(tmp_path / "served")
     source = copy_source(tmp_path / "source")
     monkeypatch.setattr(workflow.lib.image, "context_archive", lambda: context_archive(source))
@@ -241,21 +247,33 @@ def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monke
     with served(tmp_path / "served") as (address, asked):
         args = {"SC2": "4.10", "ACCEPT_BLIZZARD_EULA": "yes", "SC2_MIRROR": address}
         write_pins(source / "docker/pins.env", sums | {"SMAC": "0" * 64})
-        with pytest.raises(workflow.lib.image.PipelineError, match="wrong checksum"):
+        with pytest.raises(PipelineError, match="wrong checksum"):
             workflow.lib.image.build_docker(tag, BASE, args, "host")
         write_pins(source / "docker/pins.env", sums)
         workflow.lib.image.build_docker(tag, BASE, args, "host")
     assert len(asked) >= 3
     try:
-        seen = docker(
+        found = docker(
             "run", "--rm", "--network", "none", tag, "sh", "-c",
-            "ls $SC2PATH $SC2PATH/Maps/SMAC_Maps; $SC2PATH/Versions/Base75689/SC2_x64 && python -I "
-            "-c 'import smac.env, pysc2.run_configs, s2clientprotocol; print(smac.env.__file__)'",
+            "ls -a $SC2PATH $SC2PATH/Maps/SMAC_Maps; python -I -c "
+            "'import smac.env, pysc2.run_configs, s2clientprotocol; print(smac.env.__file__)'",
         )  # fmt: skip
-        assert seen.returncode == 0, seen.stderr
-        assert {"Maps", "Versions", "3m.SC2Map", "/opt/smac/smac/env/__init__.py"} <= set(
-            seen.stdout.split()
-        )
+        assert found.returncode == 0, found.stderr
+        words = {"Maps", "Versions", ".hidden", "3m.SC2Map", "/opt/smac/smac/env/__init__.py"}
+        assert words <= set(found.stdout.split())
+        # The protocol goes over the loopback interface, which a container without network has.
+        (tmp_path / "out").mkdir(mode=0o777)
+        (tmp_path / "out").chmod(0o777)
+        trained = docker(
+            "run", "--rm", "--network", "none", "-w", "/tmp", "-v", f"{tmp_path}/out:/out",
+            "-v", f"{kernels}:/kernels", "-e", "NUMBA_CACHE_DIR=/kernels/numba-cache",
+            "--user", str(NOBODY), "-e", "HOME=/tmp", tag, "python", "-I", "-m", "pymarl",
+            "--config=vdn", "--env-config=sc2", "with", "env_args.map_name=3m", "t_max=100",
+            "test_interval=50", "test_nepisode=2", "run_dir=/out/run",
+        )  # fmt: skip
+        assert trained.returncode == 0, trained.stdout + trained.stderr
+        said = json.loads((tmp_path / "out/run/provenance.json").read_text())
+        assert said["backend"] == "standin"
         (config,) = json.loads(docker("image", "inspect", tag).stdout)
         assert config["Config"]["Labels"]["pymarl-pipeline.starcraft2"] == "4.10"
         assert address not in docker("history", "--no-trunc", tag).stdout

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pymarl.envs.standin.gamemap import placeholder
 from tests.container.archives import file_name, pinned, served, write_archives, write_pins
 from tests.support.workplace import ROOT
 
@@ -42,7 +43,8 @@ def test_right_sums_and_the_licence_install_game_and_maps(tmp_path, mirror):
     pins = write_pins(tmp_path / "pins.env", sums)
     code, said = call("install-sc2.sh", pins, out, SC2="4.10", SC2_MIRROR=address, **LICENCE)
     assert code == 0, said
-    assert (out / "Maps/SMAC_Maps/3m.SC2Map").read_bytes() == b"map"
+    assert (out / "Maps/SMAC_Maps/3m.SC2Map").read_bytes() == placeholder("3m")
+    assert (out / ".hidden").is_file()
     # The archive's owner could start it; so can the image's user.
     assert (out / "Versions/Base75689/SC2_x64").stat().st_mode & 0o777 == 0o755
 
