@@ -16,7 +16,7 @@ import pytest
 import workflow.lib.image
 from tests.container.archives import served, write_archives, write_pins
 from tests.support.users import NOBODY, copy_source, unprivileged_workplace
-from tests.support.workplace import Workplace
+from tests.support.workplace import ROOT, Workplace
 from workflow.lib.context import context_archive, context_digest
 from workflow.lib.engine import REPOSITORY
 from workflow.lib.errors import PipelineError
@@ -233,6 +233,19 @@ def test_a_failing_build_step_is_shown(workplace):
     assert done[0] == 1
     assert "if you accept it, set ACCEPT_BLIZZARD_EULA=yes" in done[1]
     assert "the image was not built" in done[1]
+
+
+def test_buildkit_takes_the_same_file_and_the_folder_as_it_is():
+    """By hand: `docker build -f docker/Dockerfile .`; the whole file is read, one stage built."""
+    # Debian's own docker; others may lie before it on PATH, without BuildKit.
+    done = subprocess.run(
+        ["/usr/bin/docker", "build", "--progress=plain", "--target=starcraft2",
+         f"--build-arg=BASE_IMAGE={BASE}", "-f", "docker/Dockerfile", "."],
+        cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[starcraft2 2/2] RUN" in done.stderr + done.stdout
 
 
 def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monkeypatch, kernels):
