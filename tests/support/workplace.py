@@ -118,4 +118,5 @@ class Workplace:
             except ProcessLookupError:
                 continue
         for process in self.started:
-            process.communicate()
+            if process.stdout is not None and not process.stdout.closed:
+                process.communicate()
