@@ -6,6 +6,7 @@ serves all tests; they run in the order of this file, and each says what it need
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 from importlib.metadata import version
@@ -25,7 +26,7 @@ BASE = os.environ.get("BASE_IMAGE", "")
 SQUASH_ARGS = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
 SITE_PACKAGES = "/opt/venv/lib/python3"
 # A word that a user has in the environment and in files that git does not know: it may be nowhere.
-MARKER = "hidden-token-7f1c"
+MARKER = f"hidden-{secrets.token_hex(8)}"
 pytestmark = [
     pytest.mark.container,
     pytest.mark.timeout(1500),
