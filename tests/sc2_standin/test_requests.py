@@ -7,6 +7,7 @@ from s2clientprotocol import common_pb2, debug_pb2, query_pb2, sc2api_pb2
 from pymarl.envs.smac.maps import load_map
 from pymarl.envs.standin import about
 from pymarl.envs.standin.game import _ALLOWED
+from pymarl.envs.standin.gamemap import placeholder
 from tests.sc2_standin.client import Local, command, create, join
 
 EMPTY = {
@@ -68,6 +69,20 @@ def test_bytes_that_are_no_request(message):
     assert response.status == IN_GAME
     assert "no SC2APIProtocol.Request" in response.error[0]
     assert len(game.units()) == 6
+
+
+def test_strings_that_are_no_text():
+    """Protobuf hands over bytes where a string is not UTF-8."""
+    message = sc2api_pb2.Request(create_game=create("3m", 1, placeholder("3m")))
+    game = Local()
+    broken = message.SerializeToString().replace(b"SMAC_Maps", b"SMAC\xffMaps")
+    assert sc2api_pb2.Response.FromString(game.game.answer(broken)).status == INIT
+    game.ask(join_game=join())
+    assert "\ufffd" in game.ask(game_info=sc2api_pb2.RequestGameInfo()).local_map_path
+    chat = sc2api_pb2.Action(action_chat=sc2api_pb2.ActionChat(message="pymarl"))
+    message = sc2api_pb2.Request(action=sc2api_pb2.RequestAction(actions=[chat]))
+    broken = message.SerializeToString().replace(b"pymarl", b"\xff\xfe\xfd\xfc\xfb\xfa")
+    assert not sc2api_pb2.Response.FromString(game.game.answer(broken)).error
 
 
 def test_an_empty_request_is_refused():

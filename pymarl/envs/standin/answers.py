@@ -8,7 +8,7 @@ from pymarl.envs.skirmish.units import UNITS
 from pymarl.envs.smac.maps import MapSpec, map_names
 from pymarl.envs.smac.unit_types import UNIT_TYPES
 from pymarl.envs.standin import about
-from pymarl.envs.standin.wire import AGENTS, ENEMIES
+from pymarl.envs.standin.wire import AGENTS, ENEMIES, text
 
 STOP, MOVE, ATTACK, HEAL, SMART = 4, 16, 23, 386, 1
 """Ability ids of the commands that the stand-in carries out."""
@@ -60,7 +60,7 @@ def game_info(
     info = sc2api_pb2.ResponseGameInfo(
         map_name=spec.name,
         mod_names=[about.WHAT],
-        local_map_path=create.local_map.map_path,
+        local_map_path=text(create.local_map.map_path),
         options=join.options,
     )
     _add_player(info, AGENTS, sc2api_pb2.Participant, join.race, spec.ally.race)

@@ -15,6 +15,7 @@ from pymarl.envs.smac.maps import MapSpec
 from pymarl.envs.smac.seeds import SeedStream, seed_word
 from pymarl.envs.smac.unit_types import UNIT_TYPES
 from pymarl.envs.standin import kernels as C
+from pymarl.envs.standin.fastread import TAG_SHIFT
 from pymarl.envs.standin.log import BattleLog, Orders
 from pymarl.envs.standin.wire import AGENTS, ENEMIES, build_records, unit_message
 
@@ -44,8 +45,9 @@ class Battle:
 
     Attributes:
         names: unit names, agents in SMAC's order, then enemies in the order of creation.
-        n_agents: N. tags: uint64 (U,), of the running battle; no tag is used twice in a game.
-        index: unit by tag. seed: of the running battle. next_seed: wish for the next one.
+        n_agents: N. tags: of the running battle; no tag is used twice in a game.
+        first: running number of the first tag. index: unit by tag.
+        seed: of the running battle. next_seed: wish for the next one.
         game_loop: of the game; it counts on from battle to battle.
         log: what the client ordered in this battle.
         dead: tags that died since they were last told.
@@ -65,8 +67,8 @@ class Battle:
             types[name] if i < self.n_agents else UNIT_TYPES[name].api_id
             for i, name in enumerate(self.names)
         ]
-        # SMAC's maps begin a new battle by a trigger; maps of stock units must be restarted.
-        self.respawns = spec.ally.passive
+        # SMAC's maps begin a new battle by a trigger; others must be restarted.
+        self.respawns = spec.game.reset == "trigger"
         corner = spec.terrain.corners
         self._heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
         self._scratch = np.empty((4, len(units)))
@@ -90,8 +92,9 @@ class Battle:
         self.dead += [tag for tag, alive in zip(self.tags, self.alive, strict=False) if alive]
         begin_episode(self.state, self.world, 0, np.uint64(seed_word(self.seed)))
         # As in the game, a tag is a running number with a part that tells reuse of the number.
-        self.tags = [(self._serial + i) << 18 | 1 for i in range(len(self.names))]
+        self.first = self._serial
         self._serial += len(self.names)
+        self.tags = [i << TAG_SHIFT | 1 for i in range(self.first, self._serial)]
         self.index = {tag: i for i, tag in enumerate(self.tags)}
         self.alive[:] = 1
         self.records = build_records(

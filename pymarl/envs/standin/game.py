@@ -12,10 +12,11 @@ from s2clientprotocol import debug_pb2, raw_pb2, sc2api_pb2
 from pymarl.envs.standin import about, answers, query
 from pymarl.envs.standin.battle import Battle, agent_types
 from pymarl.envs.standin.commands import give_orders
+from pymarl.envs.standin.fastread import ACTION_BYTE, CommandReader
 from pymarl.envs.standin.gamemap import find_map
 from pymarl.envs.standin.replays import replay_bytes
 from pymarl.envs.standin.seeds import wished_seed
-from pymarl.envs.standin.wire import AGENTS, observation_bytes
+from pymarl.envs.standin.wire import AGENTS, observation_bytes, text
 from pymarl.errors import MapError, PymarlError
 
 _LOG = logging.getLogger("pymarl.envs.standin")
@@ -65,6 +66,7 @@ class Game:
         self._create = sc2api_pb2.RequestCreateGame()
         self._join = sc2api_pb2.RequestJoinGame()
         self._created: Battle | None = None
+        self._reader = CommandReader(0, 0)
         self._raw = raw_pb2.ObservationRaw(player=answers.player_raw()).SerializeToString()
         self._handlers: dict[str, Callable[[Request, Response], bytes | None]] = {
             name: getattr(self, f"_{name}") for name in _ALLOWED
@@ -85,6 +87,12 @@ class Game:
         """
         response = Response()
         try:
+            if (
+                message[:1] == ACTION_BYTE
+                and self.status == IN_GAME
+                and self._orders(message, response)
+            ):
+                return bytes(response.SerializeToString())
             request = Request.FromString(message)
             if request.HasField("id"):
                 response.id = request.id
@@ -148,9 +156,11 @@ class Game:
             answer.error_details = "expected one Participant and one Computer"
         else:
             try:
-                spec = find_map(create.local_map.map_path, create.local_map.map_data, self.maps)
+                local = create.local_map
+                spec = find_map(text(local.map_path), local.map_data, self.maps)
                 seed = create.random_seed if create.HasField("random_seed") else _entropy()
-                self._created = Battle(spec, seed)
+                self._created = battle = Battle(spec, seed)
+                self._reader = CommandReader(len(battle.names), battle.n_agents)
             except MapError as error:
                 answer.error, answer.error_details = codes.InvalidMapData, str(error)
                 return
@@ -206,6 +216,17 @@ class Game:
                 self._wish(action.action_chat.message)
         response.action.result.extend(give_orders(battle, actions))
 
+    def _orders(self, message: bytes, response: Response) -> bool:
+        """Carry out an action request of the usual shape; return False for any other."""
+        if not self._reader.read(message, self.battle.first):
+            return False
+        if self._reader.identity is not None:
+            response.id = self._reader.identity
+        response.status = self.status
+        answers = self.battle.obey(self._reader.rows, self._reader.goals)
+        response.action.result.extend(answers.tolist())
+        return True
+
     def _step(self, request: Request, response: Response) -> None:
         count = request.step.count if request.step.HasField("count") else 1
         if not 1 <= count <= MOST_LOOPS:
@@ -221,8 +242,8 @@ class Game:
             if kind == "kill_unit":
                 tags += command.kill_unit.tag
             elif kind == "draw":
-                for text in command.draw.text:
-                    self._wish(text.text)
+                for line in command.draw.text:
+                    self._wish(line.text)
             else:
                 names = ", ".join(field.name for field in debug_pb2.DebugCommand.DESCRIPTOR.fields)
                 known = "kill_unit and draw"
@@ -231,9 +252,9 @@ class Game:
                 )
         self.battle.kill(tags)
 
-    def _wish(self, text: str) -> None:
+    def _wish(self, words: str) -> None:
         """Take the seed of the next battle from a text of the client, if it names one."""
-        seed = wished_seed(text)
+        seed = wished_seed(text(words))
         if seed is not None:
             self.battle.next_seed = seed
 

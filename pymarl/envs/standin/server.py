@@ -70,10 +70,11 @@ class Peer:
         Raises:
             OSError: the client is gone, or does not read.
         """
-        for data in self.protocol.data_to_send():
-            if data:
-                self.sock.sendall(data)
-            else:
+        parts = self.protocol.data_to_send()
+        if parts:
+            self.sock.sendall(parts[0] if len(parts) == 1 else b"".join(parts))
+            # An empty part is the protocol's way to say that no more will come.
+            if not parts[-1]:
                 self.sock.shutdown(socket.SHUT_WR)
 
     def join(self, frame: Frame) -> bytes | None:

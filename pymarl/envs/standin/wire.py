@@ -35,6 +35,11 @@ class Records(NamedTuple):
     spots: NDArray[np.int64]
 
 
+def text(value: str | bytes) -> str:
+    """Return a string field as text: protobuf gives bytes when it is not UTF-8."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
 def varint(value: int) -> bytes:
     """Return ``value`` (at least 0) in protobuf's variable length form."""
     out = bytearray()
