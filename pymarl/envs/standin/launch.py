@@ -18,6 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 _VALUED = ("-listen", "-port", "-dataDir", "-tempDir", "-dataVersion")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _BIND_SECONDS = 3.0
 _BACKLOG = 16
 
@@ -104,6 +105,9 @@ def main(argv: list[str]) -> int:
     flags = read_flags(argv)
     listener = open_socket(read_host(flags), read_port(flags))
     _find_package()
+    # Many servers share a machine; none of them has work for a pool of threads.
+    for name in _THREADS:
+        os.environ[name] = "1"
     try:
         from pymarl.envs.standin.server import serve
     except ImportError as error:

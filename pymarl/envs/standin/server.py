@@ -1,8 +1,7 @@
 """The websocket server: one client at a time, everything in one thread.
 
-The WebSocket rules are those of the ``websockets`` library's protocol core (it does no input or
-output of its own); around it are plain sockets, because a request and its response take less than
-what a thread or a coroutine would cost.
+Plain sockets, because a request and its response take less than what a thread or a coroutine would
+cost; the WebSocket rules are in ``peer``.
 """
 
 import logging
@@ -15,80 +14,18 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import State
-from websockets.server import ServerProtocol
 
 from pymarl.envs.standin.game import QUIT, Game
+from pymarl.envs.standin.peer import Peer
 
 _LOG = logging.getLogger("pymarl.envs.standin")
 PATH: Final = "/sc2api"
-MAX_MESSAGE: Final = 64 << 20
-"""Longest request in bytes; only a map's bytes are long."""
-_CHUNK: Final = 1 << 16
 _HANDSHAKE_SECONDS: Final = 10.0
-_SEND_SECONDS: Final = 60.0
 _ALONE_SECONDS: Final = 300.0
 _ORPHAN_SECONDS: Final = 10.0
 _TICK_SECONDS: Final = 1.0
 _MOST_PEERS: Final = 16
-
-
-class Peer:
-    """A connection: its socket and the protocol's state.
-
-    Attributes:
-        sock: the socket. protocol: WebSocket state. born: when it was accepted.
-        in_session: whether it opened a WebSocket; then its end is the server's end.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.protocol = ServerProtocol(max_size=MAX_MESSAGE, logger=_LOG)
-        self.born = time.monotonic()
-        self.in_session = False
-        self._parts: list[bytes] = []
-        sock.settimeout(_SEND_SECONDS)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def read(self) -> bool:
-        """Take in what has arrived; return False when nothing more will."""
-        try:
-            data = self.sock.recv(_CHUNK)
-        except OSError:
-            data = b""
-        if data:
-            self.protocol.receive_data(data)
-        else:
-            self.protocol.receive_eof()
-        return bool(data)
-
-    def write(self) -> None:
-        """Send what is due.
-
-        Raises:
-            OSError: the client is gone, or does not read.
-        """
-        parts = self.protocol.data_to_send()
-        if parts:
-            self.sock.sendall(parts[0] if len(parts) == 1 else b"".join(parts))
-            # An empty part is the protocol's way to say that no more will come.
-            if not parts[-1]:
-                self.sock.shutdown(socket.SHUT_WR)
-
-    def join(self, frame: Frame) -> bytes | None:
-        """Add a frame to its message and return the message when it is complete."""
-        self._parts.append(bytes(frame.data))
-        if not frame.fin:
-            return None
-        message = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        self._parts = []
-        return message
-
-
-_DATA: Final = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
-"""Text counts as well: pysc2 sends its protobuf in text frames, and the game takes them."""
 
 
 class Server:
@@ -103,6 +40,9 @@ class Server:
         self.listener = listener
         self.game = Game(maps)
         self._peers: dict[int, Peer] = {}
+        # A connection may be gone before it is taken: nothing must wait for another one then.
+        listener.setblocking(False)
+        self._listening = listener.fileno()
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
         self._parent = os.getppid()
@@ -122,16 +62,12 @@ class Server:
             ready = self._poll.poll(1000.0 * _TICK_SECONDS)
             for number, _ in ready:
                 peer = self._peers.get(number)
-                if peer is None:
+                if number == self._listening:
                     self._accept()
-                    continue
-                ended = self._serve(peer)
-                if ended:
+                elif peer is not None and (ended := self._serve(peer)):
                     return ended
-            if not ready:
-                ended = self._idle()
-                if ended:
-                    return ended
+            if not ready and (ended := self._idle()):
+                return ended
 
     def _accept(self) -> None:
         """Take a new connection."""
@@ -156,31 +92,31 @@ class Server:
 
     def _serve(self, peer: Peer) -> str:
         """Do what a connection asks for; return why the server ends, or nothing."""
-        open_ = peer.read()
+        messages = peer.receive()
+        if peer.opening is not None:
+            self._open(peer, peer.opening)
+        answers = []
+        for message in messages:
+            if self.game.status != QUIT:
+                answers.append(self.game.answer(message))
         try:
-            for event in peer.protocol.events_received():
-                if isinstance(event, Request):
-                    self._handshake(peer, event)
-                elif isinstance(event, Frame) and event.opcode in _DATA:
-                    self._answer(peer, event)
-            peer.write()
+            peer.send(answers)
         except OSError as error:
-            if open_:
+            if not peer.ended:
                 _LOG.warning("the client does not read: %s", error)
-            open_ = False
+            peer.ended = True
         if self.game.status == QUIT:
-            self._drop(peer)
             return "quit"
-        if not open_ or peer.protocol.state is State.CLOSED or peer.protocol.close_expected():
-            wrong = peer.protocol.parser_exc
-            if wrong is not None and not isinstance(wrong, EOFError):
-                _LOG.warning("the connection was closed: %s", wrong)
-            self._drop(peer)
-            return "the client left" if peer.in_session else ""
-        return ""
+        if not peer.over():
+            return ""
+        if peer.failure():
+            _LOG.warning("the connection was closed: %s", peer.failure())
+        self._drop(peer)
+        return "the client left" if peer.in_session else ""
 
-    def _handshake(self, peer: Peer, request: Request) -> None:
+    def _open(self, peer: Peer, request: Request) -> None:
         """Answer the opening of a WebSocket."""
+        peer.opening = None
         if request.path.partition("?")[0] != PATH:
             response = peer.protocol.reject(HTTPStatus.NOT_FOUND, f"expected {PATH}\n")
         elif any(other.in_session for other in self._peers.values()):
@@ -189,16 +125,7 @@ class Server:
         else:
             response = peer.protocol.accept(request)
         peer.protocol.send_response(response)
-        peer.in_session = peer.protocol.state is State.OPEN
-
-    def _answer(self, peer: Peer, frame: Frame) -> None:
-        """Send the response to a message when ``frame`` completes it."""
-        message = peer.join(frame)
-        if message is None or self.game.status == QUIT:
-            return
-        data = self.game.answer(message)
-        if peer.protocol.state is State.OPEN:
-            peer.protocol.send_binary(data)
+        peer.open()
 
     def _idle(self) -> str:
         """Drop connections that never became a session; return why the server ends, or nothing."""
