@@ -34,6 +34,7 @@ _TAG_LOW: Final = np.uint64((1 << TAG_SHIFT) - 1)
 _SHIFT: Final = np.uint64(TAG_SHIFT)
 _ONE: Final = np.uint64(1)
 _NOTHING: Final = -2
+_signed: Any = np.int64  # a cast; int() would keep an unsigned number unsigned in a kernel
 
 
 @cold_kernel
@@ -70,7 +71,7 @@ def unit_of(tag: Any, first: int, count: int) -> int:
     """Return the unit with this tag, or -1; ``first`` is the running number of unit 0."""
     if tag & _TAG_LOW != _ONE:
         return -1
-    number = np.int64(tag >> _SHIFT) - first
+    number = _signed(tag >> _SHIFT) - first
     return number if 0 <= number < count else -1
 
 
@@ -123,7 +124,7 @@ def field_at(
     if at < 0:
         return -1
     if tag == _ABILITY:
-        row[C.C_WHAT] = np.int64(value[0] & np.uint64(0x7FFFFFFFFFFFFFFF))
+        row[C.C_WHAT] = _signed(value[0] & np.uint64(0x7FFFFFFFFFFFFFFF))
         return at
     if tag == _GOAL:
         return goal_at(data, at, end, value[0], goal)
@@ -174,14 +175,14 @@ def read_commands(data: Any, who: Any, rows: Any, goals: Any, value: Any, identi
     at = message_at(data, 0, end, _ACTION, value)
     if at < 0:
         return -1
-    stop = at + np.int64(value[0])
+    stop = at + _signed(value[0])
     identity[0] = _NOTHING
     if stop < end:
         if end - stop < 3 or data[stop] != _ID_LOW or data[stop + 1] != _ID_HIGH:
             return -1
         if varint_at(data, stop + 2, end, value) != end or value[0] > np.uint64(0x7FFFFFFF):
             return -1
-        identity[0] = np.int64(value[0])
+        identity[0] = _signed(value[0])
     n = 0
     while at < stop:
         if n == len(rows):
@@ -190,9 +191,9 @@ def read_commands(data: Any, who: Any, rows: Any, goals: Any, value: Any, identi
         # Action in RequestAction, ActionRaw in it, the command in that: one in the other, alone.
         for depth in range(3):
             at = message_at(data, at, close, _INNER, value)
-            if at < 0 or (depth > 0 and at + np.int64(value[0]) != close):
+            if at < 0 or (depth > 0 and at + _signed(value[0]) != close):
                 return -1
-            close = at + np.int64(value[0])
+            close = at + _signed(value[0])
         if not command_at(data, at, close, who, rows[n], goals[n], value):
             return -1
         at = close
