@@ -223,6 +223,11 @@ class StarCraft2Env(SmacEnv):
         )
 
     # --- bookkeeping
+    @property
+    def waited_s(self) -> float:
+        """Return the seconds spent in waiting for the running game."""
+        return self._game.client.wire.waited_s if self._game else 0.0
+
     def get_stats(self) -> dict[str, Any]:
         """Return SMAC's counters; ``restarts`` counts lost games."""
         return {**super().get_stats(), "restarts": self.restarts}

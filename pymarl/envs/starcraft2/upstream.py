@@ -42,6 +42,10 @@ class UpstreamSmacEnv(MultiAgentEnv):
         """Begin an episode; see ``MultiAgentEnv.reset``."""
         before = None
         while before != self.env.force_restarts:
+            if not self.env.battles_game:
+                # Until an episode has ended, upstream starts a game at every reset and forgets the
+                # last one.
+                self.env.close()
             before = self.env.force_restarts
             self.env.reset()
         return self.get_obs(), self.get_state()
