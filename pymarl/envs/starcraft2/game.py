@@ -18,7 +18,7 @@ from pymarl.envs.starcraft2.client import (
 )
 from pymarl.envs.starcraft2.install import Install, MapFile
 from pymarl.envs.starcraft2.process import GameProcess
-from pymarl.envs.starcraft2.roster import AGENTS, ENEMIES, complete
+from pymarl.envs.starcraft2.roster import AGENTS, ENEMIES, missing
 from pymarl.envs.starcraft2.settings import GameSettings
 from pymarl.errors import GameLostError
 
@@ -102,7 +102,7 @@ class Game:
             if self.episodes or self.standin:
                 self._look(self._renewal(seed))
             for _ in range(_PATIENCE_LOOPS):
-                if complete(self._spec, self._units):
+                if not missing(self._spec, self._units):
                     break
                 self._look([step_request(1), observation_request()])
         except GameLostError as error:

@@ -102,10 +102,10 @@ class Roster:
         return D.Features(fresh.c, f, fresh.u, ground.pathing, ground.height)
 
 
-def complete(spec: MapSpec, units: Any) -> bool:
-    """Return whether all units of the map are there; the game may need a few loops to make them."""
+def missing(spec: MapSpec, units: Any) -> bool:
+    """Return whether units of the map are not there yet; the game may need some loops for them."""
     owners = Counter(unit.owner for unit in units)
-    return owners[AGENTS] == spec.n_agents and owners[ENEMIES] == spec.n_enemies
+    return owners[AGENTS] < spec.n_agents or owners[ENEMIES] < spec.n_enemies
 
 
 def agent_types(spec: MapSpec, agents: Any) -> dict[int, str]:

@@ -40,16 +40,26 @@ class Wire:
         self._rest = b""
         self.waited_s = 0.0
         deadline = time.monotonic() + timeout_s
-        while not self._open(port, deadline):
+        while True:
+            try:
+                self._socket = socket.create_connection(("127.0.0.1", port), timeout_s)
+            except OSError as error:
+                raise GameLostError(f"cannot connect to port {port}: {error}") from error
+            try:
+                if self._shake_hands(port, deadline):
+                    return
+            except BaseException:
+                self.close()
+                raise
+            self.close()
             if time.monotonic() > deadline:
                 raise GameLostError(f"no SC2 API at port {port} within {timeout_s:g} s")
             time.sleep(_RETRY_S)
 
-    def _open(self, port: int, deadline: float) -> bool:
-        """Connect and shake hands; False: listening, but the API is not there yet (404)."""
+    def _shake_hands(self, port: int, deadline: float) -> bool:
+        """Open the websocket; False: somebody listens, but the API is not there yet (404)."""
         key = base64.b64encode(os.urandom(16))
         try:
-            self._socket = socket.create_connection(("127.0.0.1", port), self._timeout_s)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.sendall(
                 b"GET /sc2api HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
@@ -66,7 +76,6 @@ class Wire:
         head, self._rest = head.split(b"\r\n\r\n", 1)
         status = head.split(b"\r\n", 1)[0].split(b" ")
         if status[1:2] == [b"404"]:
-            self._socket.close()
             return False
         accept = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
         if status[1:2] != [b"101"] or accept.lower() not in head.lower():
