@@ -96,7 +96,7 @@ def test_a_game_killed_under_a_parallel_runner(sc2path):
         assert runner.origin()["backend"] == "standin"
     finally:
         runner.close_env()
-    calm = make_runner("parallel", 2, "env_args.map_name=3m", "seed=1")
+    calm = make_runner("parallel", 2, "env_args.map_name=3m", "seed=1", "compact_replay=false")
     try:
         same = episodes(calm, 4)
     finally:
