@@ -156,6 +156,24 @@ def test_a_game_that_never_listens_is_given_up(tmp_path, monkeypatch):
         env.reset(0)
 
 
+def test_an_episode_that_does_not_begin_as_it_should_is_a_crash(make, monkeypatch):
+    from pymarl.envs.starcraft2 import env as module
+
+    env = make()
+    env.reset(1)
+    whole, wrong = module.Roster, iter([True])
+
+    def roster(spec, units):
+        if next(wrong, False):
+            raise EnvError("the game shows 2 agents")
+        return whole(spec, units)
+
+    monkeypatch.setattr(module, "Roster", roster)
+    env.reset(2)
+    steps(env, 1)
+    assert env.get_stats()["restarts"] == 1
+
+
 def test_the_game_is_started_anew_every_n_episodes(make):
     env = make(restart_every=2, map_name="2m_vs_1z")
     pids = []

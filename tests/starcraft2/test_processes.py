@@ -1,5 +1,6 @@
 """Ports and processes: no game plays on another's port, and none is left behind."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -143,6 +144,23 @@ def test_a_game_outlives_the_thread_that_asked_for_it(tmp_path):
     finally:
         game.close()
     assert not alive(game.pid)
+
+
+def test_a_forked_child_can_start_games_too(tmp_path):
+    install = installed(program(tmp_path, LISTENING))
+    process._starter().submit(int).result()  # the thread runs here; a child has none of it
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            process.GameProcess(install, 20.0).close()
+            os._exit(0)
+        os._exit(1)
+    deadline = time.monotonic() + 60.0
+    while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.05)
+    assert os.waitstatus_to_exitcode(ended[1]) == 0
 
 
 def test_a_game_that_ignores_sigterm_is_killed(tmp_path, monkeypatch):

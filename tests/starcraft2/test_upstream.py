@@ -12,7 +12,7 @@ from pymarl.envs.preflight import check_env
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.parity import compare
 from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
-from pymarl.errors import ConfigError, EpisodeLostError
+from pymarl.errors import ConfigError, EnvError, EpisodeLostError
 
 
 class FakeSmac:
@@ -133,11 +133,20 @@ def test_a_restart_in_a_reset_is_reset_again(smac):
 
 
 def test_it_tells_the_game_from_the_stand_in(smac):
+    assert UpstreamSmacEnv(map_name="3m").origin()["backend"] == "sc2"
     env = UpstreamSmacEnv(map_name="3m")
-    assert env.origin()["backend"] == "sc2"
     env.env.ping = lambda: types.SimpleNamespace(game_version="4.10", data_version="a stand-in")
-    env.env.reset()
     assert env.origin()["backend"] == "standin"
+
+
+def test_whatever_upstream_raises_is_an_error_with_its_name(smac):
+    def fails(*_):
+        raise RuntimeError("no SC2 binary")
+
+    env = UpstreamSmacEnv(map_name="3m")
+    env.env.reset = fails
+    with pytest.raises(EnvError, match="upstream's environment: RuntimeError: no SC2 binary"):
+        env.reset()
 
 
 def test_without_the_package_it_says_how_to_get_it(sc2path):

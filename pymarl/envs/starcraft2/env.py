@@ -99,11 +99,10 @@ class StarCraft2Env(SmacEnv):
             self._close_game()
         while True:
             try:
-                units = self._running().begin(self.episode_seed)
+                self._take(self._running().begin(self.episode_seed))
                 break
             except GameLostError as error:
                 self._lost(error)
-        self._take(units)
         self._step, self._over = 0, False
         return self.get_obs(), self.get_state()
 
@@ -143,9 +142,12 @@ class StarCraft2Env(SmacEnv):
         """Put the units of a new episode in SMAC's order and show them."""
         try:
             roster = Roster(self.map, units)
-        except EnvError:
+        except EnvError as error:
             self._close_game()
-            raise
+            if self._roster is None:
+                raise
+            # It is the right map: the game did not begin the episode as it should.
+            raise GameLostError(str(error)) from error
         if self._roster is None or roster.names != self._roster.names:
             self.features = roster.features(self.args, self.map, self._ground)
         self._roster = roster

@@ -18,13 +18,21 @@ from pymarl.envs.starcraft2.ports import free_port, whose
 from pymarl.errors import EnvError, GameLostError
 
 _LOG = logging.getLogger("pymarl.envs.starcraft2")
-_PREFIX = "pymarl-sc2-"
+_PREFIX = "pymarl-sc2"
 _POLL_S = 0.02
 _END_S = 3.0
 _PORT_TRIES = 20
 # Linux ends a bound process with the *thread* that started it: so one thread starts all games, and
-# it lives as long as this process.
-_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starcraft2-starter")
+# it lives as long as this process. By process id: a forked child has the executor, not its thread.
+_STARTERS: dict[int, ThreadPoolExecutor] = {}
+
+
+def _starter() -> ThreadPoolExecutor:
+    """Return the executor whose only thread starts the games of this process."""
+    own = os.getpid()
+    if own not in _STARTERS:
+        _STARTERS[own] = ThreadPoolExecutor(1, thread_name_prefix="starcraft2-starter")
+    return _STARTERS[own]
 
 
 class GameProcess:
@@ -46,7 +54,8 @@ class GameProcess:
     def __init__(self, install: Install, timeout_s: float) -> None:
         _sweep()
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        mark = f"{_PREFIX}-{_pid_namespace()}-{os.getpid()}-"
+        self._folder = Path(tempfile.mkdtemp(prefix=mark))
         self.port = 0
         try:
             for _ in range(_PORT_TRIES):
@@ -83,15 +92,19 @@ class GameProcess:
             words += ["-dataVersion", install.data_version.upper()]
         bound = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *words]
         with self._log.open("wb") as log:
-            self._process = _STARTER.submit(
-                subprocess.Popen,
-                bound,
-                env=install.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ).result()
+            self._process = (
+                _starter()
+                .submit(
+                    subprocess.Popen,
+                    bound,
+                    env=install.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+                .result()
+            )
 
     def _listens(self, deadline: float, timeout_s: float) -> bool:
         """Wait until the game listens; False: another program got the port."""
@@ -164,9 +177,18 @@ def how(code: int) -> str:
         return f"killed by signal {-code}"
 
 
+def _pid_namespace() -> str:
+    """Return what tells process ids of containers apart that share a temporary folder."""
+    try:
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:
+        return "0"
+
+
 def _sweep() -> None:
     """Remove the folders of games whose owner was killed before it could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = folder.name[len(_PREFIX) :].split("-")[0]
+    mark = f"{_PREFIX}-{_pid_namespace()}-"
+    for folder in Path(tempfile.gettempdir()).glob(f"{mark}*"):
+        owner = folder.name[len(mark) :].split("-")[0]
         if owner.isdigit() and not Path("/proc", owner).exists() and Path("/proc/self").exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Upstream's own StarCraft2Env as a PyMARL environment (``env=smac``), for comparing."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.about import describe
-from pymarl.errors import EpisodeLostError
+from pymarl.errors import EnvError, EpisodeLostError
 
 
 class UpstreamSmacEnv(MultiAgentEnv):
@@ -31,12 +32,14 @@ class UpstreamSmacEnv(MultiAgentEnv):
     def __init__(self, **env_args: Any) -> None:
         needs.require()
         needs.require_upstream()
-        from smac.env import StarCraft2Env
+        with _named():
+            from smac.env import StarCraft2Env
 
-        self.env: Any = StarCraft2Env(**env_args)
+            self.env: Any = StarCraft2Env(**env_args)
         self.n_agents = int(self.env.n_agents)
         self.episode_limit = int(self.env.episode_limit)
         self._seed = env_args.get("seed")
+        self._origin: Info = {}
 
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         """Begin an episode; see ``MultiAgentEnv.reset``."""
@@ -47,7 +50,12 @@ class UpstreamSmacEnv(MultiAgentEnv):
                 # last one.
                 self.env.close()
             before = self.env.force_restarts
-            self.env.reset()
+            with _named():
+                self.env.reset()
+        if not self._origin:
+            # There is no public way to ask; the private name is that of all its versions.
+            with _named():
+                self._origin = describe(self.env._controller.ping())
         return self.get_obs(), self.get_state()
 
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, Info]:
@@ -57,7 +65,8 @@ class UpstreamSmacEnv(MultiAgentEnv):
             EpisodeLostError: upstream had to restart the game.
         """
         before = self.env.force_restarts
-        reward, terminated, info = self.env.step(actions)
+        with _named():
+            reward, terminated, info = self.env.step(actions)
         if self.env.force_restarts != before:
             raise EpisodeLostError("upstream's environment restarted the game in an episode")
         return float(reward), bool(terminated), {key: _plain(info[key]) for key in info}
@@ -107,10 +116,9 @@ class UpstreamSmacEnv(MultiAgentEnv):
 
     def origin(self) -> Info:
         """Return the game's build and whether it is the stand-in; starts the game if need be."""
-        if getattr(self.env, "_controller", None) is None:
+        if not self._origin:
             self.reset()
-        # There is no public way to ask; the private name is that of every version of the package.
-        return describe(self.env._controller.ping())
+        return dict(self._origin)
 
     def seed(self) -> int | None:
         """Return the seed the game was created with."""
@@ -123,6 +131,19 @@ class UpstreamSmacEnv(MultiAgentEnv):
     def close(self) -> None:
         """Have upstream end the game."""
         self.env.close()
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[None]:
+    """Raise whatever upstream raises as an error of ours that names it.
+
+    Raises:
+        EnvError: upstream, pysc2 or the game failed.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise EnvError(f"upstream's environment: {type(error).__name__}: {error}") from error
 
 
 def _plain(value: Any) -> Any:
