@@ -22,6 +22,7 @@ _PREFIX = "pymarl-sc2"
 _POLL_S = 0.02
 _END_S = 3.0
 _PORT_TRIES = 20
+_EARLY_ENDS = 3
 # Linux ends a bound process with the *thread* that started it: so one thread starts all games, and
 # it lives as long as this process. By process id: a forked child has the executor, not its thread.
 _STARTERS: dict[int, ThreadPoolExecutor] = {}
@@ -58,12 +59,17 @@ class GameProcess:
         self._folder = Path(tempfile.mkdtemp(prefix=mark))
         self.port = 0
         try:
+            early = 0
             for _ in range(_PORT_TRIES):
                 self.port = free_port()
                 self._start(install)
-                if self._listens(time.monotonic() + timeout_s, timeout_s):
+                owner = self._listener(time.monotonic() + timeout_s, timeout_s)
+                if owner == "ours":
                     return
-                _LOG.info("port %d was taken by another program; trying the next", self.port)
+                early += owner == "nobody"
+                if early == _EARLY_ENDS:
+                    raise GameLostError(f"the game ended at its start ({self.ended()})")
+                _LOG.info("port %d: its listener is %s; trying the next port", self.port, owner)
                 self._end()
         except BaseException:
             self.close()
@@ -106,19 +112,19 @@ class GameProcess:
                 .result()
             )
 
-    def _listens(self, deadline: float, timeout_s: float) -> bool:
-        """Wait until the game listens; False: another program got the port."""
+    def _listener(self, deadline: float, timeout_s: float) -> str:
+        """Wait until somebody listens, and return who: see ``whose``.
+
+        ``nobody``: the game has ended. It may be broken; or its port was taken, by a program that
+        did not listen yet or not any more.
+        """
         process = self._process
         assert process is not None
         while True:
+            ended = process.poll() is not None
             owner = whose(self.port, process.pid)
-            if owner == "ours":
-                return True
-            code = process.poll()
-            if owner == "other":
-                return False
-            if code is not None:
-                raise GameLostError(f"the game ended at its start ({how(code)}){self.last_words()}")
+            if owner != "nobody" or ended:
+                return owner
             if time.monotonic() > deadline:
                 raise GameLostError(
                     f"the game did not listen within {timeout_s:g} s{self.last_words()}"
