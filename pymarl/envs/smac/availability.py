@@ -6,7 +6,7 @@ for healers) when the target lives and its centre is within 6.
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,6 +15,17 @@ from pymarl.envs.smac import table as T
 from pymarl.envs.smac.jit import inner_kernel, kernel
 
 Array = Any
+# Rows of the work space of ``look``; N_REL of them.
+DISTANCE: Final = 0
+SHARE: Final = 1  # of the sight range: distance, then x and y to the unit
+DX: Final = 2
+DY: Final = 3
+XS: Final = 4
+YS: Final = 5
+HEALTH: Final = 6
+SHIELD: Final = 7
+N_REL: Final = 8
+FAR: Final = 1e9
 
 
 @kernel
@@ -38,39 +49,47 @@ def distance(table: Array, i: int, j: int) -> float:
 
 
 @kernel
-def measure(table: Array, i: int, rel: Array) -> None:
-    """Write how every unit lies to agent ``i``: distance, then distance, x and y per sight range.
+def prepare(u: Array, table: Array, rel: Array) -> None:
+    """Write what does not depend on who looks: positions (the dead: far away), shares of health.
 
     Args:
+        u: per unit.
         table: unit table (U, 6).
-        i: agent.
-        rel: float64 (6, U); rows 4 and 5 are scratch. Loops over columns become vector code.
+        rel: float64 (N_REL, U), rows ``XS``, ``YS``, ``HEALTH``, ``SHIELD``.
     """
-    units = table.shape[0]
-    xs, ys = rel[4], rel[5]
-    for j in range(units):
-        xs[j] = table[j, T.X]
-        ys[j] = table[j, T.Y]
+    for j in range(table.shape[0]):
+        rel[XS, j] = table[j, T.X] if table[j, T.HEALTH] > 0.0 else FAR
+        rel[YS, j] = table[j, T.Y]
+        rel[HEALTH, j] = table[j, T.HEALTH] / u[D.HEALTH_MAX, j]
+        rel[SHIELD, j] = 0.0
+        if u[D.SHIELD_MAX, j] > 0.0:
+            rel[SHIELD, j] = table[j, T.SHIELD] / u[D.SHIELD_MAX, j]
+
+
+@kernel
+def measure(i: int, rel: Array) -> None:
+    """Write how every unit lies to the living agent ``i``: rows ``DISTANCE`` to ``DY`` of ``rel``.
+
+    A loop over contiguous rows, which becomes vector instructions.
+    """
+    xs, ys = rel[XS], rel[YS]
     x, y = xs[i], ys[i]
-    for j in range(units):
+    for j in range(xs.shape[0]):
         dx = xs[j] - x
         dy = ys[j] - y
         dist = math.sqrt(dx * dx + dy * dy)
-        rel[0, j] = dist
-        rel[1, j] = dist / T.SIGHT_RANGE
-        rel[2, j] = dx / T.SIGHT_RANGE
-        rel[3, j] = dy / T.SIGHT_RANGE
+        rel[DISTANCE, j] = dist
+        rel[SHARE, j] = dist / T.SIGHT_RANGE
+        rel[DX, j] = dx / T.SIGHT_RANGE
+        rel[DY, j] = dy / T.SIGHT_RANGE
 
 
 @inner_kernel
 def write_avail_agent(
     c: Array, f: Array, u: Array, pathing: Array, table: Array, rel: Array, i: int, avail: Array
 ) -> None:
-    """Write one agent's availability, uint8 (A,)."""
+    """Write the availability of the living agent ``i``, uint8 (A,)."""
     avail[:] = 0
-    if table[i, T.HEALTH] <= 0.0:
-        avail[0] = 1
-        return
     x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
     half = f[D.MOVE_AMOUNT] / 2
     avail[1] = 1
@@ -80,10 +99,9 @@ def write_avail_agent(
     avail[5] = walkable_cell(c, f, u, pathing, x - half, y)
     if c[D.HEAL_RULE] and u[D.HEALER, i] != 0.0:
         for j in range(c[D.N]):
-            if u[D.HEALER, j] == 0.0 and table[j, T.HEALTH] > 0.0:
-                avail[T.NO_ATTACK + j] = rel[0, j] <= T.SHOOT_RANGE
+            if u[D.HEALER, j] == 0.0:
+                avail[T.NO_ATTACK + j] = rel[DISTANCE, j] <= T.SHOOT_RANGE
         return
-    first = c[D.N]
+    attacks, distances = avail[T.NO_ATTACK :], rel[DISTANCE, c[D.N] :]
     for j in range(c[D.E]):
-        if table[first + j, T.HEALTH] > 0.0:
-            avail[T.NO_ATTACK + j] = rel[0, first + j] <= T.SHOOT_RANGE
+        attacks[j] = 1 if distances[j] <= T.SHOOT_RANGE else 0

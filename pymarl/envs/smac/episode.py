@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
+from pymarl.envs.smac.availability import N_REL
 from pymarl.envs.smac.jit import cold_kernel
 from pymarl.envs.smac.observation import look
 from pymarl.envs.smac.reward import RUNNING, WON, damage_reward, end_reward, health_share, outcome
@@ -23,7 +24,7 @@ DEAD_ALLIES: Final = 1
 DEAD_ENEMIES: Final = 2
 TIMEOUT: Final = 3
 
-N_SCRATCH: Final = 6
+N_SCRATCH: Final = N_REL
 """Rows of the kernels' work space."""
 
 

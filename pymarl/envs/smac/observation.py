@@ -11,9 +11,9 @@ sees zeros only. Values are computed in float64 and stored as float32.
 
 from typing import Any
 
+from pymarl.envs.smac import availability as V
 from pymarl.envs.smac import spec as D
 from pymarl.envs.smac import table as T
-from pymarl.envs.smac.availability import measure, write_avail_agent
 from pymarl.envs.smac.jit import inner_kernel, kernel
 
 Array = Any
@@ -53,69 +53,59 @@ def write_surroundings(
 
 
 @kernel
-def write_relative(rel: Array, j: int, first: float, obs: Array, at: int) -> None:
-    """Write (first, distance, x, y) of unit ``j`` in units of the sight range."""
-    obs[at] = first
-    obs[at + 1] = rel[1, j]
-    obs[at + 2] = rel[2, j]
-    obs[at + 3] = rel[3, j]
-
-
-@kernel
 def write_body(
-    c: Array,
-    f: Array,
-    u: Array,
-    table: Array,
-    j: int,
-    health: int,
-    shield: int,
-    obs: Array,
-    at: int,
+    c: Array, u: Array, rel: Array, j: int, health: int, shield: int, part: Array, at: int
 ) -> int:
-    """Write [health, [shield]], [type bits] of unit ``j``; return the next index."""
+    """Write [health, [shield]], [type bits] of unit ``j`` from ``at`` on; return the next index."""
     if health:
-        obs[at] = table[j, T.HEALTH] / u[D.HEALTH_MAX, j]
+        part[at] = rel[V.HEALTH, j]
         at += 1
         if shield:
-            if u[D.SHIELD_MAX, j] > 0.0:
-                obs[at] = table[j, T.SHIELD] / u[D.SHIELD_MAX, j]
+            part[at] = rel[V.SHIELD, j]
             at += 1
     if c[D.BITS]:
-        obs[at + int(u[D.KIND, j])] = 1.0
+        part[at + int(u[D.KIND, j])] = 1.0
         at += c[D.BITS]
     return at
 
 
 @kernel
-def write_enemies(
-    c: Array, f: Array, u: Array, table: Array, rel: Array, avail: Array, obs: Array, at: int
-) -> int:
+def write_enemies(c: Array, u: Array, rel: Array, avail: Array, obs: Array, at: int) -> int:
     """Write the enemies' part of an observation; return the next index."""
-    n = c[D.N]
-    for j in range(n, n + c[D.E]):
-        if rel[0, j] < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(rel, j, float(avail[T.NO_ATTACK + j - n]), obs, at)
-            write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ENEMY], obs, at + 4)
-        at += c[D.NF_ENEMY]
-    return at
+    n, size = c[D.N], c[D.NF_ENEMY]
+    end = at + c[D.E] * size
+    parts = obs[at:end].reshape((c[D.E], size))
+    attacks = avail[T.NO_ATTACK :]
+    for k in range(c[D.E]):
+        j = n + k
+        # Dead units are far away, see ``prepare``.
+        if rel[V.DISTANCE, j] < T.SIGHT_RANGE:
+            part = parts[k]
+            part[0] = attacks[k]
+            part[1] = rel[V.SHARE, j]
+            part[2] = rel[V.DX, j]
+            part[3] = rel[V.DY, j]
+            write_body(c, u, rel, j, c[D.ALL_HEALTH], c[D.SHIELD_ENEMY], part, 4)
+    return int(end)
 
 
 @kernel
-def write_allies(
-    c: Array, f: Array, u: Array, table: Array, rel: Array, last: Array, i: int, obs: Array, at: int
-) -> int:
+def write_allies(c: Array, u: Array, rel: Array, last: Array, i: int, obs: Array, at: int) -> int:
     """Write the other agents' part of agent ``i``'s observation; return the next index."""
+    size = c[D.NF_ALLY]
+    end = at + (c[D.N] - 1) * size
+    parts = obs[at:end].reshape((c[D.N] - 1, size))
     for j in range(c[D.N]):
-        if j == i:
-            continue
-        if rel[0, j] < T.SIGHT_RANGE and table[j, T.HEALTH] > 0.0:
-            write_relative(rel, j, 1.0, obs, at)
-            end = write_body(c, f, u, table, j, c[D.ALL_HEALTH], c[D.SHIELD_ALLY], obs, at + 4)
+        if j != i and rel[V.DISTANCE, j] < T.SIGHT_RANGE:
+            part = parts[j if j < i else j - 1]
+            part[0] = 1.0
+            part[1] = rel[V.SHARE, j]
+            part[2] = rel[V.DX, j]
+            part[3] = rel[V.DY, j]
+            after = write_body(c, u, rel, j, c[D.ALL_HEALTH], c[D.SHIELD_ALLY], part, 4)
             if c[D.OBS_LAST] and last[j] >= 0:
-                obs[end + last[j]] = 1.0
-        at += c[D.NF_ALLY]
-    return at
+                part[after + last[j]] = 1.0
+    return int(end)
 
 
 @inner_kernel
@@ -133,23 +123,27 @@ def write_obs_agent(
     i: int,
     obs: Array,
 ) -> None:
-    """Write the observation of agent ``i``, float32 (O,).
+    """Write availability, uint8 (A,), and observation, float32 (O,), of agent ``i``.
 
-    ``avail`` is its availability, ``time`` step / limit.
+    ``time`` is step / limit; ``rel`` is prepared.
     """
     obs[:] = 0.0
     if c[D.OBS_TIME]:
         obs[c[D.O] - 1] = time
     if table[i, T.HEALTH] <= 0.0:
+        avail[:] = 0
+        avail[0] = 1
         return
+    V.measure(i, rel)
+    V.write_avail_agent(c, f, u, pathing, table, rel, i, avail)
     for k in range(4):
         obs[k] = avail[2 + k]
     at = 4
     if c[D.PATHING] or c[D.HEIGHT]:
         at = write_surroundings(c, f, u, pathing, height, table, i, obs)
-    at = write_enemies(c, f, u, table, rel, avail, obs, at)
-    at = write_allies(c, f, u, table, rel, last, i, obs, at)
-    write_body(c, f, u, table, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
+    at = write_enemies(c, u, rel, avail, obs, at)
+    at = write_allies(c, u, rel, last, i, obs, at)
+    write_body(c, u, rel, i, c[D.OWN_HEALTH], c[D.SHIELD_ALLY], obs, at)
 
 
 @inner_kernel
@@ -167,7 +161,6 @@ def look(
     obs: Array,
 ) -> None:
     """Write availability, uint8 (N, A), and observations, float32 (N, O), of all agents."""
+    V.prepare(u, table, rel)
     for i in range(c[D.N]):
-        measure(table, i, rel)
-        write_avail_agent(c, f, u, pathing, table, rel, i, avail[i])
         write_obs_agent(c, f, u, pathing, height, table, rel, last, avail[i], time, i, obs[i])
