@@ -52,7 +52,7 @@ def run(
     Returns:
         What only the finished run knows, for its provenance.
     """
-    args = args_sanity_check(_config, _log)
+    args = replays_in_run_folder(args_sanity_check(_config, _log), work)
     th.set_num_threads(args.threads)
     if args.deterministic:
         make_deterministic()
@@ -92,6 +92,18 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> Config:
             episodes,
         )
     return args.model_copy(update={"device": device, "test_nepisode": episodes})
+
+
+def replays_in_run_folder(args: Config, work: Path) -> Config:
+    """Return the arguments with the simulator's replays going to the run folder's ``battles``.
+
+    The report shows the battles that lie there. A ``replay_dir`` of the user's is kept.
+    """
+    chosen = getattr(args.env_args, "replay_dir", None)
+    if args.env != "sim" or not args.save_replay or chosen:
+        return args
+    env_args = args.env_args.model_copy(update={"replay_dir": str(work / "battles")})
+    return args.model_copy(update={"env_args": env_args})
 
 
 # PyMARL's loop is meant to be read in one piece.

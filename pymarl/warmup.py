@@ -21,7 +21,7 @@ from typing import Final
 from pymarl.errors import PymarlError
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_SOURCES: Final = ("envs/smac", "envs/skirmish", "modules", "runners", "components")
+_SIMULATOR: Final = ("smac", "skirmish")
 _INSIDE: Final = "PYMARL_WARM_UP"
 """Set in the tiny training: it must not warm up itself."""
 _MAP: Final = "2s_vs_1sc"  # its ground is no rectangle: path finding is compiled, too
@@ -49,12 +49,11 @@ def fingerprint(package: Path = _PACKAGE) -> str:
         llvmlite.binding.get_host_cpu_name(),
     )
     digest = hashlib.sha256(repr(versions).encode())
-    for folder in _SOURCES:
-        for path in sorted((package / folder).rglob("*.py")):
-            content = path.read_bytes()
-            # Constants that kernels read lie in files of their own in the environments' folders.
-            if folder.startswith("envs") or b"njit" in content:
-                digest.update(path.name.encode() + b"\0" + content)
+    for path in sorted(package.rglob("*.py")):
+        content = path.read_bytes()
+        # Constants that kernels read lie in files of their own in the simulator's folders.
+        if path.parent.name in _SIMULATOR or b"njit" in content:
+            digest.update(path.name.encode() + b"\0" + content)
     return digest.hexdigest()[:16]
 
 

@@ -104,7 +104,10 @@ class VectorRunner(Runner):
         return add_stats([counters])
 
     def save_replay(self) -> None:
-        """Do nothing: the simulator writes no replays."""
+        """Say which runners can: this one keeps no orders."""
+        self.logger.console.warning(
+            "save_replay: runner=vector records no battles; evaluate with runner=episode"
+        )
 
     def close_env(self) -> None:
         """See :class:`Runner`."""

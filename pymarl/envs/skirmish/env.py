@@ -1,6 +1,7 @@
 """The simulator as a PyMARL environment (``env=sim``)."""
 
 import logging
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.export import write_battle
+from pymarl.envs.skirmish.render import check_mode, picture, text_frame
 from pymarl.envs.skirmish.replay import Replay, record, replay_path, save
 from pymarl.envs.skirmish.vector import VectorSkirmish
 from pymarl.envs.smac.env import SmacEnv
@@ -103,6 +105,27 @@ class SkirmishEnv(SmacEnv):
         save(recorded, path)
         write_battle(recorded, path.with_suffix(".json"), every=4)
         _LOG.info("replay saved at %s", path)
+
+    def render(self, mode: str = "human") -> Any:
+        """Show the current situation.
+
+        Args:
+            mode: ``human`` (text on standard output, returns None), ``ansi`` (returns the text) or
+                ``rgb_array`` (returns uint8 (height, width, 3); needs Pillow).
+
+        Raises:
+            EnvError: another mode, or Pillow is missing.
+        """
+        check_mode(mode)
+        table = self.vector.memory.table[0]
+        scene = self.map, self.vector.unit_names, self.n_agents, table
+        if mode == "rgb_array":
+            return picture(*scene)
+        text = text_frame(*scene)
+        if mode == "ansi":
+            return text
+        sys.stdout.write(text + "\n")
+        return None
 
     def close(self) -> None:
         """Free the worker threads (there are none with one environment)."""

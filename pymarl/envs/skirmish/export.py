@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,23 +116,31 @@ def pictures(replay: Replay, every: int) -> list[Any]:
     Raises:
         EnvError: Pillow is not installed.
     """
+    h = replay.header
+    spec = load_map(h.map, h.map_file)
+    box = _view(replay, spec)
+    tables = replay.tables[::every]
+    return [draw_table(spec, h.unit_names, h.agents, table, box) for table in tables]
+
+
+def draw_table(
+    spec: MapSpec, names: Sequence[str], n_agents: int, table: Any, box: tuple[int, int, int, int]
+) -> Any:
+    """Return a Pillow image of the part ``box`` (x0, y0, x1, y1) of the map with all living units.
+
+    Raises:
+        EnvError: Pillow is not installed.
+    """
     try:
         from PIL import Image, ImageDraw
     except ImportError as error:
         raise EnvError("drawing battles needs Pillow: pip install pillow") from error
-    h = replay.header
-    spec = load_map(h.map, h.map_file)
-    box = _view(replay, spec)
-    ground = _background(spec, box)
-    out = []
-    for table in replay.tables[::every]:
-        image = Image.fromarray(ground)
-        draw = ImageDraw.Draw(image)
-        for i, name in enumerate(h.unit_names):
-            if table[i, T.HEALTH] > 0:
-                _draw_unit(draw, table[i], UNITS[name], _COLORS[int(i >= h.agents)], box)
-        out.append(image)
-    return out
+    image = Image.fromarray(_background(spec, box))
+    draw = ImageDraw.Draw(image)
+    for i, name in enumerate(names):
+        if table[i, T.HEALTH] > 0:
+            _draw_unit(draw, table[i], UNITS[name], _COLORS[int(i >= n_agents)], box)
+    return image
 
 
 def _view(replay: Replay, spec: MapSpec) -> tuple[int, int, int, int]:

@@ -7,6 +7,7 @@ from gymnasium.spaces import Box, Dict, Discrete, Space
 from pettingzoo import ParallelEnv
 
 from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.skirmish.render import MODES, check_mode
 
 Observation = dict[str, Any]
 
@@ -21,13 +22,14 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
     without masks.
 
     Args:
+        render_mode: one of ``metadata["render_modes"]``, or None.
         env_args: as for ``SkirmishEnv``.
     """
 
-    metadata: dict[str, Any] = {"name": "skirmish_v0", "render_modes": []}  # noqa: RUF012
-    render_mode: str | None = None
+    metadata: dict[str, Any] = {"name": "skirmish_v0", "render_modes": list(MODES)}  # noqa: RUF012
 
-    def __init__(self, **env_args: Any) -> None:
+    def __init__(self, render_mode: str | None = None, **env_args: Any) -> None:
+        self.render_mode = None if render_mode is None else check_mode(render_mode)
         self.env = SkirmishEnv(**env_args)
         self.possible_agents = [f"agent_{i}" for i in range(self.env.n_agents)]
         self.agents: list[str] = []
@@ -110,8 +112,9 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
             for name in self.agents
         }
 
-    def render(self) -> None:
-        """Nothing to see: record a replay and export it instead."""
+    def render(self) -> Any:
+        """Return what ``SkirmishEnv.render`` gives for ``render_mode``; None without a mode."""
+        return None if self.render_mode is None else self.env.render(self.render_mode)
 
     def close(self) -> None:
         """Free the environment."""

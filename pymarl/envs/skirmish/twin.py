@@ -1,4 +1,4 @@
-"""The slow twin, part 4: SMAC's environment around it, in plain Python and NumPy."""
+"""The slow twin, part 5: SMAC's environment around it, in plain Python and NumPy."""
 
 from dataclasses import dataclass
 from math import sqrt

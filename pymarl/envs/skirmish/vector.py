@@ -1,6 +1,6 @@
 """The vector form: B environments stepped in one call, written into the caller's arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,6 +16,7 @@ from pymarl.envs.skirmish.world import build_world, sort_agents
 from pymarl.envs.smac import table as T
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.episode import Memory, Out, new_memory, new_out
+from pymarl.envs.smac.jit import entry_point
 from pymarl.envs.smac.maps import MapSpec, load_map
 from pymarl.envs.smac.observer import make_observer
 from pymarl.envs.smac.seeds import SeedStream
@@ -99,6 +100,8 @@ class VectorSkirmish:
         self._words: Words = np.zeros(n_envs, np.uint64)
         self._all = np.ones(n_envs, np.uint8)
         self._actions = np.zeros((n_envs, self.n_agents), np.int64)
+        self._own = self.out
+        self._step: Callable[..., int] | None = None
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
@@ -193,10 +196,14 @@ class VectorSkirmish:
             chosen,
         )
         loops, scripted = self.step_mul, int(self.args.heuristic_ai)
+        if self._step is None:
+            self._step = entry_point(step_range, (*fixed, loops, scripted, 0, self.n_envs))
+        # Arrays of a caller may be of another layout: numba has to look at them.
+        step: Callable[..., int] = self._step if self.out is self._own else step_range
         if self._pool is None:
-            return int(step_range(*fixed, loops, scripted, 0, self.n_envs))
+            return int(step(*fixed, loops, scripted, 0, self.n_envs))
         jobs = [
-            self._pool.submit(step_range, *fixed, loops, scripted, low, high)
+            self._pool.submit(step, *fixed, loops, scripted, low, high)
             for low, high in zip(self._bounds[:-1], self._bounds[1:], strict=True)
         ]
         results = [int(job.result()) for job in jobs]

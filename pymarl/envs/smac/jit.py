@@ -21,6 +21,7 @@ from numba.core import config, types
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _numba_config: Any = config  # its settings are created at run time
 _njit: Any = numba.njit  # its types do not know ``_nrt``
+_typeof: Any = numba.typeof
 _unliteral: Any = types.unliteral
 _ENVS = Path(__file__).resolve().parents[1]
 _CONSTANTS = frozenset({"jit.py", "layout.py", "constants.py", "table.py", "spec.py", "state.py"})
@@ -95,7 +96,7 @@ def entry_point(compiled: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]
     """
     if not hasattr(compiled, "compile"):  # NUMBA_DISABLE_JIT
         return cast(Callable[..., Any], compiled)
-    point = compiled.compile(tuple(numba.typeof(argument) for argument in arguments))
+    point = compiled.compile(tuple(_typeof(argument) for argument in arguments))
     return cast(Callable[..., Any], point)
 
 
