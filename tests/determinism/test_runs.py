@@ -109,6 +109,19 @@ def test_a_saved_model_is_evaluated_and_continued(first, tmp_path):
     assert min(info["test_battle_won_mean_T"]) > newest
 
 
+def test_the_last_battle_of_an_evaluation_is_kept_with_the_run(first, tmp_path):
+    words = f"checkpoint_path={first / 'models'}", "save_replay=true", "test_nepisode=1"
+    train(tmp_path / "eval", *words)
+    battles = tmp_path / "eval" / "battles"
+    [record] = battles.glob("*.skirmish")
+    battle = json.loads(record.with_suffix(".json").read_text())
+    [episode] = (tmp_path / "eval" / "test_episodes.jsonl").read_text().splitlines()
+    assert battle["result"]["steps"] == json.loads(episode)["length"]
+    assert battle["result"]["battle_won"] == json.loads(episode)["battle_won"]
+    files = json.loads((tmp_path / "eval" / "complete.json").read_text())["files"]
+    assert f"battles/{record.name}" in files
+
+
 def test_a_missing_model_is_an_error_not_a_fresh_start(tmp_path):
     done = train(tmp_path / "run", f"checkpoint_path={tmp_path}/none", "evaluate=true", expect=1)
     assert "checkpoint_path=" in done.stderr
