@@ -90,3 +90,28 @@ def test_env_info_has_pymarls_keys(name):
     assert info["obs_shape"] == env.get_obs_size()
     assert info["state_shape"] == env.get_state_size()
     assert info["episode_limit"] == env.episode_limit
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_observer_rebuilds_what_was_shown_to_the_bit(name):
+    env = make(name)
+    observer, rng = env.observer(), np.random.default_rng(3)
+    env.reset(7)
+    if observer is None:
+        assert env.units_array() is None
+        env.close()
+        return
+    units, actions, shown, terminated = [], [], [], False
+    while not terminated:
+        units.append(env.units_array().copy())
+        avail = np.array(env.avail_array(), np.uint8)
+        shown.append((np.array(env.obs_array()), np.array(env.get_state()), avail))
+        actions.append([int(rng.choice(np.flatnonzero(row))) for row in avail])
+        _, terminated, _ = env.step(actions[-1])
+    env.close()
+    expected = [np.stack(entry) for entry in zip(*shown, strict=True)]
+    rebuilt = [np.full_like(entry, 7) for entry in expected]
+    assert units[0].shape == (observer.size,)
+    observer.rebuild(np.stack(units), np.array(actions, np.uint8), *rebuilt)
+    for one, other in zip(rebuilt, expected, strict=True):
+        assert one.tobytes() == other.tobytes()

@@ -97,10 +97,12 @@ class Sweep:
         code = self.server.wait()
         # Ended, killed, or left by itself; -15 before it has handlers. Nothing else may happen.
         assert code in (0, -signal.SIGKILL, 143, -signal.SIGTERM), _output(folder).read_text()
-        if code == 0:
+        if (folder / "complete.json").is_file():
+            # The signal may still have come before the process was gone; the run is done.
             if not while_starting:
                 self.training_s = min(self.training_s, time.monotonic() - began)
             return True
+        assert code != 0
         self.stops.append(f"{how.name}{' while starting' if while_starting else ''}")
         return False
 

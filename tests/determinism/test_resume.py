@@ -24,7 +24,7 @@ SWEEP = {
     "coma, vector": Case("coma", (*VECTOR, *COMA)),
     "coma, parallel": Case("coma", ("runner=parallel", "batch_size_run=4", *COMA)),
 }
-KILLS = 6  # of each; 36 in all
+KILLS = 10  # of each; 60 in all
 
 
 @pytest.mark.parametrize("case", [Case("qmix"), SWEEP["coma, vector"]], ids=["qmix", "coma"])
@@ -54,7 +54,7 @@ def server():
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", SWEEP)
 def test_the_sweep_of_kill_points(tmp_path, name, server):
-    """At least 36 kills in all, at random instants, over all algorithms and runners."""
+    """At least 60 kills in all, at random instants, over all algorithms and runners."""
     sweep = Sweep(server, SWEEP[name], np.random.default_rng([5, *name.encode()]))
     sweep.run(tmp_path / "whole")
     expected = digests(tmp_path / "whole")
