@@ -14,7 +14,8 @@ from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
 from pymarl.modules.packed.agent import agent_parameters
-from pymarl.runners.rollout import F32, F64, I64, U8, Rollout
+from pymarl.runners.record import F32, F64, I64, U8
+from pymarl.runners.rollout import Rollout
 
 
 class Actor(Protocol):

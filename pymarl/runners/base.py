@@ -12,7 +12,8 @@ from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Sc
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.runners.acting import make_actor
-from pymarl.runners.rollout import F64, Rollout
+from pymarl.runners.record import F64
+from pymarl.runners.rollout import Rollout
 from pymarl.runners.stats import EpisodeStats, add_stats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
