@@ -121,8 +121,37 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
 
 
 def test_warming_up_compiles_what_a_first_client_would_wait_for():
-    from pymarl.envs.standin import kernels
+    from pymarl.envs.standin import fastread, kernels
 
-    warm.warm_up()
-    for kernel in (kernels.run_loops, kernels.obey, kernels.kill, kernels.write_units):
+    warm.play()
+    ready = (
+        kernels.run_loops, kernels.obey, kernels.kill, kernels.write_units, fastread.read_commands,
+    )  # fmt: skip
+    for kernel in ready:
         assert kernel.signatures
+
+
+def test_one_process_warms_up_once(tmp_path, monkeypatch):
+    played = []
+    monkeypatch.setattr(warm, "play", lambda: played.append(1))
+    assert warm.warm_up(tmp_path / "cache")
+    assert not warm.warm_up(tmp_path / "cache")
+    assert played == [1]
+
+
+def test_many_processes_warm_up_in_one(tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path; from pymarl.envs.standin import warm\n"
+        "warm.play = lambda: time.sleep(0.5)\n"
+        "print(warm.warm_up(Path(sys.argv[1])))"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path / "cache")]
+    processes = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = sorted(process.communicate()[0] for process in processes)
+    assert said == ["False\n", "False\n", "True\n"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(tmp_path, monkeypatch):
+    monkeypatch.setattr(warm, "play", lambda: None)
+    (tmp_path / "file").write_text("")
+    assert warm.warm_up(tmp_path / "file" / "cache")

@@ -18,6 +18,7 @@ from websockets.http11 import Request
 
 from pymarl.envs.standin.game import QUIT, Game
 from pymarl.envs.standin.peer import Peer
+from pymarl.envs.standin.warm import warm_up
 
 _LOG = logging.getLogger("pymarl.envs.standin")
 PATH: Final = "/sc2api"
@@ -145,6 +146,8 @@ def serve(listener: socket.socket, maps: Path | None) -> int:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="stand-in: %(levelname)s: %(message)s"
     )
+    # Not in the middle of a client's request, and not in many servers at once.
+    warm_up()
     server = Server(listener, maps)
     reason = server.run()
     _LOG.info("ended: %s", reason)

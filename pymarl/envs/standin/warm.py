@@ -1,4 +1,10 @@
-"""Compiling the kernels before the first client waits for them."""
+"""Compiling the kernels before a client waits for them, and in one process of many."""
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
 
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
@@ -6,10 +12,46 @@ from pymarl.envs.smac.maps import load_map
 from pymarl.envs.standin.answers import STOP
 from pymarl.envs.standin.battle import Battle
 from pymarl.envs.standin.fastread import CommandReader
+from pymarl.envs.standin.kernels import run_loops
 
 
-def warm_up() -> None:
-    """Play a few loops of a battle: compiled kernels stay on disk for every later process."""
+def warm_up(folder: Path | None = None) -> bool:
+    """Have the kernels compiled on disk; return whether this process did it.
+
+    Other processes wait meanwhile. The cache's folder is another one for other sources, so that a
+    marker in it says enough; where it cannot be written every process compiles for itself.
+
+    Args:
+        folder: of the compiled kernels; None: where they are.
+    """
+    place = cache_folder() if folder is None else folder
+    if place is None:
+        return False
+    marker = place / "standin-is-warm"
+    if marker.exists():
+        return False
+    with contextlib.suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(place / "standin-warm.lock", os.O_CREAT | os.O_RDWR, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if marker.exists():
+                return False
+            play()
+            marker.touch()
+        finally:
+            os.close(descriptor)
+    return True
+
+
+def cache_folder() -> Path | None:
+    """Return where numba keeps the compiled kernels, or None when it compiles nothing."""
+    kernel: Any = run_loops
+    return Path(kernel.stats.cache_path) if hasattr(kernel, "stats") else None
+
+
+def play() -> None:
+    """Play a few loops of a battle: what a client will need is then compiled."""
     battle = Battle(load_map("3m"), 0)
     command = raw_pb2.ActionRawUnitCommand(ability_id=STOP, unit_tags=battle.tags[:1])
     action = sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=command))
