@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.skirmish.export import write_film
 from pymarl.envs.skirmish.parallel_env import SkirmishParallelEnv
 from pymarl.envs.smac import table as T
 from pymarl.errors import EnvError
@@ -68,3 +70,30 @@ def test_pettingzoo_renders_in_the_mode_it_was_made_with():
     env.reset(seed=1)
     assert env.render().count("marine") == 6
     env.close()
+
+
+@pytest.fixture(scope="module")
+def replay():
+    env = SkirmishEnv(map_name="3m")
+    env.reset(seed=1)
+    for _ in range(3):
+        env.step([1, 1, 1])
+    return env.replay()
+
+
+def test_a_film_without_ffmpeg_is_refused_before_anything_is_drawn(replay, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EnvError, match=r"\.mp4 needs ffmpeg on the PATH; install it or write a"):
+        write_film(replay, tmp_path / "battle.mp4")
+    with pytest.raises(EnvError, match="unknown kind of film"):
+        write_film(replay, tmp_path / "battle.avi")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_gif_is_written_whole(replay, tmp_path):
+    write_film(replay, tmp_path / "battle.gif", every=8)
+    with Image.open(tmp_path / "battle.gif") as film:
+        # 3 steps of 8 loops and the beginning; equal pictures in a row become one.
+        assert 2 <= film.n_frames <= 4
+        assert film.format == "GIF"
+    assert [path.name for path in tmp_path.iterdir()] == ["battle.gif"]
