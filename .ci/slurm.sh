@@ -15,7 +15,7 @@ host=$(hostname -s)
 
 if [ "$action" = down ]; then
     scancel -u root 2>/dev/null || true
-    for daemon in slurmd slurmctld; do
+    for daemon in slurmd slurmctld munged; do
         [ -s "$folder/$daemon.pid" ] && kill "$(cat "$folder/$daemon.pid")" 2>/dev/null || true
     done
     sleep 2
@@ -62,7 +62,10 @@ mkdir -p /run/munge /etc/slurm
 chown munge: /run/munge
 [ -s /etc/munge/munge.key ] || mungekey -c
 chown munge: /etc/munge/munge.key
-pgrep -x munged >/dev/null || runuser -u munge -- munged
+pgrep -x munged >/dev/null || {
+    runuser -u munge -- munged
+    pgrep -x munged >"$folder/munged.pid"  # ours to stop
+}
 ln -sfn "$folder/slurm.conf" /etc/slurm/slurm.conf
 slurmctld -f "$folder/slurm.conf"
 slurmd -f "$folder/slurm.conf"
