@@ -9,7 +9,9 @@ import pytest
 from pymarl.config.build import resolve
 from pymarl.envs import REGISTRY
 from pymarl.envs.preflight import check_env
+from pymarl.envs.standin.about import WHAT
 from pymarl.envs.starcraft2 import needs
+from pymarl.envs.starcraft2.__main__ import main
 from pymarl.envs.starcraft2.parity import compare
 from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
 from pymarl.errors import ConfigError, EnvError, EpisodeLostError
@@ -135,7 +137,8 @@ def test_a_restart_in_a_reset_is_reset_again(smac):
 def test_it_tells_the_game_from_the_stand_in(smac):
     assert UpstreamSmacEnv(map_name="3m").origin()["backend"] == "sc2"
     env = UpstreamSmacEnv(map_name="3m")
-    env.env.ping = lambda: types.SimpleNamespace(game_version="4.10", data_version="a stand-in")
+    answer = types.SimpleNamespace(game_version="4.10", data_version=f"{WHAT}, of some kind")
+    env.env.ping = lambda: answer
     assert env.origin()["backend"] == "standin"
 
 
@@ -156,6 +159,13 @@ def test_without_the_package_it_says_how_to_get_it(sc2path):
         UpstreamSmacEnv(map_name="3m")
     with pytest.raises(ConfigError, match="oxwhirl/smac"):
         check_env("smac", {"map_name": "3m", "game_version": None})
+
+
+@pytest.mark.skipif(not needs._found("smac.env"), reason="upstream's package is not installed")
+@pytest.mark.parametrize("name", ["3m", "MMM2", "2s3z", "1c3s5z", "bane_vs_bane"])
+def test_upstreams_environment_gives_the_same(name, sc2path, capsys):
+    assert main(["parity", "--map", name, "--episodes", "2"]) == 0
+    assert "difference: None" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("what", ["observation", "state", "availability", "reward", "info", None])

@@ -2,14 +2,15 @@
 
 from typing import Any, Final
 
-STANDIN_MARK: Final = "stand-in"
+from pymarl.envs.standin.about import WHAT
+
 STANDIN_LABEL: Final = "stand-in server on the embedded simulator (not StarCraft II)"
 GAME_LABEL: Final = "StarCraft II"
 
 
 def is_standin(ping: Any) -> bool:
     """Return whether a ``ResponsePing`` is the stand-in's, which says so in its data version."""
-    return STANDIN_MARK in f"{ping.data_version} {ping.game_version}"
+    return WHAT in str(ping.data_version)
 
 
 def describe(ping: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.standin.seeds import seed_wish
 from pymarl.envs.starcraft2.about import describe, is_standin
 from pymarl.envs.starcraft2.client import (
     Client,
@@ -22,7 +23,6 @@ from pymarl.envs.starcraft2.roster import AGENTS, ENEMIES, missing
 from pymarl.envs.starcraft2.settings import GameSettings
 from pymarl.errors import GameLostError
 
-SEED_WISH = "pymarl seed={}"
 _RESPAWN_LOOPS = 2  # SMAC's: the map's trigger needs them to begin the next battle
 _PATIENCE_LOOPS = 160  # after which the map's units should all be there
 _LAST_WORDS_S = 0.5
@@ -128,7 +128,7 @@ class Game:
         Everything that lives is killed, units of a battle that the map's trigger has begun already
         too: an episode starts from its beginning. A map without such a trigger is restarted.
         """
-        requests = [text_request(SEED_WISH.format(seed))] if self.standin else []
+        requests = [text_request(seed_wish(seed))] if self.standin else []
         over = self.client.status == sc2api_pb2.ended
         if over or self._spec.game.reset == "restart":
             return [*requests, restart_request(), observation_request()]
