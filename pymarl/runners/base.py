@@ -11,12 +11,16 @@ from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.errors import EnvError
 from pymarl.runners.acting import make_actor
 from pymarl.runners.record import F64
 from pymarl.runners.rollout import Rollout
 from pymarl.runners.stats import EpisodeStats, add_stats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
+
+MOST_AGAIN = 100
+"""How often one episode is played again. Environments give up earlier; this ends what they miss."""
 
 
 class Runner(ABC):
@@ -100,6 +104,11 @@ class Runner(ABC):
             lost = self.rollout.lost()
             if not lost:
                 break
+            if again > MOST_AGAIN:
+                raise EnvError(
+                    f"environment {', '.join(map(str, lost))}: its episode was lost {again} times "
+                    f"in a row; the last time: {self.rollout.complaints()[0]}"
+                )
             self.lost_episodes += len(lost)
             for b in lost:
                 seeds[b] = seeding.episode_seed(seeds[b], seeding.AGAIN, again)

@@ -7,10 +7,11 @@ import psutil
 import pytest
 import torch as th
 
-from pymarl.runners import episode_runner, parallel_runner
+from pymarl.errors import EnvError
+from pymarl.runners import base, episode_runner, parallel_runner
 from pymarl.utils import seeding
 from tests.runners.playing import assert_equal, episodes, make_runner
-from tests.starcraft2.shaky import Shaky
+from tests.starcraft2.shaky import Hopeless, Shaky
 
 
 def survivors(run_seed, count):
@@ -55,6 +56,19 @@ def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkey
         assert_equal(played, episodes(calm, 6))
     finally:
         calm.close_env()
+
+
+def test_an_episode_that_is_always_lost_ends_the_run(monkeypatch):
+    monkeypatch.setitem(episode_runner.env_REGISTRY, "sim", Hopeless)
+    monkeypatch.setattr(base, "MOST_AGAIN", 3)
+    runner = make_runner("episode", 1, "env_args.map_name=3m")
+    try:
+        with pytest.raises(
+            EnvError, match="lost 4 times in a row; the last time: the game is gone"
+        ):
+            runner.run()
+    finally:
+        runner.close_env()
 
 
 def test_test_episodes_record_the_seed_that_was_played(monkeypatch):
