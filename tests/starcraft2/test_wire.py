@@ -86,6 +86,7 @@ def test_fragments_pings_and_single_bytes(peer, wire):
     sender.start()
     assert wire.read() == b"abcdef"
     sender.join()
+    peer.peer.settimeout(10.0)
     pong = peer.peer.recv(100)
     assert pong[:2] == bytes([0x8A, 0x82])
     assert bytes(a ^ b for a, b in zip(pong[6:], pong[2:6], strict=False)) == b"hi"
