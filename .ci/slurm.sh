@@ -64,7 +64,7 @@ chown munge: /run/munge
 chown munge: /etc/munge/munge.key
 pgrep -x munged >/dev/null || {
     runuser -u munge -- munged
-    pgrep -x munged >"$folder/munged.pid"  # ours to stop
+    cp /run/munge/munged.pid "$folder"/  # ours to stop
 }
 ln -sfn "$folder/slurm.conf" /etc/slurm/slurm.conf
 slurmctld -f "$folder/slurm.conf"
