@@ -62,7 +62,7 @@ mkdir -p /run/munge /etc/slurm
 chown munge: /run/munge
 [ -s /etc/munge/munge.key ] || mungekey -c
 chown munge: /etc/munge/munge.key
-pgrep -x munged >/dev/null || {
+munge -n >/dev/null 2>&1 || {
     runuser -u munge -- munged
     cp /run/munge/munged.pid "$folder"/  # ours to stop
 }
