@@ -28,8 +28,8 @@ class BasicMAC:
 
     Its inputs are the observation and, where configured, the last action and the agent's number.
 
-    Source: PyMARL ``controllers/basic_controller.py``. Deviation: acting builds no autograd graph,
-        and exploration noise is an argument.
+    Source: PyMARL ``controllers/basic_controller.py``. Deviation: acting builds no autograd graph
+        (with ``fast``), and exploration noise is an argument.
     """
 
     def __init__(self, scheme: Scheme, groups: Groups, args: Config) -> None:
@@ -56,14 +56,16 @@ class BasicMAC:
         ``noise`` holds uniform numbers in [0, 1), (B, 2, N), as the action selector takes them.
         """
         avail_actions = ep_batch["avail_actions"][bs, t_ep]
-        with th.no_grad():
+        # PyMARL builds a graph while acting and never uses it; the reference form (fast: false) has
+        # that cost, too, so that ratios to it are ratios to PyMARL.
+        with th.set_grad_enabled(not self.args.fast):
             agent_outputs = self.act(ep_batch, t_ep)[bs]
             if self.args.agent_output_type == "pi_logits":
                 self.action_selector.anneal(t_env, test_mode)
                 available = avail_actions.to(agent_outputs.device)
                 agent_outputs = self.policy(agent_outputs, available)
         return self.action_selector.select_action(
-            agent_outputs, avail_actions, noise, t_env, test_mode
+            agent_outputs.detach(), avail_actions, noise, t_env, test_mode
         )
 
     def policy(self, agent_outputs: th.Tensor, avail_actions: th.Tensor) -> th.Tensor:
