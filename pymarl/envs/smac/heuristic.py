@@ -76,7 +76,8 @@ def script(
     themselves); with it,
     agents out of range make plain moves. ``targets`` int64 (N,) is their memory, -1 at the start
     of an episode.
-    Deviation: none; SMAC gives no order to dead agents' units because they are gone.
+    Deviation: a dead agent's entry becomes 0 (no-op); SMAC writes an attack number there, too, and
+    its unit, which is gone, never gets the order.
     """
     limit = math.sqrt(f[D.EXTENT_X] * f[D.EXTENT_X] + f[D.EXTENT_Y] * f[D.EXTENT_Y])
     for i in range(c[D.N]):
