@@ -1,5 +1,6 @@
 """Shared by all tests: no test picks up this machine's settings or leaves a figure window open."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,15 @@ def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("PYMARL_", "SC2PATH", "SNAKEMAKE_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _log_lines_stay_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that trains switches the program's log lines on; the next one begins without them."""
+    log = logging.getLogger("pymarl")
+    monkeypatch.setattr(log, "handlers", [])
+    monkeypatch.setattr(log, "propagate", True)
+    log.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

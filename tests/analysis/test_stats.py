@@ -35,6 +35,12 @@ from analysis.stats.uncertainty import (
 )
 
 RNG = np.random.default_rng(7)
+_START = RNG.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def _numbers_do_not_depend_on_the_order_of_tests():
+    RNG.bit_generator.state = _START
 
 
 def ints(*values):

@@ -13,7 +13,7 @@ from workflow.lib.experiment import from_file
 from workflow.lib.runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
-RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350}
+RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350, "learning": 30, "learning_more": 6}
 STEPS_AFTER = 7  # expected, collect, plot, table, verdict, report_page, all
 
 
@@ -59,7 +59,7 @@ def test_a_mistake_is_one_line_and_no_traceback(workplace):
     assert code == 2
     assert out.splitlines() == [
         "error: experiment=smokee: no file configs/experiments/smokee.yaml; "
-        "known: demo, smac_paper, smoke; did you mean 'smoke'?"
+        "known: demo, learning, learning_more, smac_paper, smoke; did you mean 'smoke'?"
     ]
 
 
