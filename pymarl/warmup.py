@@ -7,21 +7,16 @@ code. A marker beside the lock, named after the kernels' sources, the compilers'
 processor, says that nothing is left to do.
 """
 
-import contextlib
-import fcntl
-import hashlib
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from pymarl.errors import PymarlError
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_SIMULATOR: Final = ("smac", "skirmish")
 _INSIDE: Final = "PYMARL_WARM_UP"
 """Set in the tiny training: it must not warm up itself."""
 _MAP: Final = "2s_vs_1sc"  # its ground is no rectangle: path finding is compiled, too
@@ -39,22 +34,12 @@ class WarmUpError(PymarlError):
 def fingerprint(package: Path = _PACKAGE) -> str:
     """Return a short hash of what compiled code depends on: sources, compilers, processor."""
     import llvmlite.binding  # type: ignore[import-untyped]
-    import numba
-    import numpy as np
 
-    versions = (
-        sys.version,
-        numba.__version__,
-        np.__version__,
-        llvmlite.binding.get_host_cpu_name(),
-    )
-    digest = hashlib.sha256(repr(versions).encode())
-    for path in sorted(package.rglob("*.py")):
-        content = path.read_bytes()
-        # Constants that kernels read lie in files of their own in the simulator's folders.
-        if path.parent.name in _SIMULATOR or b"njit" in content:
-            digest.update(path.name.encode() + b"\0" + content)
-    return digest.hexdigest()[:16]
+    from pymarl.envs.smac import jit
+    from pymarl.utils import compiled, kernel_cache
+
+    files = [*jit.kernel_files(package), *compiled.kernel_files(package)]
+    return kernel_cache.source_hash(files, sys.version, llvmlite.binding.get_host_cpu_name())
 
 
 def warm_up(*, quiet: bool = False) -> bool:
@@ -70,28 +55,21 @@ def warm_up(*, quiet: bool = False) -> bool:
         WarmUpError: the tiny training failed; the message holds its last lines.
         OSError: the cache's folder is not writable.
     """
-    from pymarl.envs.smac.jit import cache_base
+    from pymarl.utils.kernel_cache import cache_base, once
 
     if os.environ.get(_INSIDE) or os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         return False
-    folder = cache_base()
-    marker = folder / f"warm-{fingerprint()}"
-    if marker.exists():
-        if not quiet:
-            _say(f"all kernels are compiled ({marker})")
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder / "warm-up.lock"):
-        if marker.exists():
-            return False
-        _say("compiling the kernels, once for this version: about half a minute")
-        _train()
-        marker.touch()
-    return True
+    marker = cache_base() / f"warm-{fingerprint()}"
+    if marker.exists() and not quiet:
+        _say(f"all kernels are compiled ({marker})")
+    return once(
+        marker, _train, lambda: _say("another process compiles the kernels; waiting for it")
+    )
 
 
 def _train() -> None:
     """Run the tiny training in a process of its own."""
+    _say("compiling the kernels, once for this version: about half a minute")
     with tempfile.TemporaryDirectory(prefix="pymarl-warm-up-") as folder:
         done = subprocess.run(
             [sys.executable, "-m", "pymarl", *_TRAINING, f"run_dir={folder}/run"],
@@ -111,21 +89,6 @@ def _python_path() -> str:
     """Return a PYTHONPATH by which the child finds this very package."""
     given = os.environ.get("PYTHONPATH")
     return os.pathsep.join([str(_PACKAGE.parent), *([given] if given else [])])
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file; say so when another process holds it and we wait."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _say("another process compiles the kernels; waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _say(line: str) -> None:

@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 
-import numba as nb
 import numpy as np
 import torch as th
 from numpy.typing import NDArray
 
 from pymarl.components.epsilon_schedules import DecayThenFlatSchedule
 from pymarl.config.schema import Config
+from pymarl.utils.compiled import compiled
 
 
 class ActionSelector(ABC):
@@ -117,7 +117,7 @@ class MultinomialActionSelector(ActionSelector):
         return actions
 
 
-@nb.njit(cache=True)
+@compiled()
 def epsilon_greedy(
     q: NDArray[np.float32],
     avail: NDArray[np.uint8],
@@ -153,7 +153,7 @@ def epsilon_greedy(
                         rank -= 1
 
 
-@nb.njit(cache=True)
+@compiled()
 def multinomial(
     p: NDArray[np.float32],
     avail: NDArray[np.uint8],

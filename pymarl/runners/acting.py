@@ -1,11 +1,7 @@
 """How a runner asks for actions: by the controller's own method, or by one compiled call."""
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
 from typing import Any, Protocol
 
-import numba as nb
 import numpy as np
 import torch as th
 
@@ -16,6 +12,7 @@ from pymarl.modules.packed.acting import step_values
 from pymarl.modules.packed.agent import agent_parameters
 from pymarl.runners.record import F32, F64, I64, U8
 from pymarl.runners.rollout import Rollout
+from pymarl.utils.compiled import compiled
 
 
 class Actor(Protocol):
@@ -120,7 +117,7 @@ def make_actor(mac: BasicMAC) -> Actor:
     return CompiledActor(mac) if CompiledActor.fits(mac) else ControllerActor(mac)
 
 
-@nb.njit(cache=True)
+@compiled()
 def act_rows(
     acting: U8,
     obs: F32,

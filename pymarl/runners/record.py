@@ -1,11 +1,9 @@
 """What one step of a rollout writes to the episode batch, in one compiled call."""
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -13,7 +11,7 @@ I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
 
-@nb.njit(cache=True)
+@compiled()
 def record_step(
     acting: U8,
     running: U8,

@@ -7,8 +7,8 @@ import torch as th
 from pymarl.bench.worlds import WORLDS, World, make_learner, random_batch
 from pymarl.learners.targets import max_action_values
 from pymarl.modules.packed.gates import gates
-from pymarl.modules.packed.kernels import CHUNK
 from pymarl.modules.packed.layout import pack_layout
+from pymarl.modules.packed.linear import CHUNK
 from pymarl.modules.packed.rows import best_action_values
 from pymarl.utils.seeding import seeded_torch
 

@@ -65,12 +65,21 @@ def test_the_tiny_training_itself_does_not_warm_up(cache, monkeypatch):
     assert not warmup.warm_up()
 
 
-def test_another_kernel_is_another_fingerprint(tmp_path):
-    sources = tmp_path / "envs" / "skirmish"
-    sources.mkdir(parents=True)
-    (sources / "kernels.py").write_text("A = 1\n")
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("envs/skirmish/anything.py", "@kernel\ndef f(): return {}\n"),
+        ("envs/smac/layout.py", "A = {}\n"),
+        ("modules/deep/down.py", "from pymarl.utils.compiled import compiled\nA = {}\n"),
+    ],
+)
+def test_another_kernel_is_another_fingerprint(tmp_path, file, text):
+    source = tmp_path / file
+    source.parent.mkdir(parents=True)
+    source.write_text(text.format(1))
     before = warmup.fingerprint(tmp_path)
-    (sources / "kernels.py").write_text("A = 2\n")
+    assert warmup.fingerprint(tmp_path) == before
+    source.write_text(text.format(2))
     assert warmup.fingerprint(tmp_path) != before
 
 

@@ -1,63 +1,37 @@
-"""The one way kernels are compiled: ``njit`` with a disk cache that is keyed by all kernel sources.
+"""The one way the simulator's kernels are compiled: ``njit`` without reference counts.
 
-numba's own cache looks only at the file of the function that is called: a change in a helper of
-another file would
-leave stale machine code behind. Here the cache folder's name holds a hash of every kernel source
-file, so that a
-changed kernel, another numba or another numpy never meets an old cache.
+The disk cache is keyed by all kernel sources (``utils/kernel_cache.py``).
 """
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
-import numpy as np
-from numba.core import config, types
+from numba.core import types
+
+from pymarl.utils.kernel_cache import PACKAGE, cache_base, cached_in, source_hash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_numba_config: Any = config  # its settings are created at run time
 _njit: Any = numba.njit  # its types do not know ``_nrt``
 _typeof: Any = numba.typeof
 _unliteral: Any = types.unliteral
-_ENVS = Path(__file__).resolve().parents[1]
-_CONSTANTS = frozenset({"jit.py", "layout.py", "constants.py", "table.py", "spec.py", "state.py"})
+_CONSTANTS: Final = frozenset(
+    {"jit.py", "layout.py", "constants.py", "table.py", "spec.py", "state.py"}
+)
 
 
-def _source_hash() -> str:
-    """Return a short hash of all kernel files and of the compiler's versions."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
-    for folder in ("smac", "skirmish", "standin"):
-        for path in sorted((_ENVS / folder).glob("*.py")):
-            content = path.read_bytes()
-            if b"kernel\ndef " in content or path.name in _CONSTANTS:
-                digest.update(path.name.encode() + b"\0" + content)
-    return digest.hexdigest()[:16]
+def kernel_files(package: Path = PACKAGE) -> list[Path]:
+    """Return the files of the environments that hold kernels or constants that they read."""
+    return [
+        path
+        for folder in ("smac", "skirmish", "standin")
+        for path in (package / "envs" / folder).glob("*.py")
+        if path.name in _CONSTANTS or b"kernel\ndef " in path.read_bytes()
+    ]
 
 
-def cache_base() -> Path:
-    """Return a writable folder for compiled kernels.
-
-    ``NUMBA_CACHE_DIR``, the package, or the user's cache.
-    """
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    if named:
-        return Path(named)
-    if os.access(_ENVS, os.W_OK):
-        return _ENVS / "__pycache__" / "kernels"
-    home = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
-    base = Path(home) / "pymarl" / "kernels"
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / f"pymarl-kernels-{os.getuid()}"
-    return base
-
-
-_CACHE_DIR = str(cache_base() / _source_hash())
+_CACHE: Final = cache_base() / source_hash(kernel_files())
 
 
 def kernel(function: _Function) -> _Function:
@@ -112,15 +86,11 @@ def _compile(
             cache: its callers' entries hold it.
         nrt: keep numba's run time (reference counts and allocation).
     """
-    before = _numba_config.CACHE_DIR
-    _numba_config.CACHE_DIR = _CACHE_DIR
-    try:
+    with cached_in(_CACHE):
         compiled: Any = _njit(
             cache=not inner, forceinline=inline, nogil=True, error_model="numpy", _nrt=nrt,
             no_cpython_wrapper=inner, no_cfunc_wrapper=True,
         )(function)  # fmt: skip
-    finally:
-        _numba_config.CACHE_DIR = before
     _forget_literals(compiled)
     if inner:
         _refuse_python(compiled)

@@ -1,8 +1,5 @@
 """Compiling the kernels before a client waits for them, and in one process of many."""
 
-import contextlib
-import fcntl
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from pymarl.envs.standin.answers import STOP
 from pymarl.envs.standin.battle import Battle
 from pymarl.envs.standin.fastread import CommandReader
 from pymarl.envs.standin.kernels import run_loops
+from pymarl.utils.kernel_cache import once
 
 
 def warm_up(folder: Path | None = None) -> bool:
@@ -27,21 +25,10 @@ def warm_up(folder: Path | None = None) -> bool:
     place = cache_folder() if folder is None else folder
     if place is None:
         return False
-    marker = place / "standin-is-warm"
-    if marker.exists():
-        return False
-    with contextlib.suppress(OSError):
-        place.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(place / "standin-warm.lock", os.O_CREAT | os.O_RDWR, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if marker.exists():
-                return False
-            play()
-            marker.touch()
-        finally:
-            os.close(descriptor)
-    return True
+    try:
+        return once(place / "standin-is-warm", play)
+    except OSError:
+        return True  # every process compiles for itself
 
 
 def cache_folder() -> Path | None:

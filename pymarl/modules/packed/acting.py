@@ -1,17 +1,17 @@
 """The agents' values of one step on the CPU, in one compiled call."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.modules.packed.gates import gates
-from pymarl.modules.packed.kernels import add_bias, relu
+from pymarl.modules.packed.linear import add_bias, relu
+from pymarl.utils.compiled import compiled
 
 f32 = np.float32
 F32 = NDArray[np.float32]
 
 
-@nb.njit(cache=True)
+@compiled()
 def step_values(
     obs: F32,
     last_actions: NDArray[np.int64],

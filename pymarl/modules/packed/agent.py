@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed import kernels
 from pymarl.modules.packed.kernels import Parameters
+from pymarl.modules.packed.linear import CHUNK
 from pymarl.modules.packed.workspace import Workspace
 
 F32 = NDArray[np.float32]
@@ -36,7 +37,7 @@ def run_rows(
     n_rows, hidden = len(x), len(weights[0])
     space.start()
     h = space.array("h", n_rows, hidden)
-    kept = space.array("kept", 5, n_rows if keep else kernels.CHUNK, hidden)
+    kept = space.array("kept", 5, n_rows if keep else CHUNK, hidden)
     q = np.empty((n_rows, len(weights[6])), np.float32)
     kernels.forward(x, offsets, weights, keep, kept, h, q)
     return q, h, kept

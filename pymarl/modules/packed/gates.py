@@ -9,16 +9,14 @@ Each loop below has few arrays and divides without Python's check for zero, so t
 turns it into vector instructions.
 """
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32
@@ -37,7 +35,7 @@ def _bits_as_float(typing_context: Any, bits: Any) -> Any:
 _as_float: Any = intrinsic(_bits_as_float)
 
 
-@nb.njit(cache=True, inline="always", error_model="numpy")
+@compiled(inline=True)
 def exp(x: float) -> float:
     """Return e to the x in float32; relative error below 2e-7 on [-87, 88], clamped outside.
 
@@ -62,14 +60,14 @@ def exp(x: float) -> float:
     return value
 
 
-@nb.njit(cache=True, inline="always", error_model="numpy")
+@compiled(inline=True)
 def _sigmoid(a: F32, b: F32, bias: F32, out: F32) -> None:
     """Write ``1 / (1 + exp(-(a + b + bias)))`` of 1-d arrays to ``out``."""
     for j in range(out.size):
         out[j] = f32(1.0) / (f32(1.0) + exp(-(a[j] + b[j] + bias[j])))
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def gates(
     gi: F32, gh: F32, b_ih: F32, b_hh: F32, h_prev: F32, r: F32, z: F32, n: F32, ghn: F32, h: F32
 ) -> None:
@@ -104,7 +102,7 @@ def gates(
             after[j] = (f32(1.0) - update[j]) * new[j] + update[j] * before[j]
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def gate_gradients(
     dh: F32, r: F32, z: F32, n: F32, ghn: F32, h_prev: F32, dgi: F32, dgh: F32, direct: F32
 ) -> None:

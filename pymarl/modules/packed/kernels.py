@@ -5,65 +5,20 @@ rows at a time, so that what one layer writes is still in the core's cache when 
 one reads it: products of a few hundred rows run faster than one of many thousand.
 """
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
-from typing import Final
-
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.modules.packed.gates import gate_gradients, gates
+from pymarl.modules.packed.linear import CHUNK, add_bias, add_products, add_rows, mask_relu, relu
+from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
 Parameters = tuple[F32, F32, F32, F32, F32, F32, F32, F32]
 f32 = np.float32
 
-CHUNK: Final = 256
-"""Rows of one matrix product."""
 
-
-@nb.njit(cache=True, error_model="numpy")
-def add_bias(matrix: F32, bias: F32) -> None:
-    """Add ``bias`` (K,) to every row of ``matrix`` (R, K) in place."""
-    for i in range(matrix.shape[0]):
-        row = matrix[i]
-        for j in range(bias.size):
-            row[j] += bias[j]
-
-
-@nb.njit(cache=True, error_model="numpy")
-def add_rows(matrix: F32, rows: F32) -> None:
-    """Add ``rows`` (n, K) to the first n rows of ``matrix`` in place."""
-    for i in range(rows.shape[0]):
-        into, what = matrix[i], rows[i]
-        for j in range(into.size):
-            into[j] += what[j]
-
-
-@nb.njit(cache=True, error_model="numpy")
-def relu(matrix: F32, bias: F32) -> None:
-    """Replace ``matrix`` (R, K) by ``max(0, matrix + bias)`` in place; NaN goes through."""
-    for i in range(matrix.shape[0]):
-        row = matrix[i]
-        for j in range(bias.size):
-            v = row[j] + bias[j]
-            row[j] = f32(0.0) if v < f32(0.0) else v
-
-
-@nb.njit(cache=True, error_model="numpy")
-def mask_relu(gradient: F32, output: F32) -> None:
-    """Zero ``gradient`` (R, K) in place where the ReLU's ``output`` (R, K) is not positive."""
-    for i in range(gradient.shape[0]):
-        into, what = gradient[i], output[i]
-        for j in range(into.size):
-            # A select, not a conditional store, so that this becomes vector instructions.
-            into[j] = into[j] if what[j] > f32(0.0) else f32(0.0)
-
-
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def forward(
     x: F32, offsets: I64, weights: Parameters, keep: bool, kept: F32, h: F32, q: F32
 ) -> None:
@@ -114,29 +69,7 @@ def forward(
             low = high
 
 
-@nb.njit(cache=True, error_model="numpy")
-def add_products(left: F32, right: F32, weight: F32, bias: F32, product: F32) -> None:
-    """Add the gradient of a linear layer over some rows to ``weight`` (K, I) and ``bias`` (K,).
-
-    Args:
-        left: gradient of the layer's output (rows, K).
-        right: the layer's input (rows, I).
-        weight: sum over rows of output gradient times input, added to.
-        bias: sum over rows of the output gradient, added to.
-        product: scratch (K, I).
-    """
-    np.dot(left.T, right, product)
-    add_rows(weight, product)
-    part = np.zeros_like(bias)
-    for i in range(left.shape[0]):
-        row = left[i]
-        for j in range(part.size):
-            part[j] += row[j]
-    for j in range(part.size):
-        bias[j] += part[j]
-
-
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def backward(
     dq: F32, x: F32, offsets: I64, weights: Parameters, kept: F32, h: F32, grads: Parameters
 ) -> None:
@@ -157,15 +90,12 @@ def backward(
     x1, r, z, n, ghn = kept[0], kept[1], kept[2], kept[3], kept[4]
     # Gradients of one chunk of rows; they are summed up when all its rows are done.
     dgi, dgh = np.empty((CHUNK, 3 * H), f32), np.empty((CHUNK, 3 * H), f32)
-    dh, dx1, previous = (
-        np.empty((CHUNK, H), f32),
-        np.empty((CHUNK, H), f32),
-        np.empty((CHUNK, H), f32),
-    )
+    dh, dx1 = np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32)
+    previous = np.empty((CHUNK, H), f32)
     p1, p_ih = np.empty_like(w1), np.empty_like(w_ih)
     p_hh, p2 = np.empty_like(w_hh), np.empty_like(w2)
-    # What comes back through time to the rows of the block before.
-    carry, through = np.zeros((_largest(offsets), H), f32), np.empty((CHUNK, H), f32)
+    # What comes back through time to the rows of the block before; the first block is the largest.
+    carry, through = np.zeros((offsets[1], H), f32), np.empty((CHUNK, H), f32)
     base = end = R
     running = 0  # rows of the block after
     for t in range(offsets.size - 2, -1, -1):
@@ -200,12 +130,3 @@ def backward(
                 add_products(dq[base:end], h[base:end], dw2, db2, p2)
             high = low
         running = offsets[t + 1] - a
-
-
-@nb.njit(cache=True)
-def _largest(offsets: I64) -> int:
-    """Return the number of rows of the largest block."""
-    largest = 0
-    for t in range(offsets.size - 1):
-        largest = max(largest, offsets[t + 1] - offsets[t])
-    return largest

@@ -7,17 +7,21 @@ With M the width of the mixing layer and E that of the hypernetworks, per row (s
 4.1.
 """
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.modules.packed.gates import exp
-from pymarl.modules.packed.kernels import CHUNK, add_bias, add_products, mask_relu, relu
+from pymarl.modules.packed.linear import (
+    CHUNK,
+    add_bias,
+    add_products,
+    relu,
+    two_layers,
+    two_layers_backward,
+)
+from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32
@@ -27,11 +31,7 @@ Layers = tuple[F32, F32, F32, F32, F32, F32]
 """k1 (R, E), w1 (R, N * M), kf (R, E), wf (R, M), kv (R, M), u (R, M)."""
 
 
-# Sums in any order: the compiler may use vector instructions (the order is fixed by the machine).
-_SUMS = {"reassoc", "nsz"}
-
-
-@nb.njit(cache=True, error_model="numpy", fastmath=_SUMS)
+@compiled(any_order=True)
 def _dot(a: F32, b: F32) -> Any:
     """Return ``sum_m a_m b_m``."""
     total = f32(0.0)
@@ -40,7 +40,7 @@ def _dot(a: F32, b: F32) -> Any:
     return total
 
 
-@nb.njit(cache=True, error_model="numpy", fastmath=_SUMS)
+@compiled(any_order=True)
 def _dot_abs(a: F32, b: F32) -> Any:
     """Return ``sum_m a_m |b_m|``."""
     total = f32(0.0)
@@ -49,7 +49,7 @@ def _dot_abs(a: F32, b: F32) -> Any:
     return total
 
 
-@nb.njit(cache=True, inline="always", error_model="numpy")
+@compiled(inline=True)
 def _signed(value: float, weight: float) -> Any:
     """Return ``value sign(weight)``: the gradient through ``|weight|``."""
     if weight > f32(0.0):
@@ -57,7 +57,7 @@ def _signed(value: float, weight: float) -> Any:
     return -value if weight < f32(0.0) else f32(0.0)
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def mix(q: F32, states: F32, weights: MixerParameters, layers: Layers, q_tot: F32) -> None:
     """Compute Q_tot of all rows.
 
@@ -76,14 +76,8 @@ def mix(q: F32, states: F32, weights: MixerParameters, layers: Layers, q_tot: F3
         s = states[low:high]
         k1, w1, kf = layers[0][low:high], layers[1][low:high], layers[2][low:high]
         wf, kv, u = layers[3][low:high], layers[4][low:high], layers[5][low:high]
-        np.dot(s, A1.T, k1)
-        relu(k1, a1)
-        np.dot(k1, B1.T, w1)
-        add_bias(w1, b1)
-        np.dot(s, Af.T, kf)
-        relu(kf, af)
-        np.dot(kf, Bf.T, wf)
-        add_bias(wf, bf)
+        two_layers(s, A1, a1, B1, b1, k1, w1)
+        two_layers(s, Af, af, Bf, bf, kf, wf)
         np.dot(s, Av.T, kv)
         relu(kv, av)
         np.dot(s, C.T, u)
@@ -99,7 +93,7 @@ def mix(q: F32, states: F32, weights: MixerParameters, layers: Layers, q_tot: F3
             q_tot[low + i, 0] = d[0] + _dot_abs(g, wf[i]) + _dot(kv[i], v[0])
 
 
-@nb.njit(cache=True, error_model="numpy")
+@compiled()
 def mix_backward(
     dy: F32,
     q: F32,
@@ -156,11 +150,5 @@ def mix_backward(
         add_products(dy[low:high], kv, dv, dd, p_v)
         add_products(du[:R], s, dC, dc, p_state)
         add_products(dkv[:R], s, dAv, dav, p_state)
-        add_products(dw1[:R], k1, dB1, db1, p_w1)
-        np.dot(dw1[:R], B1, dk[:R])
-        mask_relu(dk[:R], k1)
-        add_products(dk[:R], s, dA1, da1, p_first)
-        add_products(dwf[:R], kf, dBf, dbf, p_wf)
-        np.dot(dwf[:R], Bf, dk[:R])
-        mask_relu(dk[:R], kf)
-        add_products(dk[:R], s, dAf, daf, p_first)
+        two_layers_backward(dw1[:R], s, B1, k1, dA1, da1, dB1, db1, dk[:R], p_first, p_w1)
+        two_layers_backward(dwf[:R], s, Bf, kf, dAf, daf, dBf, dbf, dk[:R], p_first, p_wf)

@@ -1,12 +1,10 @@
 """What is read off packed rows, or gathered into them from padded episodes, in one pass each."""
 
-# numba's decorators are untyped; the kernels' own annotations are checked all the same.
-# mypy: disallow-untyped-decorators=False
-
-import numba as nb
 import numpy as np
 import torch as th
 from numpy.typing import NDArray
+
+from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -14,7 +12,7 @@ U8 = NDArray[np.uint8]
 f32 = np.float32
 
 
-@nb.njit(cache=True)
+@compiled()
 def gather_inputs(
     obs: F32, actions: I64, rows: I64, first: int, last_action: int, agent_id: bool, x: F32
 ) -> None:
@@ -42,7 +40,7 @@ def gather_inputs(
                 into[O + last_action + i] = f32(1.0)
 
 
-@nb.njit(cache=True)
+@compiled()
 def best_values(target: F32, chooser: F32, avail: U8, out: F32) -> None:
     """Write ``target[argmax chooser]`` over available actions (the first of equals).
 

@@ -1,0 +1,52 @@
+"""The decorator of the training core's kernels: numba's ``njit``, cached by all their sources.
+
+The simulator's kernels have a decorator of their own, without reference counts
+(``envs/smac/jit.py``); these here may allocate arrays and call BLAS.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numba
+
+from pymarl.utils.kernel_cache import PACKAGE, cache_base, cached_in, source_hash
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_FOLDERS: Final = ("components", "modules", "runners")
+_ANY_ORDER: Final = {"reassoc", "nsz"}
+
+
+def kernel_files(package: Path = PACKAGE) -> list[Path]:
+    """Return the files of the training core that hold kernels, and this one."""
+    files = [path for folder in _FOLDERS for path in (package / folder).rglob("*.py")]
+    return [
+        Path(__file__),
+        *(path for path in files if b"utils.compiled import" in path.read_bytes()),
+    ]
+
+
+_CACHE: Final = cache_base() / f"training-{source_hash(kernel_files())}"
+
+
+def compiled(*, inline: bool = False, any_order: bool = False) -> Callable[[_Function], _Function]:
+    """Return a decorator that compiles a function: nopython, IEEE arithmetic, cached on disk.
+
+    Args:
+        inline: make the function a part of its callers.
+        any_order: let the compiler add sums in any order, in vector instructions (the order is
+            fixed by the machine).
+    """
+
+    def decorate(function: _Function) -> _Function:
+        njit: Any = numba.njit
+        with cached_in(_CACHE):
+            result: _Function = njit(
+                cache=True,
+                inline="always" if inline else "never",
+                error_model="numpy",
+                fastmath=_ANY_ORDER if any_order else False,
+            )(function)
+        return result
+
+    return decorate
