@@ -122,6 +122,18 @@ def test_docs_page_is_current(paper):
     assert made.split("\n## ", 1)[1] in page.read_text()
 
 
+def test_the_q_learners_of_the_paper_ran_one_environment(shared_data):
+    """docs/runners.md: the first evaluation comes after one episode, COMA's after eight."""
+    runs = json.loads((shared_data / "smac_run_data.json").read_text())
+    for name, algs in runs.items():
+        first = {
+            alg: np.median([run[0][0] for run in stats["test_battle_won_mean"].values()])
+            for alg, stats in algs.items()
+        }
+        coma = first.pop("COMA")
+        assert all(coma > 4 * T for T in first.values()), (name, first, coma)
+
+
 @pytest.mark.slow
 def test_one_command(shared_data, tmp_path, capsys):
     source = shared_data / "smac_run_data.json"
