@@ -80,6 +80,16 @@ def bench_training(repeats: int, as_json: bool) -> None:
         show(what, slow, fast, "steps/s", fast / slow, as_json)
 
 
+def bench_loop(repeats: int, as_json: bool) -> None:
+    """Whole trainings against PyMARL's own loop, one update per episode, tests included."""
+    from pymarl.bench.endtoend import compare_loops
+
+    for name in ("3m", "2s3z"):
+        slow, fast = compare_loops(name, 20_000)
+        what = f"{name}: training, against PyMARL's loop"
+        show(what, slow, fast, "steps/s", fast / slow, as_json)
+
+
 def bench_jobs(repeats: int, as_json: bool) -> None:
     """Two jobs at once against one alone, by the wall clock (needs two idle cores)."""
     from pymarl.bench.endtoend import rates_of_processes
@@ -94,6 +104,7 @@ PARTS = {
     "updates": bench_updates,
     "acting": bench_acting,
     "training": bench_training,
+    "loop": bench_loop,
     "jobs": bench_jobs,
 }
 

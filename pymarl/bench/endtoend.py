@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pymarl.bench.pymarl_loop import PyMARLLoop
 from pymarl.config.build import resolve
 from pymarl.errors import ConfigError
 from pymarl.run import args_sanity_check, run_sequential
@@ -19,6 +20,7 @@ from pymarl.utils.logging import Logger
 from pymarl.utils.progress import Progress
 
 QUIET = logging.getLogger("pymarl.bench.quiet")
+ANNEAL = "epsilon_anneal_time=5000"  # so that short trainings have the episodes of longer ones
 
 
 class Meter(Progress):
@@ -73,7 +75,7 @@ class Job:
             f"t_max={self.t_max}",
             f"fast={str(self.fast).lower()}",
             "use_cuda=false",
-            "epsilon_anneal_time=5000",
+            ANNEAL,
             f"checkpoint_interval={10 * self.t_max}",
         ]
         QUIET.disabled = True
@@ -92,6 +94,14 @@ def compare_forms(map_name: str, n_envs: int, t_max: int, repeats: int) -> tuple
         for fast, found in rates.items():
             found.append(Job(map_name, n_envs, t_max, fast).rate())
     return float(np.median(rates[False])), float(np.median(rates[True]))
+
+
+def compare_loops(map_name: str, t_max: int) -> tuple[float, float]:
+    """Return steps per CPU second (PyMARL's loop, the fast form), one update per episode.
+
+    Tests every 10,000 steps are included. Both are run once: a run is long enough.
+    """
+    return PyMARLLoop(map_name, ANNEAL).rate(t_max), Job(map_name, 1, t_max).rate()
 
 
 def rates_of_processes(words: Sequence[str], count: int) -> list[float]:

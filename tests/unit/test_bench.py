@@ -3,12 +3,16 @@
 import json
 
 import pytest
+import torch as th
 
 from pymarl.bench import endtoend
 from pymarl.bench.__main__ import main
 from pymarl.bench.endtoend import Job, Meter
+from pymarl.bench.pymarl_loop import PyMARLLoop, choose
 from pymarl.bench.worlds import WORLDS
 from pymarl.errors import ConfigError
+from pymarl.utils.logging import Logger
+from pymarl.utils.seeding import seeded_torch
 
 
 def test_a_rate_is_steps_over_time_between_two_passes():
@@ -45,6 +49,40 @@ def test_a_job_trains_in_the_form_it_names(fast, monkeypatch):
     rate = Job("3m", 8, 3000, fast=fast).rate(lambda: float(next(count)))
     assert forms == [(fast, 8, "vector")]
     assert 8 * 10 < rate < 8 * 60
+
+
+@pytest.mark.filterwarnings("ignore:Creating a tensor from a list")
+def test_pymarls_loop_plays_the_episodes_of_the_runner(monkeypatch):
+    """Greedy test episodes of untrained networks: torch cells against the fast form."""
+    loop = PyMARLLoop("3m")
+    for _ in range(8):
+        loop.play(test_mode=True)
+    returns = []
+    monkeypatch.setattr(Logger, "log_test_episode", lambda _, row: returns.append(row["return"]))
+    Job("3m", 1, 1000).rate()
+    assert loop.test_returns == pytest.approx(returns[:8], abs=1e-5)
+    assert len(set(loop.test_returns)) > 1
+
+
+def test_pymarls_loop_updates_after_every_episode_and_tests_every_interval():
+    loop = PyMARLLoop("3m", "test_interval=500", "test_nepisode=3", "batch_size=4")
+    ticks = iter(range(10**6))
+    rate = loop.rate(1100, lambda: float(next(ticks)))
+    assert loop.t_env > 1100
+    assert loop.updates == loop.episodes - 3
+    assert loop.tests == 3 * 3  # at the start, and after 500 and 1,000 steps
+    assert rate > 900  # two readings of a clock that advances by 1
+
+
+def test_torch_chooses_epsilon_greedily():
+    q = th.tensor([[[0.0, 2.0, 1.0], [5.0, 3.0, 4.0]]]).repeat(4000, 1, 1)
+    available = th.tensor([[[1, 0, 1], [0, 1, 1]]]).repeat(4000, 1, 1)
+    with seeded_torch(1):
+        assert choose(q, available, 0.0).unique(dim=0).tolist() == [[2, 2]]
+        explored = choose(q, available, 0.5)
+    assert (explored[:, 0] != 1).all()
+    assert (explored[:, 1] != 0).all()
+    assert (explored == 2).float().mean(0).tolist() == pytest.approx([0.75, 0.75], abs=0.03)
 
 
 def test_a_comparison_is_one_json_line(monkeypatch, capsys):

@@ -93,9 +93,7 @@ class SkirmishEnv(SmacEnv):
         return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
 
     def save_replay(self) -> None:
-        """Write the episode so far to ``replay_dir`` (default.
-
-        The current folder), never over another file.
+        """Write the episode so far to ``replay_dir`` (the current folder), never over another file.
 
         Beside the replay lies the same battle as JSON for the report's viewer.
         """

@@ -16,6 +16,15 @@ from pymarl.envs.standin.fastread import ACTION_BYTE, CommandReader
 from pymarl.envs.standin.gamemap import find_map
 from pymarl.envs.standin.replays import replay_bytes
 from pymarl.envs.standin.seeds import wished_seed
+from pymarl.envs.standin.statuses import (
+    ALLOWED,
+    IN_GAME,
+    INIT,
+    LAUNCHED,
+    QUIT,
+    RefusedError,
+    allowed_kind,
+)
 from pymarl.envs.standin.wire import AGENTS, observation_bytes, text
 from pymarl.errors import MapError, PymarlError
 
@@ -23,33 +32,8 @@ _LOG = logging.getLogger("pymarl.envs.standin")
 MOST_LOOPS: Final = 1_000_000
 """Most game loops of one step request (17 hours of the game's time)."""
 
-LAUNCHED, INIT, IN_GAME = sc2api_pb2.launched, sc2api_pb2.init_game, sc2api_pb2.in_game
-QUIT = sc2api_pb2.quit
-_ANY = (LAUNCHED, INIT, IN_GAME)
-_NAMES = {LAUNCHED: "launched", INIT: "init_game", IN_GAME: "in_game", QUIT: "quit"}
-_ALLOWED: Final = {
-    "ping": _ANY,
-    "available_maps": _ANY,
-    "quit": _ANY,
-    "create_game": (LAUNCHED, IN_GAME),
-    "join_game": (INIT,),
-    "restart_game": (IN_GAME,),
-    "leave_game": (INIT, IN_GAME),
-    "game_info": (IN_GAME,),
-    "observation": (IN_GAME,),
-    "action": (IN_GAME,),
-    "step": (IN_GAME,),
-    "data": (IN_GAME,),
-    "query": (IN_GAME,),
-    "debug": (IN_GAME,),
-    "save_replay": (IN_GAME,),
-}
 Response = sc2api_pb2.Response
 Request = sc2api_pb2.Request
-
-
-class RefusedError(PymarlError):
-    """A request that is answered with an error."""
 
 
 class Game:
@@ -69,7 +53,7 @@ class Game:
         self._reader = CommandReader(0, 0)
         self._raw = raw_pb2.ObservationRaw(player=answers.player_raw()).SerializeToString()
         self._handlers: dict[str, Callable[[Request, Response], bytes | None]] = {
-            name: getattr(self, f"_{name}") for name in _ALLOWED
+            name: getattr(self, f"_{name}") for name in ALLOWED
         }
 
     @property
@@ -96,7 +80,7 @@ class Game:
             request = Request.FromString(message)
             if request.HasField("id"):
                 response.id = request.id
-            kind = self._kind(request)
+            kind = allowed_kind(request, self.status)
             ready = self._handlers[kind](request, response)
             if ready is not None:
                 return ready
@@ -116,18 +100,6 @@ class Game:
         if kind:
             response.ClearField(kind)
         response.error.append(f"{reason} [{about.WHAT}]")
-
-    def _kind(self, request: Request) -> str:
-        """Return the name of the request, if it is known and allowed now."""
-        kind = request.WhichOneof("request")
-        if kind is None:
-            raise RefusedError("the request is empty, or of a kind that 4.10 does not know")
-        if kind not in _ALLOWED:
-            raise RefusedError(f"{kind}: this request is not supported")
-        if self.status not in _ALLOWED[kind]:
-            when = " or ".join(_NAMES[status] for status in _ALLOWED[kind])
-            raise RefusedError(f"{kind}: status is {_NAMES[self.status]}, expected {when}")
-        return str(kind)
 
     # --- any time
     def _ping(self, _: Request, response: Response) -> None:

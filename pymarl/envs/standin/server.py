@@ -16,8 +16,9 @@ from typing import Final
 
 from websockets.http11 import Request
 
-from pymarl.envs.standin.game import QUIT, Game
+from pymarl.envs.standin.game import Game
 from pymarl.envs.standin.peer import Peer
+from pymarl.envs.standin.statuses import QUIT
 from pymarl.envs.standin.warm import warm_up
 
 _LOG = logging.getLogger("pymarl.envs.standin")
