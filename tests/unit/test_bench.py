@@ -54,12 +54,12 @@ def test_a_job_trains_in_the_form_it_names(fast, monkeypatch):
 @pytest.mark.filterwarnings("ignore:Creating a tensor from a list")
 def test_pymarls_loop_plays_the_episodes_of_the_runner(monkeypatch):
     """Greedy test episodes of untrained networks: torch cells against the fast form."""
-    loop = PyMARLLoop("3m")
+    loop = PyMARLLoop("8m")
     for _ in range(8):
         loop.play(test_mode=True)
     returns = []
     monkeypatch.setattr(Logger, "log_test_episode", lambda _, row: returns.append(row["return"]))
-    Job("3m", 1, 1000).rate()
+    Job("8m", 1, 1500).rate()
     assert loop.test_returns == pytest.approx(returns[:8], abs=1e-5)
     assert len(set(loop.test_returns)) > 1
 
