@@ -59,7 +59,7 @@ def test_pymarls_loop_plays_the_episodes_of_the_runner(monkeypatch):
         loop.play(test_mode=True)
     returns = []
     monkeypatch.setattr(Logger, "log_test_episode", lambda _, row: returns.append(row["return"]))
-    Job("8m", 1, 1500).rate()
+    Job("8m", 1, 2000).rate()
     assert loop.test_returns == pytest.approx(returns[:8], abs=1e-5)
     assert len(set(loop.test_returns)) > 1
 
