@@ -59,12 +59,14 @@ class Job:
         map_name: of the simulator. n_envs: 1 (an update per episode) or more (one per rollout).
         t_max: steps.
         fast: the packed form, or PyMARL's step by step.
+        words: more settings, ``key=value``.
     """
 
     map_name: str
     n_envs: int
     t_max: int
     fast: bool = True
+    words: tuple[str, ...] = (ANNEAL,)
 
     def rate(self, clock: Callable[[], float] = time.process_time) -> float:
         """Train and return steps per second of ``clock``, from the first update on."""
@@ -75,8 +77,8 @@ class Job:
             f"t_max={self.t_max}",
             f"fast={str(self.fast).lower()}",
             "use_cuda=false",
-            ANNEAL,
             f"checkpoint_interval={10 * self.t_max}",
+            *self.words,
         ]
         QUIET.disabled = True
         args = args_sanity_check(resolve("qmix", "sim", words).model_dump(), QUIET)
@@ -99,9 +101,10 @@ def compare_forms(map_name: str, n_envs: int, t_max: int, repeats: int) -> tuple
 def compare_loops(map_name: str, t_max: int) -> tuple[float, float]:
     """Return steps per CPU second (PyMARL's loop, the fast form), one update per episode.
 
-    Tests every 10,000 steps are included. Both are run once: a run is long enough.
+    All settings are PyMARL's; tests every 10,000 steps are included. Both are run once: a run is
+    long enough.
     """
-    return PyMARLLoop(map_name, ANNEAL).rate(t_max), Job(map_name, 1, t_max).rate()
+    return PyMARLLoop(map_name).rate(t_max), Job(map_name, 1, t_max, words=()).rate()
 
 
 def rates_of_processes(words: Sequence[str], count: int) -> list[float]:
