@@ -6,8 +6,8 @@ from s2clientprotocol import common_pb2, debug_pb2, query_pb2, sc2api_pb2
 
 from pymarl.envs.smac.maps import load_map
 from pymarl.envs.standin import about
-from pymarl.envs.standin.game import _ALLOWED
 from pymarl.envs.standin.gamemap import placeholder
+from pymarl.envs.standin.statuses import ALLOWED
 from tests.sc2_standin.client import Local, command, create, join
 
 EMPTY = {
@@ -42,7 +42,7 @@ def test_ping_says_what_it_is_in_every_state():
 def test_every_request_in_every_state_is_answered_or_refused(kind, status):
     game = game_in(status)
     response = game.send(**{kind: EMPTY[kind]()})
-    allowed = kind in _ALLOWED and status in _ALLOWED[kind]
+    allowed = kind in ALLOWED and status in ALLOWED[kind]
     if not allowed:
         assert len(response.error) == 1
         assert kind in response.error[0]
