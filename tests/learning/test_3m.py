@@ -1,4 +1,4 @@
-"""Every algorithm gets better at 3m on the embedded simulator (minutes each, run by hand)."""
+"""Every algorithm learns 3m on the embedded simulator (minutes each, run by hand)."""
 
 import json
 import subprocess
@@ -6,30 +6,38 @@ import sys
 
 import pytest
 
-# What 1 update per 8 episodes needs grows with the algorithm; values are far above an untrained
-# policy's win rate, which is below 0.05.
+ADAM = ("optimizer=adam", "lr=0.001", "optim_eps=0.00000001")
+EIGHT = ("runner=vector", "batch_size_run=8")
+# The first five as in the experiments `learning` and `learning_more`; the others are PyMARL's and
+# PyMARL2's own settings. An untrained policy wins less than 5 %; PyMARL's settings jump.
 CASES = [
-    ("iql_beta", 400_000, 0.3),
-    ("vdn_beta", 400_000, 0.3),
-    ("qmix_beta", 400_000, 0.3),
-    ("qmix_ft", 400_000, 0.3),
-    ("vdn_ft", 400_000, 0.3),
-    ("qtran", 150_000, 0.3),
-    ("coma", 600_000, 0.2),
+    ("iql", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
+    ("vdn", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
+    ("qmix", (*EIGHT, *ADAM, "td_lambda=0.6"), 100_000, 0.5),
+    ("qtran", (*EIGHT, *ADAM), 300_000, 0.5),
+    ("coma", ("runner=vector",), 100_000, 0.5),
+    ("iql_beta", ("runner=vector",), 400_000, 0.3),
+    ("vdn_beta", ("runner=vector",), 400_000, 0.3),
+    ("qmix_beta", ("runner=vector",), 400_000, 0.3),
+    ("qmix_ft", ("runner=vector",), 400_000, 0.9),
+    ("vdn_ft", ("runner=vector",), 400_000, 0.9),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize(("alg", "t_max", "win_rate"), CASES)
-def test_3m_is_learned(tmp_path, alg, t_max, win_rate):
-    runner = [] if alg == "qtran" else ["runner=vector"]
-    words = ["env_args.map_name=3m", f"t_max={t_max}", "test_interval=20000", *runner]
-    words += ["use_cuda=false", "seed=1", f"run_dir={tmp_path}/run"]
+@pytest.mark.parametrize(("alg", "words", "t_max", "win_rate"), CASES)
+def test_3m_is_learned(tmp_path, alg, words, t_max, win_rate):
+    settings = [
+        "env_args.map_name=3m", f"t_max={t_max}", "test_interval=10000", "test_nepisode=32",
+        "use_cuda=false", "seed=1", f"run_dir={tmp_path}/run", *words,
+    ]  # fmt: skip
     subprocess.run(
-        [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *words],
+        [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *settings],
         check=True,
         capture_output=True,
     )
     info = json.loads((tmp_path / "run" / "info.json").read_text())
-    assert max(info["test_battle_won_mean"][-5:]) >= win_rate
+    wins = info["test_battle_won_mean"]
+    assert wins[0] < 0.05
+    assert max(wins) >= win_rate
