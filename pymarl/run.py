@@ -20,6 +20,7 @@ from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
 from pymarl.saved_models import find_saved_model, load_counters, save_model
+from pymarl.threads import warn_of_other_threads
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 from pymarl.utils.progress import Progress
@@ -54,6 +55,7 @@ def run(
     """
     args = replays_in_run_folder(args_sanity_check(_config, _log), work)
     th.set_num_threads(args.threads)
+    warn_of_other_threads(args.threads, _log)
     if args.deterministic:
         make_deterministic()
 

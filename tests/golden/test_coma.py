@@ -214,7 +214,8 @@ PYMARL_COMA = {
 def test_settings_are_pymarls():
     args = resolve("coma", "sim", [])
     assert {key: getattr(args, key) for key in PYMARL_COMA} == PYMARL_COMA
-    assert args.env_args.state_last_action is False
+    for env in ("sim", "sc2", "smac"):
+        assert resolve("coma", env, []).env_args.state_last_action is False
     assert resolve("coma", "matrix", []).env_args.map_name
 
 
