@@ -1,13 +1,19 @@
 """What runners rely on, for every environment in the registry."""
 
+import os
+
 import numpy as np
 import pytest
 
 from pymarl.config.build import resolve
+from pymarl.config.plugins import load_plugins
 from pymarl.envs import REGISTRY
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from tests.support.standin import install_standin
 
+load_plugins()
+# Tests do not see the caller's PYMARL_ variables, but a plug-in's configuration may lie there.
+CONFIGS = os.environ.get("PYMARL_CONFIG_DIR")
 # Without upstream's environment: it has no seed per episode, and its package is not installed here.
 NAMES = [name for name in REGISTRY if name != "smac"]
 
@@ -21,6 +27,8 @@ def standin(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _game(standin, monkeypatch):
     monkeypatch.setenv("SC2PATH", str(standin))
+    if CONFIGS:
+        monkeypatch.setenv("PYMARL_CONFIG_DIR", CONFIGS)
 
 
 def make(name: str) -> MultiAgentEnv:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def test_an_environment_in_worker_processes(place, monkeypatch):
     words = ["runner=parallel", "batch_size_run=2", *SHORT]
     info, _ = trained(place, monkeypatch, "meeting.py", "iql", "meeting", words)
     assert len(info["test_return_mean"]) >= 1
+
+
+def test_an_environment_in_the_suite_of_all(place):
+    """The page's environment passes what every registered one must pass."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+         str(ROOT / "tests" / "contract" / "test_envs.py"), "-k", "meeting"],
+        cwd=ROOT,
+        env={**os.environ, VARIABLE: str(place / "meeting.py")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= 3
 
 
 def test_a_map(place, monkeypatch):
