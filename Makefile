@@ -55,7 +55,7 @@ bench-env: setup ## the simulator against its slow twin
 	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
 bench-plan: setup ## time and memory of planning 575 runs
 	@$(PY) -m workflow.lib.bench_plan_cli $(ARGS)
-bench-train: setup ## updates and acting against PyMARL's step-by-step form
+bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 
 .PHONY: lint type fmt contracts check

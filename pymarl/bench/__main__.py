@@ -1,4 +1,4 @@
-"""``python -m pymarl.bench``: training speed as ratios to PyMARL's step-by-step form."""
+"""``python -m pymarl.bench``: updates, acting and whole trainings as ratios to PyMARL's forms."""
 
 import argparse
 import json
@@ -85,7 +85,7 @@ def bench_loop(repeats: int, as_json: bool) -> None:
     from pymarl.bench.endtoend import compare_loops
 
     for name in ("3m", "2s3z"):
-        slow, fast = compare_loops(name, 20_000)
+        slow, fast = compare_loops(name, 20_000, max(1, repeats // 3))
         what = f"{name}: training, against PyMARL's loop"
         show(what, slow, fast, "steps/s", fast / slow, as_json)
 

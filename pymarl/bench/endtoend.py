@@ -98,13 +98,16 @@ def compare_forms(map_name: str, n_envs: int, t_max: int, repeats: int) -> tuple
     return float(np.median(rates[False])), float(np.median(rates[True]))
 
 
-def compare_loops(map_name: str, t_max: int) -> tuple[float, float]:
-    """Return steps per CPU second (PyMARL's loop, the fast form), one update per episode.
+def compare_loops(map_name: str, t_max: int, repeats: int) -> tuple[float, float]:
+    """Return steps per CPU second (PyMARL's loop, the fast form), medians of runs made in turns.
 
-    All settings are PyMARL's; tests every 10,000 steps are included. Both are run once: a run is
-    long enough.
+    One update per episode; all settings are PyMARL's; tests every 10,000 steps are included.
     """
-    return PyMARLLoop(map_name).rate(t_max), Job(map_name, 1, t_max, words=()).rate()
+    loop, fast = [], []
+    for _ in range(repeats):
+        loop.append(PyMARLLoop(map_name).rate(t_max))
+        fast.append(Job(map_name, 1, t_max, words=()).rate())
+    return float(np.median(loop)), float(np.median(fast))
 
 
 def rates_of_processes(words: Sequence[str], count: int) -> list[float]:

@@ -6,7 +6,7 @@ Python lists written to the batch twice a step, an autograd graph while acting, 
 operations, a new padded batch for every episode, a replay of padded tensors. Source: the structure
 of PyMARL's ``runners/episode_runner.py``, ``components/episode_buffer.py``,
 ``components/action_selectors.py`` and ``run.py``. For measurements only: its random numbers are
-torch's.
+torch's. Evaluations come at the multiples of ``test_interval``, so that both sides have as many.
 """
 
 import time
@@ -16,6 +16,7 @@ from typing import Any
 
 import torch as th
 
+from pymarl.components.clocks import NominalClock
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.config.build import resolve
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
@@ -61,14 +62,13 @@ class PyMARLLoop:
 
     def rate(self, t_max: int, clock: Callable[[], float] = time.process_time) -> float:
         """Train for ``t_max`` steps; return steps per second of ``clock`` from the third update."""
-        last_test = -self.args.test_interval - 1
+        clock_of_tests = NominalClock(self.args.test_interval)
         began, t_began = 0.0, 0
         # As PyMARL's, these lists hold arrays, which torch warns of.
         warnings.filterwarnings("ignore", message="Creating a tensor from a list")
         while self.t_env <= t_max:
             self.learn(self.play(test_mode=False))
-            if self.t_env - last_test >= self.args.test_interval:
-                last_test = self.t_env
+            if clock_of_tests.rings(self.t_env):
                 for _ in range(self.args.test_nepisode):
                     self.play(test_mode=True)
             if self.updates == 2:
@@ -101,8 +101,8 @@ class PyMARLLoop:
             reward, terminated, info = env.step(actions[0].tolist())
             total += reward
             done = terminated and not info.get("episode_limit", False)
-            batch.update({"actions": actions}, ts=t)
-            self._write(batch, t, {"reward": [(reward,)], "terminated": [(done,)]})
+            paid = {"actions": actions, "reward": [(reward,)], "terminated": [(done,)]}
+            self._write(batch, t, paid)
             t += 1
         if test_mode:
             self.tests += 1
@@ -136,8 +136,13 @@ class PyMARLLoop:
 
     def _write(self, batch: EpisodeBatch, t: int, values: dict[str, Any]) -> None:
         """Write one step as PyMARL does: each value becomes a tensor of its own first."""
-        for key, value in values.items():
-            batch.update({key: th.tensor(value, dtype=self.scheme[key].dtype)}, ts=t)
+        tensors = {
+            key: value
+            if isinstance(value, th.Tensor)
+            else th.tensor(value, dtype=self.scheme[key].dtype)
+            for key, value in values.items()
+        }
+        batch.update(tensors, ts=t)
 
 
 def choose(q: th.Tensor, available: th.Tensor, epsilon: float) -> th.Tensor:

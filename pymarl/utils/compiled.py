@@ -13,17 +13,15 @@ import numba
 from pymarl.utils.kernel_cache import PACKAGE, cache_base, cached_in, source_hash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_FOLDERS: Final = ("components", "modules", "runners")
 _ANY_ORDER: Final = {"reassoc", "nsz"}
 
 
 def kernel_files(package: Path = PACKAGE) -> list[Path]:
-    """Return the files of the training core that hold kernels, and this one."""
-    files = [path for folder in _FOLDERS for path in (package / folder).rglob("*.py")]
-    return [
-        Path(__file__),
-        *(path for path in files if b"utils.compiled import" in path.read_bytes()),
-    ]
+    """Return the files that hold kernels of the training core, and this one.
+
+    Constants that a kernel reads must lie in such a file, too.
+    """
+    return [path for path in package.rglob("*.py") if b"utils.compiled import" in path.read_bytes()]
 
 
 _CACHE: Final = cache_base() / f"training-{source_hash(kernel_files())}"

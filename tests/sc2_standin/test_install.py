@@ -154,4 +154,4 @@ def test_many_processes_warm_up_in_one(tmp_path):
 def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(tmp_path, monkeypatch):
     monkeypatch.setattr(warm, "play", lambda: None)
     (tmp_path / "file").write_text("")
-    assert warm.warm_up(tmp_path / "file" / "cache")
+    assert not warm.warm_up(tmp_path / "file" / "cache")

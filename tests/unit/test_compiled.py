@@ -50,7 +50,14 @@ def test_a_changed_helper_reaches_the_kernels_of_other_files(tmp_path):
 
 
 def test_every_kernel_file_counts():
-    names = {path.name for path in compiled.kernel_files()}
+    files = compiled.kernel_files()
+    names = {path.name for path in files}
+    decorated = {
+        path
+        for path in Path(pymarl.__file__).parent.rglob("*.py")
+        if "@compiled(" in path.read_text(encoding="utf-8")
+    }
+    assert decorated <= set(files)
     assert {
         "compiled.py", "gates.py", "linear.py", "kernels.py", "mixing.py", "rows.py", "acting.py",
         "action_selectors.py", "record.py",

@@ -28,7 +28,7 @@ def warm_up(folder: Path | None = None) -> bool:
     try:
         return once(place / "standin-is-warm", play)
     except OSError:
-        return True  # every process compiles for itself
+        return False  # every process compiles for itself
 
 
 def cache_folder() -> Path | None:
