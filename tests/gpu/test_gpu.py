@@ -49,6 +49,10 @@ def test_a_training_runs_on_the_gpu(tmp_path, alg, buffer_cpu_only):
     train(tmp_path / "run", alg, f"buffer_cpu_only={buffer_cpu_only}")
 
 
+def test_coma_trains_on_the_gpu(tmp_path):
+    train(tmp_path / "run", "coma", "runner=vector", "batch_size=8")
+
+
 def test_deterministic_runs_are_the_same_to_the_bit(tmp_path):
     digests = []
     for name in ("one", "other"):
