@@ -55,7 +55,7 @@ RUNS: dict[str, tuple[str, str]] = {
     "env_steps": ("Int64", "environment steps taken"),
     "updates": ("Int64", "learner updates"),
     "updates_per_env_step": ("float64", "updates / env_steps"),
-    "duration_s": ("float64", "wall time in seconds"),
+    "duration_s": ("float64", "wall time in seconds, over all processes of a resumed run"),
     "rate": ("float64", "env steps per second"),
     "max_rss_mib": ("float64", "peak memory from the benchmark file"),
     "cpu_time_s": ("float64", "CPU seconds from the benchmark file"),

@@ -79,7 +79,8 @@ def train(config: Config, progress_mode: Mode) -> int:
         origin |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
         origin["started"], origin["finished"] = started.isoformat(), finished.isoformat()
-        origin["duration_s"] = (finished - started).total_seconds()
+        # Of all processes that led to the result, as are the steps.
+        origin["duration_s"] = progress.stopwatch.seconds()
         atomic.write_json(folder.work / "provenance.json", origin)
 
     try:

@@ -154,9 +154,10 @@ def run_sequential(
         "clocks": clocks,
         "logger": logger,
     }
-    checkpoint = Checkpoint(work, args, parts, buffer)
+    checkpoint = Checkpoint(work, args, parts, buffer, progress.stopwatch)
     checkpoint.resume(logger)
     at_end.push(checkpoint.on_exit)
+    progress.start(runner.t_env)
 
     logger.console.info("Beginning training for %d timesteps", args.t_max)
     while runner.t_env <= args.t_max:

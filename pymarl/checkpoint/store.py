@@ -37,6 +37,7 @@ class Loaded:
     state: State
     episodes: dict[int, Episode]
     starts: list[dict[str, Any]]
+    about: dict[str, Any]  # all of latest.json, which may be an older program's with fewer entries
 
 
 class CheckpointStore:
@@ -121,7 +122,7 @@ class CheckpointStore:
             stored = _unstack(_parse(blob, self.folder / part.file))
             episodes |= {part.first + offset: episode for offset, episode in enumerate(stored)}
         self.segments, self.starts = segments, starts
-        return Loaded(state, episodes, starts)
+        return Loaded(state, episodes, starts, latest)
 
     def _latest(self) -> dict[str, Any]:
         """Return ``latest.json``."""

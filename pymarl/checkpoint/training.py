@@ -18,7 +18,9 @@ from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.config.build import dump
 from pymarl.config.schema import Config
 from pymarl.errors import CheckpointError
+from pymarl.utils import provenance
 from pymarl.utils.logging import Logger
+from pymarl.utils.stopwatch import Stopwatch
 
 FOLDER = "checkpoint"
 # Where results go and how far training runs do not change the bits up to here.
@@ -60,13 +62,19 @@ class Mark:
     """The state at one boundary of the training loop, kept in memory."""
 
     def __init__(
-        self, state: dict[str, Any], unsaved: list[tuple[int, Episode]], oldest: int, t_env: int
+        self,
+        state: dict[str, Any],
+        unsaved: list[tuple[int, Episode]],
+        oldest: int,
+        t_env: int,
+        elapsed_s: float,
     ) -> None:
         """Copy tensors and containers; episodes are never changed once stored and stay shared."""
         self.state = _copy(state)
         self.unsaved = unsaved
         self.oldest = oldest
         self.t_env = t_env
+        self.elapsed_s = elapsed_s
 
 
 class Checkpoint:
@@ -79,11 +87,18 @@ class Checkpoint:
     """
 
     def __init__(
-        self, work: Path, args: Config, parts: dict[str, Stateful], buffer: ReplayBuffer
+        self,
+        work: Path,
+        args: Config,
+        parts: dict[str, Stateful],
+        buffer: ReplayBuffer,
+        stopwatch: Stopwatch,
     ) -> None:
         """Prepare saving to ``work/checkpoint``; ``parts`` are saved under their names."""
         self.store = CheckpointStore(work / FOLDER)
         self.identity = {"fingerprint": fingerprint(args)}
+        self.origin = {**provenance.code(), "device": args.device}
+        self.stopwatch = stopwatch
         self.parts = parts
         self.buffer = buffer
         self.clock = EveryT(args.checkpoint_interval, start=0)
@@ -109,8 +124,21 @@ class Checkpoint:
         t_env = int(loaded.state["t_env"])
         self.clock.last = t_env
         self.store.starts.append(start | {"t_env": t_env})
+        # Not part of the state: it differs from process to process. Checkpoints of earlier versions
+        # do not say it; what is unknown counts as 0.
+        self.stopwatch.earlier = float(loaded.about.get("elapsed_s", 0.0))
         logger.console.info("Resuming at t_env %d (start %d)", t_env, len(self.store.starts))
+        self._warn_of_other_origin(loaded.about, logger)
         return True
+
+    def _warn_of_other_origin(self, about: dict[str, Any], logger: Logger) -> None:
+        """Say when code or device is not the checkpoint's: nobody promises the same bits then."""
+        for key, change in (("code_sha256", "with other code"), ("device", "on another device")):
+            if about.get(key, self.origin[key]) != self.origin[key]:
+                logger.console.warning(
+                    "resumed %s than the checkpoint's: bits may differ from an uninterrupted run",
+                    change,
+                )
 
     @property
     def resumes(self) -> int:
@@ -123,7 +151,8 @@ class Checkpoint:
         oldest = max(0, inserted - self.buffer.buffer_size)
         state: dict[str, Any] = {name: part.state() for name, part in self.parts.items()}
         state |= {"inserted": inserted, "t_env": t_env}
-        self.mark = Mark(state, list(self.buffer.unsaved), oldest, t_env)
+        seconds = self.stopwatch.seconds()
+        self.mark = Mark(state, list(self.buffer.unsaved), oldest, t_env, seconds)
         if self.clock.rings(t_env):
             self.write()
 
@@ -131,7 +160,8 @@ class Checkpoint:
         """Write the newest mark."""
         if self.mark is not None:
             mark = self.mark
-            self.store.write(mark.state, mark.unsaved, mark.oldest, self.identity)
+            about = {**self.identity, **self.origin, "elapsed_s": mark.elapsed_s}
+            self.store.write(mark.state, mark.unsaved, mark.oldest, about)
             saved = mark.state["inserted"]
             while self.buffer.unsaved and self.buffer.unsaved[0][0] < saved:
                 self.buffer.unsaved.popleft()

@@ -1,5 +1,6 @@
 """Where a result comes from: code, packages, machine, command."""
 
+import functools
 import hashlib
 import os
 import platform
@@ -30,22 +31,16 @@ _PROJECT = Path(__file__).parents[2]
 
 
 def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
-    """Return what is known of a run before it starts: backend, code, packages, platform, command.
-
-    ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so runs of
-    different code are told apart also outside git.
-    """
+    """Return what is known of a run before it starts: backend, code, packages, machine, command."""
     return {
         "format": FORMAT,
         "backend": env,
         "backend_label": BACKENDS.get(env, env),
         "sc2_build": None,
-        # In the container image there is no git: its build says both.
-        "git_commit": _git("rev-parse", "HEAD") or os.environ.get("PYMARL_GIT_COMMIT"),
+        **code(),
         "git_dirty": bool(
             _git("status", "--porcelain", "--untracked-files=no", "--", "pymarl", "configs")
         ),
-        "code_sha256": _code_sha256(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         # Where packages may come from: in a container nothing of the host's may be here.
@@ -56,6 +51,20 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "image_digest": os.environ.get("PYMARL_IMAGE_DIGEST"),
         "resumes": 0,
+    }
+
+
+@functools.cache  # what runs is what was there at the start, whatever changes on the disk later
+def code() -> dict[str, str | None]:
+    """Return ``git_commit`` and ``code_sha256``, which say what code this is.
+
+    ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so runs of
+    different code are told apart also outside git.
+    """
+    return {
+        # In the container image there is no git: its build says it.
+        "git_commit": _git("rev-parse", "HEAD") or os.environ.get("PYMARL_GIT_COMMIT"),
+        "code_sha256": _code_sha256(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Statistics, progress and sacred's files."""
+"""Statistics and sacred's files."""
 
 import json
 import logging
@@ -138,23 +138,6 @@ def test_console_lines_go_to_whatever_stdout_is(capsys):
     handler = ConsoleHandler()
     handler.emit(logging.LogRecord("pymarl", logging.INFO, "", 0, "hello %d", (7,), None))
     assert capsys.readouterr().out.rstrip().endswith("pymarl hello 7")
-
-
-def test_progress_writes_its_file_and_stays_quiet_without_a_terminal(tmp_path, capfd, monkeypatch):
-    clock = iter([0.0, 10.0, 10.0] + [12.0 + k for k in range(100)])
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    path = tmp_path / "progress.json"
-    progress = Progress(1000, path)
-    progress.update(0, None)
-    assert not path.exists()
-    progress.update(400, 0.25)
-    written = json.loads(path.read_text())
-    assert (written["t_env"], written["t_max"]) == (400, 1000)
-    assert written["test_battle_won_mean"] == 0.25
-    assert written["eta_s"] == pytest.approx(600 / written["rate"])
-    datetime.fromisoformat(written["updated"])
-    progress.close()
-    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
