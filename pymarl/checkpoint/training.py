@@ -108,7 +108,8 @@ class Checkpoint:
         """Take up the training where the checkpoint left it; return whether there was one.
 
         Raises:
-            CheckpointError: it is damaged or belongs to another configuration; nothing was changed.
+            CheckpointError: it is damaged or belongs to another configuration; its files are left as
+                they are.
         """
         found = self.store.fingerprint()
         start = {"time": datetime.now(UTC).isoformat(), "host": platform.node(), "pid": os.getpid()}
@@ -118,9 +119,10 @@ class Checkpoint:
         if found != self.identity["fingerprint"]:
             raise CheckpointError(f"{self.store.folder}: belongs to another configuration")
         loaded = self.store.read()
+        # The buffer first: it checks before it takes anything over, and the logger cuts files.
+        self.buffer.restore(loaded.episodes, loaded.state["inserted"])
         for name, part in self.parts.items():
             part.load_state(loaded.state[name])
-        self.buffer.restore(loaded.episodes, loaded.state["inserted"])
         t_env = int(loaded.state["t_env"])
         self.clock.last = t_env
         self.store.starts.append(start | {"t_env": t_env})
