@@ -56,17 +56,17 @@ def train(config: Config, progress_mode: Mode) -> int:
         PymarlError: the run failed in a way it can name; sacred has recorded the status FAILED.
     """
     # torch and sacred are only loaded for real runs, so that usage errors come back at once.
-    from pymarl.checkpoint.store import CheckpointStore
-    from pymarl.checkpoint.training import FOLDER, fingerprint
     from pymarl.recording import Terminated, make_experiment
     from pymarl.run import run
 
     if config.env == "sim":
         _compile_first()
     folder = RunFolder(run_folder(config)).open()
-    resumable = CheckpointStore(folder.work / FOLDER).fingerprint() == fingerprint(config)
-    if not resumable and (aside := folder.set_work_aside()):
-        sys.stderr.write(f"pymarl: an earlier attempt without a usable checkpoint is in {aside}\n")
+    try:
+        _make_room(folder, config)
+    except PymarlError:
+        folder.close()
+        raise
     progress = Progress(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
     # sacred declares the attribute with its first value, None.
@@ -96,6 +96,29 @@ def train(config: Config, progress_mode: Mode) -> int:
         folder.close()
     sys.stdout.write(f"Run complete: {folder.path}\n")
     return EXIT_DONE
+
+
+def _make_room(folder: RunFolder, config: Config) -> None:
+    """Leave ``work/`` to a run that can go on there, or move it aside and say so.
+
+    Raises:
+        RunFolderError: an evaluation would take the place of an unfinished training.
+        CheckpointError: the checkpoint there is not one of ours.
+    """
+    from pymarl.checkpoint.store import CheckpointStore
+    from pymarl.checkpoint.training import FOLDER, fingerprint
+
+    found = CheckpointStore(folder.work / FOLDER).fingerprint()
+    if found is not None and config.evaluates:
+        # Also when the settings are the same: publishing the evaluation would remove the training.
+        raise RunFolderError(
+            f"run folder {folder.path} holds an unfinished training, which is left as it is; an "
+            "evaluation needs a folder of its own: choose another experiment= or run_dir= "
+            "(or remove the folder)"
+        )
+    if found != fingerprint(config) and (aside := folder.set_work_aside()):
+        what = "without a checkpoint" if found is None else "with other settings"
+        sys.stderr.write(f"pymarl: an earlier attempt {what} is in {aside}; this run starts over\n")
 
 
 def _compile_first() -> None:

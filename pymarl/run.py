@@ -19,7 +19,7 @@ from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's nam
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
-from pymarl.saved_models import find_saved_model, load_counters, save_model
+from pymarl.saved_models import find_saved_model, load_model, save_model
 from pymarl.threads import warn_of_other_threads
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
@@ -141,9 +141,8 @@ def run_sequential(
     if args.checkpoint_path:
         model = find_saved_model(Path(args.checkpoint_path), args.load_step)
         logger.console.info("Loading model from %s", model)
-        learner.load_models(model)
-        clocks.episode = load_counters(model, runner, learner)
-        if args.evaluate or args.save_replay:
+        clocks.episode = load_model(model, runner, learner)
+        if args.evaluates:
             evaluate_sequential(args, runner, logger)
             return _facts(args, runner, learner, resumes=0)
 

@@ -26,27 +26,43 @@ def save_model(work: Path, runner: Runner, learner: Learner, episode: int) -> No
     atomic.write_json(folder / COUNTERS, counters)
 
 
-def load_counters(model: Path, runner: Runner, learner: Learner) -> int:
-    """Set the counters of a saved model and return its episode number.
+def load_model(model: Path, runner: Runner, learner: Learner) -> int:
+    """Take over a saved model with its counters and return its episode number.
 
     All random streams follow the counters, so a continued run draws new episodes and samples. A
     model of PyMARL's own has no counters; its folder name is ``t_env`` and the rest starts at 0.
 
     Raises:
-        CheckpointError: the counters file is damaged.
+        CheckpointError: a file is missing, damaged or of another kind of run; nothing was changed.
     """
+    counters = _read_counters(model / COUNTERS, learner)
+    learner.load_models(model)
     runner.t_env = int(model.name)
-    path = model / COUNTERS
-    if not path.is_file():
+    if not counters:
         return 0
+    learner.load_counters(counters)
+    runner.train_episodes = counters["train_episodes"]
+    runner.test_episodes = counters["test_episodes"]
+    return counters["episode"]
+
+
+def _read_counters(path: Path, learner: Learner) -> dict[str, int]:
+    """Return the counters in a file; none when there is no such file.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    if not path.is_file():
+        return {}
     try:
         counters = json.loads(path.read_text(encoding="utf-8"))
-        learner.load_counters(counters)
-        runner.train_episodes = int(counters["train_episodes"])
-        runner.test_episodes = int(counters["test_episodes"])
-        return int(counters["episode"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path}: not the counters of a saved model ({error!r})") from error
+        names = (*learner.counters(), "train_episodes", "test_episodes", "episode")
+        return {name: int(counters[name]) for name in names}
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError) as error:
+        raise CheckpointError(
+            f"{path}: not the counters of a saved model ({error!r}); nothing was loaded. "
+            "Restore the file, or choose another checkpoint_path= or load_step="
+        ) from error
 
 
 def find_saved_model(folder: Path, load_step: int) -> Path:
@@ -62,16 +78,17 @@ def find_saved_model(folder: Path, load_step: int) -> Path:
         raise CheckpointError(
             f"checkpoint_path={folder}: no such folder; expected one with <t_env>/agent.th inside"
         )
-    steps = [
-        int(entry.name)
-        for entry in folder.iterdir()
-        if entry.name.isdigit() and (entry / "agent.th").is_file()
-    ]
-    if not steps:
+    found = {
+        int(entry.name): entry
+        for entry in sorted(folder.iterdir())
+        if entry.name.isascii() and entry.name.isdigit() and (entry / "agent.th").is_file()
+    }
+    if not found:
         raise CheckpointError(
             f"checkpoint_path={folder}: no saved model inside; "
             "expected folders named by environment step with agent.th in them, "
             "as save_model=True writes them under <run folder>/models"
         )
-    step = max(steps) if load_step == 0 else min(steps, key=lambda have: abs(have - load_step))
-    return folder / str(step)
+    # Sorted: of two that are as near, the earlier one, whatever the order of the file system.
+    nearest = min(sorted(found), key=lambda have: abs(have - load_step))
+    return found[max(found) if load_step == 0 else nearest]

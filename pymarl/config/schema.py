@@ -135,9 +135,15 @@ class Config(RuntimeFacts):
                 f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: "
                 "no update could ever run"
             )
-        if self.evaluate and not self.checkpoint_path:
-            raise ValueError("evaluate=True needs checkpoint_path=<folder of saved models>")
+        if self.evaluates and not self.checkpoint_path:
+            key = "evaluate" if self.evaluate else "save_replay"
+            raise ValueError(f"{key}=True needs checkpoint_path=<folder of saved models>")
         return self
+
+    @property
+    def evaluates(self) -> bool:
+        """Return whether a saved model is played and nothing is trained (PyMARL's rule)."""
+        return self.evaluate or self.save_replay
 
     @property
     def map_name(self) -> str:

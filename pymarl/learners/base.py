@@ -14,6 +14,7 @@ from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.errors import NonFiniteError
+from pymarl.learners.model_files import network_state, optimiser_state, target_states
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.utils.logging import Logger
 
@@ -125,8 +126,9 @@ class Learner(ABC):
         Raises:
             KeyError, TypeError, ValueError: a counter is missing or no number.
         """
-        for name in self.COUNTERS:
-            setattr(self, name, int(counters[name]))
+        numbers = {name: int(counters[name]) for name in self.COUNTERS}
+        for name, number in numbers.items():
+            setattr(self, name, number)
 
     def state(self) -> dict[str, Any]:
         """Return everything a resumed run needs to go on to the same bits: tensors and numbers."""
@@ -160,19 +162,30 @@ class Learner(ABC):
         th.save(targets, path / "target.th")
 
     def load_models(self, path: Path) -> None:
-        """Read what :meth:`save_models` wrote.
+        """Take over what :meth:`save_models` wrote, after reading and checking every file.
 
         A folder of PyMARL's own has no ``target.th``: the targets become copies of the networks.
+
+        Raises:
+            CheckpointError: a file is missing, damaged or of other networks; nothing was changed.
         """
+        networks = {
+            name: network_state(path / f"{name}.th", network)
+            for name, network in self.networks.items()
+        }
+        optimisers = {
+            name: optimiser_state(path / f"{name}.th", optimiser)
+            for name, optimiser in self.optimisers.items()
+        }
+        saved = path / "target.th"
+        targets = target_states(saved, self.targets) if saved.exists() else {}
         for name, network in self.networks.items():
-            network.load_state_dict(_load(path / f"{name}.th"))
+            network.load_state_dict(networks[name])
         for name, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(_load(path / f"{name}.th"))
+            optimiser.load_state_dict(optimisers[name])
         self.update_targets()
-        if (path / "target.th").is_file():
-            states = _load(path / "target.th")
-            for name, target in self.targets.items():
-                target.load_state_dict(states[name])
+        for name, state in targets.items():
+            self.targets[name].load_state_dict(state)
 
 
 def make_optimiser(params: Iterable[nn.Parameter], args: Config, lr: float) -> th.optim.Optimizer:
@@ -184,9 +197,3 @@ def make_optimiser(params: Iterable[nn.Parameter], args: Config, lr: float) -> t
     if args.optimizer == "adam":
         return th.optim.Adam(params, lr=lr, eps=args.optim_eps)
     return th.optim.RMSprop(params, lr=lr, alpha=args.optim_alpha, eps=args.optim_eps)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    """Return the state dictionaries in a file, on the CPU, without running code from it."""
-    state: dict[str, Any] = th.load(path, map_location="cpu", weights_only=True)
-    return state

@@ -135,6 +135,7 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["batch_size=64", "buffer_size=32"], "batch_size=64 is larger than buffer_size=32"),
         (["batch_size_run=4"], "batch_size_run=4: the episode runner has one environment"),
         (["evaluate=true"], "evaluate=True needs checkpoint_path"),
+        (["save_replay=true"], "save_replay=True needs checkpoint_path"),
         (["env_args.step_mul=0"], "env_args.step_mul=0: input should be greater than"),
         (["env_args.heuristic_rest=true"], "env_args.heuristic_rest=True has no effect without"),
         (["experiment=a/b"], "experiment='a/b': string should match pattern"),
