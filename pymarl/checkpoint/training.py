@@ -108,8 +108,8 @@ class Checkpoint:
         """Take up the training where the checkpoint left it; return whether there was one.
 
         Raises:
-            CheckpointError: it is damaged or belongs to another configuration; its files are left as
-                they are.
+            CheckpointError: it is damaged or belongs to another configuration; its files are left
+                as they are.
         """
         found = self.store.fingerprint()
         start = {"time": datetime.now(UTC).isoformat(), "host": platform.node(), "pid": os.getpid()}
