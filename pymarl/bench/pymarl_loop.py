@@ -16,15 +16,13 @@ from typing import Any
 
 import torch as th
 
+from pymarl.bench.worlds import build_learner
 from pymarl.components.clocks import NominalClock
-from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
+from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.config.build import resolve
-from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.episodes import describe_episodes
-from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.utils import seeding
-from pymarl.utils.logging import Logger
 
 
 class PyMARLLoop:
@@ -52,10 +50,8 @@ class PyMARLLoop:
         self.scheme, self.groups, self.preprocess = describe_episodes(
             args.n_agents, args.n_actions, args.state_shape, args.obs_shape
         )
-        full = extended_scheme(self.scheme, self.preprocess)
-        with seeding.seeded_torch(args.seed):
-            self.mac = mac_REGISTRY[args.mac](full, self.groups, args)
-            self.learner = le_REGISTRY[args.learner](self.mac, full, Logger(), args)
+        self.learner = build_learner(args)
+        self.mac = self.learner.mac
         self.replay = self._empty(args.buffer_size)
         self.t_env = self.episodes = self.tests = self.updates = 0
         self.test_returns: list[float] = []

@@ -6,7 +6,7 @@ import numpy as np
 
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.config.build import resolve
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.schema import Config, QLearnerConfig
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.episodes import describe_episodes
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
@@ -86,11 +86,17 @@ def make_learner(world: World, alg: str, *, fast: bool) -> QLearner:
         "obs_shape": world.obs,
         "episode_limit": world.limit,
     }
-    args = args.model_copy(update=facts)
+    return build_learner(args.model_copy(update=facts))
+
+
+def build_learner(args: Config) -> QLearner:
+    """Return a learner with its controller for arguments that hold the environment's sizes."""
     assert isinstance(args, QLearnerConfig)
-    scheme, groups, preprocess = describe_episodes(*world.sizes())
+    scheme, groups, preprocess = describe_episodes(
+        args.n_agents, args.n_actions, args.state_shape, args.obs_shape
+    )
     full = extended_scheme(scheme, preprocess)
-    with seeding.seeded_torch(1):
+    with seeding.seeded_torch(args.seed):
         mac = mac_REGISTRY[args.mac](full, groups, args)
         learner = le_REGISTRY[args.learner](mac, full, Logger(), args)
     assert isinstance(learner, QLearner)

@@ -21,6 +21,7 @@ def kernel_files(package: Path = PACKAGE) -> list[Path]:
 
     Constants that a kernel reads must lie in such a file, too.
     """
+    # The searched words stand here, so that this file is found by them as well.
     return [path for path in package.rglob("*.py") if b"utils.compiled import" in path.read_bytes()]
 
 
