@@ -42,7 +42,7 @@ verify-bundle: setup ## check BUNDLE=file and draw its figures again (default: t
 
 .PHONY: test test-slow
 test: setup-dev ## run the tests
-	@$(PY) -m pymarl.warmup
+	@$(PY) -m pymarl.kernels.warmup
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal $(ARGS)
 test-slow: setup-dev ## run the tests that take minutes
 	@$(PY) -m pytest -m "slow" $(ARGS)

@@ -7,7 +7,7 @@ from typing import Literal, NoReturn
 
 from pymarl.config.layers import available
 from pymarl.errors import ConfigError
-from pymarl.utils.progress import Mode
+from pymarl.runs.progress import Mode
 
 USAGE = """\
 python -m pymarl [check] --config=ALG --env-config=ENV [--progress=MODE] [with KEY=VALUE ...]

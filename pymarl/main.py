@@ -16,10 +16,11 @@ from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.schema import Config
 from pymarl.envs.preflight import check_env
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
-from pymarl.utils import atomic, provenance
+from pymarl.runs import provenance
+from pymarl.runs.progress import Mode, Progress
+from pymarl.runs.run_folder import RunFolder
+from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
-from pymarl.utils.progress import Mode, Progress
-from pymarl.utils.run_folder import RunFolder
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
 
@@ -56,8 +57,8 @@ def train(config: Config, progress_mode: Mode) -> int:
         PymarlError: the run failed in a way it can name; sacred has recorded the status FAILED.
     """
     # torch and sacred are only loaded for real runs, so that usage errors come back at once.
-    from pymarl.recording import Terminated, make_experiment
     from pymarl.run import run
+    from pymarl.runs.sacred_recording import Terminated, make_experiment
 
     if config.env == "sim":
         _compile_first()
@@ -105,8 +106,8 @@ def _make_room(folder: RunFolder, config: Config) -> None:
         RunFolderError: an evaluation would take the place of an unfinished training.
         CheckpointError: the checkpoint there is not one of ours.
     """
-    from pymarl.checkpoint.store import CheckpointStore
-    from pymarl.checkpoint.training import FOLDER, fingerprint
+    from pymarl.runs.checkpoint.store import CheckpointStore
+    from pymarl.runs.checkpoint.training import FOLDER, fingerprint
 
     found = CheckpointStore(folder.work / FOLDER).fingerprint()
     if found is not None and config.evaluates:
@@ -123,7 +124,7 @@ def _make_room(folder: RunFolder, config: Config) -> None:
 
 def _compile_first() -> None:
     """Have the kernels compiled before anything else; without them the run compiles its own."""
-    from pymarl.warmup import warm_up
+    from pymarl.kernels.warmup import warm_up
 
     try:
         warm_up(quiet=True)

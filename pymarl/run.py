@@ -8,22 +8,22 @@ from typing import Any, Protocol
 
 import torch as th
 
-from pymarl.checkpoint.training import Checkpoint, Stateful
 from pymarl.components.clocks import LoopClocks
+from pymarl.components.replay_setup import make_buffer
 from pymarl.config.build import validate
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.device import choose_device, make_deterministic
-from pymarl.episodes import make_buffer
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
-from pymarl.saved_models import find_saved_model, load_model, save_model
+from pymarl.runs.checkpoint.training import Checkpoint, Stateful
+from pymarl.runs.progress import Progress
+from pymarl.runs.saved_models import find_saved_model, load_model, save_model
 from pymarl.threads import warn_of_other_threads
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
-from pymarl.utils.progress import Progress
 
 Facts = dict[str, Any]
 

@@ -16,8 +16,8 @@ from pymarl.bench.pymarl_loop import PyMARLLoop
 from pymarl.config.build import resolve
 from pymarl.errors import ConfigError
 from pymarl.run import args_sanity_check, run_sequential
+from pymarl.runs.progress import Progress
 from pymarl.utils.logging import Logger
-from pymarl.utils.progress import Progress
 
 QUIET = logging.getLogger("pymarl.bench.quiet")
 ANNEAL = "epsilon_anneal_time=5000"  # so that short trainings have the episodes of longer ones

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
+from pymarl.components.replay_setup import describe_episodes
 from pymarl.config.build import resolve
 from pymarl.config.schema import Config, QLearnerConfig
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.episodes import describe_episodes
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.q_learner import QLearner
 from pymarl.utils import seeding

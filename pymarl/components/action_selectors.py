@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pymarl.components.epsilon_schedules import DecayThenFlatSchedule
 from pymarl.config.schema import Config
-from pymarl.utils.compiled import compiled
+from pymarl.kernels.training_jit import compiled
 
 
 class ActionSelector(ABC):

@@ -2,7 +2,7 @@
 
 from pymarl.envs.matrix import MatrixGame
 from pymarl.envs.multiagentenv import MultiAgentEnv
-from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.starcraft2.env import StarCraft2Env
 from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
 

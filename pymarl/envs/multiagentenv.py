@@ -102,7 +102,7 @@ class MultiAgentEnv(ABC):
     def observer(self) -> Any:
         """Return what rebuilds observations, state and availability from ``units_array``, or None.
 
-        An object with ``size`` (numbers per step) and ``rebuild``, as ``envs/smac/observer.py`` has
+        An object with ``size`` (numbers per step) and ``rebuild``, as ``smac/rules/observer.py`` has
         it. An environment that has one takes a small part of the replay memory.
         """
         return None

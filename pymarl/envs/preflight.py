@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pymarl.envs.smac.maps import load_map
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.install import find_game, find_map
 

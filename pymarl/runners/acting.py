@@ -7,12 +7,12 @@ import torch as th
 
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
 from pymarl.modules.packed.agent import agent_parameters
 from pymarl.runners.record import F32, F64, I64, U8
 from pymarl.runners.rollout import Rollout
-from pymarl.utils.compiled import compiled
 
 
 class Actor(Protocol):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.utils.compiled import compiled
+from pymarl.kernels.training_jit import compiled
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

@@ -6,9 +6,9 @@ import numpy as np
 
 from pymarl.components.episode_batch import Groups, Preprocess, Scheme
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT, Out
-from pymarl.envs.smac.names import ally_state_names, enemy_state_names
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT, Out
+from pymarl.envs.smac.rules.state_names import ally_state_names, enemy_state_names
 from pymarl.runners.base import Runner
 from pymarl.runners.stats import add_stats
 

@@ -1,11 +1,12 @@
-"""Hash what the simulator shows, pays and records on every map: two versions of it are equal when the hashes are.
+"""Hash what the simulator shows, pays and records: equal hashes mean equal simulators.
 
     python -m tests.determinism.hash_simulator > before.json      # then, after a change of the code
     python -m tests.determinism.hash_simulator --against before.json
 
-Per map: the vector form (observations, states, availability, rewards, ends, infos, health left; scripted agents, too),
-the plain interface with every optional feature switched on, and the replay's header and bytes. The stand-in needs no
-hash of its own: tests/starcraft2/test_equal.py holds it equal to the plain interface on every map.
+Per map: the vector form (observations, states, availability, rewards, ends, infos, health left;
+scripted agents, too), the plain interface with every optional feature switched on, and the replay's
+header and bytes. The stand-in needs no hash of its own: tests/starcraft2/test_equal.py holds it
+equal to the plain interface on every map.
 """
 
 import argparse
@@ -17,20 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-try:
-    from pymarl.envs.skirmish.tools.policies import Policy
-    from pymarl.envs.skirmish.env import SkirmishEnv
-    from pymarl.envs.skirmish.vector import VectorSkirmish
-    from pymarl.envs.smac.maps.maps import map_names
-except ImportError:
-    from pymarl.envs.skirmish.env import SkirmishEnv
-    from pymarl.envs.skirmish.policies import Policy
-    from pymarl.envs.skirmish.vector import VectorSkirmish
-    from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.skirmish.tools.policies import Policy
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import map_names
 
 EVERYTHING = {
-    "obs_timestep_number": True, "obs_pathing_grid": True, "obs_terrain_height": True,
-    "obs_last_action": True, "state_timestep_number": True, "state_last_action": True,
+    "obs_timestep_number": True,
+    "obs_pathing_grid": True,
+    "obs_terrain_height": True,
+    "obs_last_action": True,
+    "state_timestep_number": True,
+    "state_last_action": True,
 }
 
 
@@ -68,7 +67,9 @@ def plain_hash(name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--against", type=Path)
     parser.add_argument("--steps", type=int, default=200)
     arguments = parser.parse_args()
@@ -78,7 +79,9 @@ def main():
         hashes[name] = {
             "vector": vector_hash(name, arguments.steps),
             "scripted": vector_hash(name, arguments.steps, heuristic_ai=True),
-            "rest": vector_hash(name, 60, heuristic_ai=True, heuristic_rest=True, obs_instead_of_state=True),
+            "rest": vector_hash(
+                name, 60, heuristic_ai=True, heuristic_rest=True, obs_instead_of_state=True
+            ),
             "plain": plain,
             "replay": replay,
         }
@@ -86,8 +89,12 @@ def main():
         sys.stdout.write(json.dumps(hashes, indent=1, sort_keys=True) + "\n")
         return 0
     before = json.loads(arguments.against.read_text())
-    changed = [f"{m} {k}" for m in before for k in before[m] if hashes.get(m, {}).get(k) != before[m][k]]
-    sys.stdout.write(f"{len(changed)} of {5 * len(before)} hashes differ: {', '.join(changed) or 'none'}\n")
+    changed = [
+        f"{m} {k}" for m in before for k in before[m] if hashes.get(m, {}).get(k) != before[m][k]
+    ]
+    sys.stdout.write(
+        f"{len(changed)} of {5 * len(before)} hashes differ: {', '.join(changed) or 'none'}\n"
+    )
     return 1 if changed else 0
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.loop import game_loop
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac.maps import MapSpec, Side, SpawnGroup
-from pymarl.envs.smac.terrain import Terrain
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.game_loop import game_loop
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import MapSpec, Side, SpawnGroup
+from pymarl.envs.smac.maps.terrain import Terrain
 
 RACES = {"stalker": "P", "zealot": "P", "colossus": "P"}
 

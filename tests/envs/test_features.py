@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.batch import observe, step_range
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.skirmish.loop import write_table
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac import table as T
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.batch_step import observe, step_range
+from pymarl.envs.skirmish.engine.game_loop import write_table
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import map_names
+from pymarl.envs.smac.rules import unit_table as T
 from tests.envs.arena import arena_spec
 
 # Sizes that published code and papers state for SMAC with its default options.

@@ -6,14 +6,14 @@ import struct
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish import replay
 from pymarl.envs.skirmish.__main__ import main
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.skirmish.export import battle_json, write_film
-from pymarl.envs.skirmish.importer import MEMBERS, import_map, read_archive
-from pymarl.envs.skirmish.recording import record_policy
-from pymarl.envs.smac import table as T
-from pymarl.envs.smac.maps import read_map
+from pymarl.envs.skirmish.maps.map_importer import MEMBERS, import_map, read_archive
+from pymarl.envs.skirmish.replays import replay
+from pymarl.envs.skirmish.replays.export import battle_json, write_film
+from pymarl.envs.skirmish.replays.record_episodes import record_policy
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.maps.map_spec import read_map
+from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import EnvError, MapError
 from tests.envs.mpq import mpq_bytes
 
@@ -141,7 +141,7 @@ def test_pettingzoos_own_tests_pass():
     pytest.importorskip("pettingzoo")
     from pettingzoo.test import parallel_api_test, parallel_seed_test
 
-    from pymarl.envs.skirmish.parallel_env import SkirmishParallelEnv
+    from pymarl.envs.skirmish.pettingzoo_env import SkirmishParallelEnv
 
     parallel_api_test(SkirmishParallelEnv(map_name="2s3z"), num_cycles=150)
     parallel_seed_test(lambda: SkirmishParallelEnv(map_name="3m"), num_cycles=60)

@@ -5,8 +5,8 @@ import copy
 import pytest
 import yaml
 
-from pymarl.envs.skirmish.world import build_world
-from pymarl.envs.smac.maps import load_map, map_names, maps_dir, read_map
+from pymarl.envs.skirmish.maps.world import build_world
+from pymarl.envs.smac.maps.map_spec import load_map, map_names, maps_dir, read_map
 from pymarl.errors import MapError
 
 SMAC = 23

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.damage import wound
-from pymarl.envs.skirmish.units import UNITS
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.damage import wound
+from pymarl.envs.skirmish.maps.unit_data import UNITS
 from tests.envs.arena import Arena
 
 MARINE_LOOPS = 14  # 0.8608 s * 16 = 13.77, on loop boundaries

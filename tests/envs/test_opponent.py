@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.vector import VectorSkirmish
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from tests.envs.arena import Arena
 
 

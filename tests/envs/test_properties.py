@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.policies import Policy
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac import table as T
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.tools.policies import Policy
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import map_names
+from pymarl.envs.smac.rules import unit_table as T
 from tests.envs.arena import Arena
 
 FEW = settings(

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.skirmish.export import write_film
-from pymarl.envs.skirmish.parallel_env import SkirmishParallelEnv
-from pymarl.envs.smac import table as T
+from pymarl.envs.skirmish.pettingzoo_env import SkirmishParallelEnv
+from pymarl.envs.skirmish.replays.export import write_film
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import EnvError
 
 

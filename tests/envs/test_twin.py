@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish import layout as L
+from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.twin import TwinBattle
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import map_names
 from tests.envs.arena import arena_spec
 
 LONG = {"25m", "27m_vs_30m", "2c_vs_64zg", "bane_vs_bane", "corridor", "so_many_baneling"}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.skirmish.policies import Policy
-from pymarl.envs.skirmish.vector import VectorSkirmish
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.skirmish.tools.policies import Policy
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.errors import ConfigError, EnvError
 
 

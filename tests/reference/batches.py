@@ -11,7 +11,7 @@ from pymarl.components.episode_batch import (
     Scheme,
     extended_scheme,
 )
-from pymarl.episodes import describe_episodes
+from pymarl.components.replay_setup import describe_episodes
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from pymarl.components.episode_codec import UNITS
 from pymarl.components.replay_buffer import ReplayBuffer
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac import table as T
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import map_names
+from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import CheckpointError
 from tests.runners.playing import make_player
 

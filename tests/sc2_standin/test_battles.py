@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.smac.maps import load_map, map_names
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.maps.map_spec import load_map, map_names
 from pymarl.envs.standin.seeds import episode_seed, seed_wish, wished_seed
 from pymarl.errors import EnvError
 from tests.sc2_standin.client import Local, Player, command, same_table

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.standin import __main__ as command_line
 from pymarl.envs.standin import warm
 from pymarl.envs.standin.install import install, is_standin

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.standin.gamemap import find_map, placeholder
 from pymarl.errors import MapError
 from tests.sc2_standin.client import Local, create

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from s2clientprotocol import common_pb2, debug_pb2, raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish import replay as R
+from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.standin.seeds import seed_wish
 from tests.sc2_standin.client import create, join
 

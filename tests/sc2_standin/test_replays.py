@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.skirmish import replay as R
-from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from tests.sc2_standin.client import Local, Player, command
 from tests.sc2_standin.test_battles import play_both, random_actions
 

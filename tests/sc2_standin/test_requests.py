@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from s2clientprotocol import common_pb2, debug_pb2, query_pb2, sc2api_pb2
 
-from pymarl.envs.smac.maps import load_map
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.standin import about
 from pymarl.envs.standin.gamemap import placeholder
 from pymarl.envs.standin.statuses import ALLOWED

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.smac.maps import load_map, map_names
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.smac.maps.map_spec import load_map, map_names
 from pymarl.envs.standin.battle import Battle
 from pymarl.envs.standin.wire import unit_message, varint
 from tests.sc2_standin.client import Local

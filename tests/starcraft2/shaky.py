@@ -1,6 +1,6 @@
 """An environment that loses episodes; worker processes import it by its path."""
 
-from pymarl.envs.skirmish.env import SkirmishEnv
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.errors import EpisodeLostError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.starcraft2 import game
 from pymarl.envs.starcraft2.client import Client
 from pymarl.envs.starcraft2.install import find_game

@@ -9,8 +9,8 @@ import pytest
 
 from pymarl.config.build import resolve
 from pymarl.envs.preflight import check_env
-from pymarl.envs.skirmish.env import SkirmishEnv
-from pymarl.envs.smac.maps import load_map, read_map
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.maps.map_spec import load_map, read_map
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.__main__ import main
 from pymarl.envs.starcraft2.install import find_game, find_map

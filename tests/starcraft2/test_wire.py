@@ -10,7 +10,7 @@ import types
 import numpy as np
 import pytest
 
-from pymarl.envs.smac.maps import load_map
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.starcraft2 import grids
 from pymarl.envs.starcraft2.wire import Wire, _frame
 from pymarl.errors import EnvError, GameLostError

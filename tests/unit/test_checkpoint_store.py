@@ -5,8 +5,8 @@ import json
 import pytest
 import torch as th
 
-from pymarl.checkpoint.store import CheckpointStore
 from pymarl.errors import CheckpointError
+from pymarl.runs.checkpoint.store import CheckpointStore
 
 IDENTITY = {"fingerprint": "f"}
 

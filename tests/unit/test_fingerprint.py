@@ -2,9 +2,9 @@
 
 import logging
 
-from pymarl.checkpoint.training import fingerprint
 from pymarl.config.build import dump, resolve
 from pymarl.run import args_sanity_check
+from pymarl.runs.checkpoint.training import fingerprint
 
 WORDS = ["use_cuda=false", "runner=vector", "batch_size_run=3", "test_nepisode=4"]
 

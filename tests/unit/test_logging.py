@@ -13,10 +13,10 @@ import pytest
 import torch as th
 
 from pymarl.errors import CheckpointError
-from pymarl.recording import RunFolderObserver
+from pymarl.runs.progress import Progress
+from pymarl.runs.sacred_recording import RunFolderObserver
 from pymarl.utils import seeding
 from pymarl.utils.logging import ConsoleHandler, Logger
-from pymarl.utils.progress import Progress
 from pymarl.utils.timehelper import time_str
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pymarl.checkpoint.store import CheckpointStore
-from pymarl.checkpoint.training import FOLDER, fingerprint
 from pymarl.config.build import resolve
 from pymarl.main import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, main
+from pymarl.runs.checkpoint.store import CheckpointStore
+from pymarl.runs.checkpoint.training import FOLDER, fingerprint
 
 GAME = ["env_args.map_name=two_step", "t_max=10", "use_cuda=false", "batch_size=2"]
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from pymarl.utils.progress import Progress
-from pymarl.utils.stopwatch import Stopwatch
+from pymarl.runs.progress import Progress
+from pymarl.runs.stopwatch import Stopwatch
 
 
 class Clock:

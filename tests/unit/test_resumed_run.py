@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from pymarl.checkpoint.store import CheckpointStore
 from pymarl.main import EXIT_DONE, EXIT_SIGINT, main
-from pymarl.utils.progress import Progress
+from pymarl.runs.checkpoint.store import CheckpointStore
+from pymarl.runs.progress import Progress
 
 CHANGED = "than the checkpoint's: bits may differ from an uninterrupted run"
 

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from pymarl.errors import PublishError, RunFolderError
+from pymarl.runs.run_folder import RunFolder
 from pymarl.utils import atomic
-from pymarl.utils.run_folder import RunFolder
 
 RUN_JSON = json.dumps({"experiment": {"name": "pymarl"}, "status": "COMPLETED"})
 

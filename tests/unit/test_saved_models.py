@@ -8,7 +8,7 @@ import pytest
 import torch as th
 
 from pymarl.errors import CheckpointError
-from pymarl.saved_models import find_saved_model, load_model, save_model
+from pymarl.runs.saved_models import find_saved_model, load_model, save_model
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import torch as th
 
-from pymarl import scratch
-from pymarl.checkpoint.store import CheckpointStore
+from pymarl.runs import scratch
+from pymarl.runs.checkpoint.store import CheckpointStore
 
 WORDS = [
     "--config=vdn", "--env-config=matrix", "with", "t_max=600", "test_interval=150",
@@ -126,7 +126,7 @@ def test_a_stopped_run_resumes_on_another_disk_to_the_same_bits(tmp_path, disk):
     assert plain.returncode == 0, plain.stderr
 
     shared = tmp_path / "shared"
-    words = [*program, "pymarl.scratch", *WORDS, f"run_dir={shared}"]
+    words = [*program, "pymarl.runs.scratch", *WORDS, f"run_dir={shared}"]
     stopped = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while not list(disk.glob("*/run/work/checkpoint/latest.json")) and stopped.poll() is None:
         time.sleep(0.01)
@@ -180,7 +180,7 @@ def test_what_a_killed_one_left_on_the_disk_goes_and_other_runs_folders_stay(tmp
     shared, other = tmp_path / "shared", tmp_path / "other"
     for folder in (shared, other):
         start = f"scratch.main(['run_dir={folder}'], ['sh', '-c', 'kill -9 $PPID'])"
-        words = [sys.executable, "-c", f"from pymarl import scratch; {start}"]
+        words = [sys.executable, "-c", f"from pymarl.runs import scratch; {start}"]
         assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
     assert len(list(disk.iterdir())) == 2
     assert scratch.main([f"run_dir={shared}"], fake(tmp_path, "")) == 0

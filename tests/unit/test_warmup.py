@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pymarl import warmup
+from pymarl.kernels import warmup
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_tiny_training_itself_does_not_warm_up(cache, monkeypatch):
     [
         ("envs/skirmish/anything.py", "@kernel\ndef f(): return {}\n"),
         ("envs/smac/layout.py", "A = {}\n"),
-        ("modules/deep/down.py", "from pymarl.utils.compiled import compiled\nA = {}\n"),
+        ("modules/deep/down.py", "from pymarl.kernels.training_jit import compiled\nA = {}\n"),
     ],
 )
 def test_another_kernel_is_another_fingerprint(tmp_path, file, text):
@@ -86,7 +86,7 @@ def test_another_kernel_is_another_fingerprint(tmp_path, file, text):
 def test_a_cache_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     done = subprocess.run(
-        [sys.executable, "-m", "pymarl.warmup"],
+        [sys.executable, "-m", "pymarl.kernels.warmup"],
         env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache")},
         capture_output=True,
         text=True,

@@ -24,10 +24,10 @@ rule train:
         settings=run_settings,
         image=ENGINE.digest,
     shell:
-        # With scratch the module pymarl.scratch runs the trainer.
+        # With scratch the module pymarl.runs.scratch runs the trainer.
         # Threads are pinned by Snakemake (OMP_NUM_THREADS, ...) to `threads`; numba has its own variable.
         'eval "$PYMARL_PREPARE"; export PYMARL_PIPELINE_JOB=1 NUMBA_NUM_THREADS={threads} PYTHONUNBUFFERED=1; '
-        "gpu-slot $PYMARL_LAUNCH -m pymarl${{PYMARL_SCRATCH:+.scratch}} --config={wildcards.alg:q} --env-config={wildcards.env:q} "
+        "gpu-slot $PYMARL_LAUNCH -m pymarl${{PYMARL_SCRATCH:+.runs.scratch}} --config={wildcards.alg:q} --env-config={wildcards.env:q} "
         "with env_args.map_name={wildcards.map:q} seed={wildcards.seed} "
         "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.settings:q} "
         ">> {log:q} 2>&1"

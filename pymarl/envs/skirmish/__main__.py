@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from pymarl.envs.smac.maps import MapSpec, load_map, map_names, read_map
+from pymarl.envs.smac.maps.map_spec import MapSpec, load_map, map_names, read_map
 from pymarl.errors import PymarlError
 from pymarl.utils.atomic import write_text
 
@@ -79,7 +79,7 @@ def _maps(_: argparse.Namespace) -> None:
 
 def _show(args: argparse.Namespace) -> None:
     """Describe and draw one map."""
-    from pymarl.envs.skirmish.draw import describe, draw
+    from pymarl.envs.skirmish.maps.map_text import describe, draw
 
     spec = _spec(args.map)
     print(describe(spec))
@@ -88,7 +88,7 @@ def _show(args: argparse.Namespace) -> None:
 
 def _check(args: argparse.Namespace) -> None:
     """Check map files, down to free places for all units."""
-    from pymarl.envs.skirmish.world import build_world
+    from pymarl.envs.skirmish.maps.world import build_world
 
     for path in args.files:
         build_world(read_map(path))
@@ -97,7 +97,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _bench(args: argparse.Namespace) -> None:
     """Measure speed."""
-    from pymarl.envs.skirmish.bench import bench
+    from pymarl.envs.skirmish.tools.bench import bench
 
     for row in bench(args.maps, args.batch, args.seconds, twin=args.twin):
         if args.json:
@@ -111,8 +111,8 @@ def _bench(args: argparse.Namespace) -> None:
 
 def _balance(args: argparse.Namespace) -> None:
     """Measure the balance table."""
-    from pymarl.envs.skirmish.balance import Balance, balance_table, to_markdown
-    from pymarl.envs.skirmish.policies import POLICIES
+    from pymarl.envs.skirmish.tools.balance import Balance, balance_table, to_markdown
+    from pymarl.envs.skirmish.tools.policies import POLICIES
 
     def tell(row: Balance) -> None:
         if args.json:
@@ -132,10 +132,10 @@ def _balance(args: argparse.Namespace) -> None:
 
 def _replay(args: argparse.Namespace) -> None:
     """Record, verify or export."""
-    from pymarl.envs.skirmish import replay
+    from pymarl.envs.skirmish.replays import replay
 
     if args.action == "record":
-        from pymarl.envs.skirmish.recording import record_policy
+        from pymarl.envs.skirmish.replays.record_episodes import record_policy
 
         result = record_policy(args.map, args.policy, args.seed)
         replay.save(result, args.file)
@@ -144,7 +144,7 @@ def _replay(args: argparse.Namespace) -> None:
         for path in args.files:
             print(f"{path}: {replay.verify(replay.load(path))}")
     else:
-        from pymarl.envs.skirmish.export import write_battle, write_film
+        from pymarl.envs.skirmish.replays.export import write_battle, write_film
 
         recorded = replay.load(args.file)
         if args.out.suffix == ".json":
@@ -156,7 +156,7 @@ def _replay(args: argparse.Namespace) -> None:
 
 def _import(args: argparse.Namespace) -> None:
     """Import a map archive."""
-    from pymarl.envs.skirmish.importer import import_map
+    from pymarl.envs.skirmish.maps.map_importer import import_map
 
     for line in import_map(args.archive, args.out):
         print(line)

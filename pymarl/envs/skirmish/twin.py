@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.rng import seed_word
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.rng import seed_word
+from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.skirmish.twin_rules import Rules
 from pymarl.envs.skirmish.twin_unit import Fighter
-from pymarl.envs.skirmish.units import UNITS
-from pymarl.envs.smac.spec import max_reward
-from pymarl.envs.smac.unit_types import HEALERS, UNIT_TYPES
+from pymarl.envs.smac.maps.unit_types import HEALERS, UNIT_TYPES
+from pymarl.envs.smac.rules.features import max_reward
 
 if TYPE_CHECKING:
-    from pymarl.envs.skirmish.vector import VectorSkirmish
+    from pymarl.envs.skirmish.vector_env import VectorSkirmish
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The slow twin, part 3: targets and orders."""
 
-from pymarl.envs.skirmish import constants as K
-from pymarl.envs.skirmish import layout as L
+from pymarl.envs.skirmish.engine import constants as K
+from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.twin_moves import Moves
 from pymarl.envs.skirmish.twin_unit import Fighter
 

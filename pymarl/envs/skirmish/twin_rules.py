@@ -2,9 +2,9 @@
 
 from math import sqrt
 
-from pymarl.envs.skirmish import constants as K
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.state import World
+from pymarl.envs.skirmish.engine import constants as K
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.state import World
 from pymarl.envs.skirmish.twin_orders import Orders
 from pymarl.envs.skirmish.twin_unit import TICKS, Fighter
 

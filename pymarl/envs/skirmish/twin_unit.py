@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Optional
 
-from pymarl.envs.skirmish import constants as K
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.units import MIN_SCAN_RANGE, Unit
+from pymarl.envs.skirmish.engine import constants as K
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, Unit
 
 if TYPE_CHECKING:
     from pymarl.envs.skirmish.twin_rules import Rules

@@ -3,10 +3,10 @@
 import numpy as np
 from s2clientprotocol import common_pb2, data_pb2, raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.units import UNITS
-from pymarl.envs.smac.maps import MapSpec, map_names
-from pymarl.envs.smac.unit_types import UNIT_TYPES
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.maps.unit_data import UNITS
+from pymarl.envs.smac.maps.map_spec import MapSpec, map_names
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.standin import about
 from pymarl.envs.standin.wire import AGENTS, ENEMIES, text
 

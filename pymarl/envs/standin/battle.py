@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import raw_pb2
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.loop import begin_episode
-from pymarl.envs.skirmish.spawn import place_units
-from pymarl.envs.skirmish.state import new_state
-from pymarl.envs.skirmish.world import build_world, sort_agents
-from pymarl.envs.smac.maps import MapSpec
-from pymarl.envs.smac.seeds import SeedStream, seed_word
-from pymarl.envs.smac.unit_types import UNIT_TYPES
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.game_loop import begin_episode
+from pymarl.envs.skirmish.engine.state import new_state
+from pymarl.envs.skirmish.maps.spawn import place_units
+from pymarl.envs.skirmish.maps.world import build_world, sort_agents
+from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
+from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
 from pymarl.envs.standin import kernels as C
 from pymarl.envs.standin.fastread import TAG_SHIFT
 from pymarl.envs.standin.log import BattleLog, Orders

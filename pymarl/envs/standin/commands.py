@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
-from pymarl.envs.smac.unit_types import HEALERS
+from pymarl.envs.smac.maps.unit_types import HEALERS
 from pymarl.envs.standin import kernels as C
 from pymarl.envs.standin.answers import ATTACK, GENERAL, HEAL, MOVE, SMART, STOP
 from pymarl.envs.standin.battle import Battle

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.jit import cold_kernel
 from pymarl.envs.standin import kernels as C
+from pymarl.kernels.simulator_jit import cold_kernel
 
 # Bytes before the fields of a request (number << 3 | wire type), all single but the last.
 _ACTION: Final = 11 << 3 | 2  # Request.action

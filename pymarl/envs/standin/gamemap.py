@@ -7,8 +7,8 @@ project (docs/maps.md), or a StarCraft II archive; where they say nothing, the p
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from pymarl.envs.skirmish.importer import import_map
-from pymarl.envs.smac.maps import MapSpec, load_map, map_names, read_map
+from pymarl.envs.skirmish.maps.map_importer import import_map
+from pymarl.envs.smac.maps.map_spec import MapSpec, load_map, map_names, read_map
 from pymarl.envs.standin.about import MAP_MAGIC
 from pymarl.errors import MapError
 

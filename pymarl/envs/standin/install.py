@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from pymarl.envs.smac.maps import map_names
+from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.standin import about
 from pymarl.envs.standin.gamemap import placeholder
 from pymarl.errors import ConfigError

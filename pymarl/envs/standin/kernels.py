@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from pymarl.envs.skirmish import layout as L
-from pymarl.envs.skirmish.loop import game_loop
-from pymarl.envs.skirmish.orders import can_heal, give
-from pymarl.envs.skirmish.state import State, World
-from pymarl.envs.skirmish.targets import can_hit
-from pymarl.envs.smac.jit import cold_kernel
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.game_loop import game_loop
+from pymarl.envs.skirmish.engine.orders import can_heal, give
+from pymarl.envs.skirmish.engine.state import State, World
+from pymarl.envs.skirmish.engine.target_selection import can_hit
+from pymarl.kernels.simulator_jit import cold_kernel
 
 # Commands of a client, columns of an int64 row: unit, what, target unit (-1: a point).
 C_UNIT: Final = 0

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import error_pb2, query_pb2
 
-from pymarl.envs.skirmish.units import UNITS
-from pymarl.envs.smac.unit_types import HEALERS
+from pymarl.envs.skirmish.maps.unit_data import UNITS
+from pymarl.envs.smac.maps.unit_types import HEALERS
 from pymarl.envs.standin.answers import ATTACK, HEAL, MOVE, SMART, STOP
 from pymarl.envs.standin.battle import Battle
 from pymarl.errors import EnvError

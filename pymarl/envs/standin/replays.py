@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish import replay as R
-from pymarl.envs.skirmish.vector import VectorSkirmish
-from pymarl.envs.smac import table as T
+from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules import unit_table as T
 from pymarl.envs.standin import about
 from pymarl.envs.standin import kernels as C
 from pymarl.envs.standin.battle import Battle

@@ -11,7 +11,7 @@ StarCraft II would only show.
 import re
 from typing import Final
 
-from pymarl.envs.smac.seeds import SeedStream
+from pymarl.envs.smac.rules.seeds import SeedStream
 from pymarl.errors import EnvError
 
 _WISH: Final = re.compile(r"pymarl seed=(.*)", re.DOTALL)

@@ -5,12 +5,12 @@ from typing import Any
 
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
-from pymarl.envs.smac.maps import load_map
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.standin.answers import STOP
 from pymarl.envs.standin.battle import Battle
 from pymarl.envs.standin.fastread import CommandReader
 from pymarl.envs.standin.kernels import run_loops
-from pymarl.utils.kernel_cache import once
+from pymarl.kernels.cache import once
 
 
 def warm_up(folder: Path | None = None) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish.units import UNITS
+from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.standin.kernels import N_SPOTS
 
 # Floats that occur nowhere else in a unit's message, to find the places of those that change.

@@ -6,7 +6,7 @@ import math
 import sys
 from typing import Any
 
-from pymarl.envs.smac.maps import load_map
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.env import StarCraft2Env
 from pymarl.envs.starcraft2.install import find_game, find_map

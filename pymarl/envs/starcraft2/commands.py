@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.smac import spec as D
-from pymarl.envs.smac import table as T
+from pymarl.envs.smac.rules import features as D
+from pymarl.envs.smac.rules import unit_table as T
 
 MOVE: Final = 16
 ATTACK: Final = 23

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.smac.args import SmacArgs
-from pymarl.envs.smac.env import SmacEnv
-from pymarl.envs.smac.episode import begin, conclude, new_memory, new_out, refused, show
-from pymarl.envs.smac.heuristic import script
-from pymarl.envs.smac.maps import load_map
-from pymarl.envs.smac.seeds import SeedStream
-from pymarl.envs.smac.spec import build_features
+from pymarl.envs.smac.maps.map_spec import load_map
+from pymarl.envs.smac.rules.episode import begin, conclude, new_memory, new_out, refused, show
+from pymarl.envs.smac.rules.features import build_features
+from pymarl.envs.smac.rules.heuristic import script
+from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.install import find_game, find_map
 from pymarl.envs.starcraft2.replay import write_replay

@@ -5,7 +5,7 @@ from typing import Any
 
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.standin.seeds import seed_wish
 from pymarl.envs.starcraft2.about import describe, is_standin
 from pymarl.envs.starcraft2.client import (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac import spec as D
+from pymarl.envs.smac.rules import features as D
 from pymarl.errors import EnvError
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pymarl.envs.smac.maps import MapSpec
+from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.errors import ConfigError
 
 DEFAULT_PLACE = "~/StarCraftII"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
-from pymarl.envs.smac.seeds import SeedStream
+from pymarl.envs.smac.rules.seeds import SeedStream
 
 WIDE: dict[str, Any] = {
     "obs_last_action": True,

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac import spec as D
-from pymarl.envs.smac import table as T
 from pymarl.envs.smac.args import SmacArgs
-from pymarl.envs.smac.maps import MapSpec
-from pymarl.envs.smac.unit_types import UNIT_TYPES
+from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
+from pymarl.envs.smac.rules import features as D
+from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import EnvError
 
 AGENTS, ENEMIES = 1, 2

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.kernels.training_jit import compiled
 from pymarl.modules.packed.gates import gates
 from pymarl.modules.packed.linear import add_bias, relu
-from pymarl.utils.compiled import compiled
 
 f32 = np.float32
 F32 = NDArray[np.float32]

@@ -16,7 +16,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from pymarl.utils.compiled import compiled
+from pymarl.kernels.training_jit import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32

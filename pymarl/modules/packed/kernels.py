@@ -8,9 +8,9 @@ one reads it: products of a few hundred rows run faster than one of many thousan
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.kernels.training_jit import compiled
 from pymarl.modules.packed.gates import gate_gradients, gates
 from pymarl.modules.packed.linear import CHUNK, add_bias, add_products, add_rows, mask_relu, relu
-from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]

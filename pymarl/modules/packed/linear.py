@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.utils.compiled import compiled
+from pymarl.kernels.training_jit import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32

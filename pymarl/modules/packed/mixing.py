@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.kernels.training_jit import compiled
 from pymarl.modules.packed.gates import exp
 from pymarl.modules.packed.linear import (
     CHUNK,
@@ -21,7 +22,6 @@ from pymarl.modules.packed.linear import (
     two_layers,
     two_layers_backward,
 )
-from pymarl.utils.compiled import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32

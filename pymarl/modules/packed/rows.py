@@ -4,7 +4,7 @@ import numpy as np
 import torch as th
 from numpy.typing import NDArray
 
-from pymarl.utils.compiled import compiled
+from pymarl.kernels.training_jit import compiled
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]

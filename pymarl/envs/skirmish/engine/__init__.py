@@ -1,0 +1,1 @@
+"""The engine: what units do in a game loop."""

@@ -1,0 +1,121 @@
+"""The simulator as a PettingZoo ``ParallelEnv`` (extra ``pettingzoo``)."""
+
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box, Dict, Discrete, Space
+from pettingzoo import ParallelEnv
+
+from pymarl.envs.skirmish.replays.render import MODES, check_mode
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+
+Observation = dict[str, Any]
+
+
+class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
+    """One battle for PettingZoo: agents ``agent_0``.., a dead agent leaves the episode.
+
+    Observation per agent: {"observation": float32 (O,), "action_mask": int8 (A,)}. Every agent gets
+    the team reward. ``terminations`` are deaths and the end of the battle, ``truncations`` the
+    episode limit. Deviation from SMAC: dead agents are gone, so the no-op never has to be chosen;
+    an unavailable action of a living agent is replaced by "stop", as PettingZoo's tests sample
+    without masks.
+
+    Args:
+        render_mode: one of ``metadata["render_modes"]``, or None.
+        env_args: as for ``SkirmishEnv``.
+    """
+
+    metadata: dict[str, Any] = {"name": "skirmish_v0", "render_modes": list(MODES)}  # noqa: RUF012
+
+    def __init__(self, render_mode: str | None = None, **env_args: Any) -> None:
+        self.render_mode = None if render_mode is None else check_mode(render_mode)
+        self.env = SkirmishEnv(**env_args)
+        self.possible_agents = [f"agent_{i}" for i in range(self.env.n_agents)]
+        self.agents: list[str] = []
+        sizes = self.env.get_obs_size(), self.env.n_actions
+        self.observation_spaces: dict[str, Space[Any]] = {
+            name: Dict(
+                {
+                    "observation": Box(-np.inf, np.inf, (sizes[0],), np.float32),
+                    "action_mask": Box(0, 1, (sizes[1],), np.int8),
+                }
+            )
+            for name in self.possible_agents
+        }
+        self.action_spaces: dict[str, Space[Any]] = {
+            name: Discrete(sizes[1]) for name in self.possible_agents
+        }
+
+    def observation_space(self, agent: str) -> Space[Any]:
+        """Return the agent's observation space."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> Space[Any]:
+        """Return the agent's action space."""
+        return self.action_spaces[agent]
+
+    def state(self) -> Any:
+        """Return the global state, float32 (S,)."""
+        return self.env.get_state()
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
+        """Begin an episode; see ``ParallelEnv.reset``."""
+        self.env.reset(seed)
+        self.agents = list(self.possible_agents)
+        return self._observations(), {name: {} for name in self.agents}
+
+    def step(
+        self, actions: dict[str, int]
+    ) -> tuple[
+        dict[str, Observation],
+        dict[str, float],
+        dict[str, bool],
+        dict[str, bool],
+        dict[str, dict[str, Any]],
+    ]:
+        """Advance one step; see ``ParallelEnv.step``."""
+        avail = self.env.avail_array()
+        chosen = np.zeros(self.env.n_agents, np.int64)
+        for i, name in enumerate(self.possible_agents):
+            if avail[i, 1]:
+                wanted = int(actions.get(name, 1))
+                chosen[i] = wanted if avail[i, wanted] else 1
+        reward, over, info = self.env.step(chosen)
+        timeout = bool(info.get("timeout", False))
+        alive = self.env.avail_array()[:, 1]
+        acting = self.agents
+        index = {name: i for i, name in enumerate(self.possible_agents)}
+        terminations = {name: (over and not timeout) or not alive[index[name]] for name in acting}
+        observations = self._observations()
+        result = (
+            observations,
+            dict.fromkeys(acting, reward),
+            {name: bool(value) for name, value in terminations.items()},
+            {name: timeout and not terminations[name] for name in acting},
+            {name: dict(info) for name in acting},
+        )
+        self.agents = [] if over else [name for name in acting if not terminations[name]]
+        return result
+
+    def _observations(self) -> dict[str, Observation]:
+        """Return the observations of the agents of this step."""
+        obs, avail = self.env.obs_array(), self.env.avail_array()
+        index = {name: i for i, name in enumerate(self.possible_agents)}
+        return {
+            name: {
+                "observation": obs[index[name]].copy(),
+                "action_mask": avail[index[name]].astype(np.int8),
+            }
+            for name in self.agents
+        }
+
+    def render(self) -> Any:
+        """Return what ``SkirmishEnv.render`` gives for ``render_mode``; None without a mode."""
+        return None if self.render_mode is None else self.env.render(self.render_mode)
+
+    def close(self) -> None:
+        """Free the environment."""
+        self.env.close()

@@ -1,0 +1,1 @@
+"""Recorded battles: files, pictures, and the viewer's form."""

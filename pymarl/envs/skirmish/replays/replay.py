@@ -1,0 +1,249 @@
+"""Replays: seed, orders and unit tables per game loop of an episode in one compact file.
+
+File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16
+(T, N) and tables
+float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit patterns, which
+zlib packs well.
+The tables follow from seed and orders: ``verify`` plays the episode again and compares every bit.
+"""
+
+import hashlib
+import json
+import re
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_table
+from pymarl.envs.skirmish.engine.orders import command
+from pymarl.envs.skirmish.engine.rng import seed_word
+from pymarl.envs.skirmish.engine.state import State, World
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules import unit_table as T
+from pymarl.errors import EnvError
+from pymarl.kernels.simulator_jit import cold_kernel
+from pymarl.utils.atomic import write_bytes
+
+MAGIC: Final = b"SKIRMISH-REPLAY 1\n"
+SUFFIX: Final = ".skirmish"
+_MOST: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a replay says of itself.
+
+    Attributes:
+        map: map name. map_file: its file when it is not built in. world: hash of map and unit
+            numbers.
+        seed: episode seed. step_mul, move_amount: as configured. steps, agents, units: T, N, U.
+        unit_names: type of every unit. won, timeout: how it ended. total_reward: return.
+        origin: what recorded it.
+    """
+
+    map: str
+    map_file: str | None
+    world: str
+    seed: int
+    step_mul: int
+    move_amount: float
+    steps: int
+    agents: int
+    units: int
+    unit_names: list[str]
+    won: bool
+    timeout: bool
+    total_reward: float
+    origin: str = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A recorded episode.
+
+    Attributes:
+        header: what it is.
+        orders: int16 (T, N), the actions that were carried out.
+        tables: float32 (T * step_mul + 1, U, 6), unit tables, the first before the first loop.
+    """
+
+    header: Header
+    orders: NDArray[np.int16]
+    tables: NDArray[np.float32]
+
+
+@cold_kernel
+def play(
+    s: State,
+    w: World,
+    amount: float,
+    loops: int,
+    seed: np.uint64,
+    orders: Any,
+    tables: Any,
+    scratch: Any,
+) -> None:
+    """Play one episode from its seed and orders and write the unit table of every game loop."""
+    begin_episode(s, w, 0, seed)
+    F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
+    P, Q, M = w.P, w.Q, w.M
+    table = tables[0]
+    write_table(s, w, table, 0)
+    for t in range(orders.shape[0]):
+        for i in range(orders.shape[1]):
+            command(F, Z, P, Q, M, table, i, int(orders[t, i]), amount)
+        for k in range(loops):
+            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
+            following = tables[1 + t * loops + k]
+            for i in range(table.shape[0]):
+                for column in range(table.shape[1]):
+                    following[i, column] = table[i, column]
+            write_table(s, w, following, 0)
+            table = following
+
+
+def world_hash(env: VectorSkirmish) -> str:
+    """Return a hash of everything but seed and orders that an episode depends on."""
+    digest = hashlib.sha256()
+    for array in env.world:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Return the unit tables of the episode with this seed and these orders.
+
+    ``env`` is not touched.
+    """
+    fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
+    units = len(env.unit_names)
+    tables = np.zeros((len(orders) * env.step_mul + 1, units, T.N_COLUMNS), np.float32)
+    word = np.uint64(seed_word(seed))
+    scratch = fresh.memory.scratch[0]
+    play(
+        fresh.state,
+        env.world,
+        float(env.args.move_amount),
+        env.step_mul,
+        word,
+        orders,
+        tables,
+        scratch,
+    )
+    return tables
+
+
+def record(
+    env: VectorSkirmish,
+    seed: int,
+    orders: NDArray[Any],
+    won: bool,
+    timeout: bool,
+    total_reward: float,
+) -> Replay:
+    """Return the replay of an episode of ``env``; its tables come from playing it again."""
+    small = np.ascontiguousarray(orders, dtype=np.int16).reshape(-1, env.n_agents)
+    header = Header(
+        map=env.map.name,
+        map_file=env.args.map_file or None,
+        world=world_hash(env),
+        seed=int(seed),
+        step_mul=env.step_mul,
+        move_amount=float(env.args.move_amount),
+        steps=len(small),
+        agents=env.n_agents,
+        units=len(env.unit_names),
+        unit_names=list(env.unit_names),
+        won=bool(won),
+        timeout=bool(timeout),
+        total_reward=float(total_reward),
+    )
+    return Replay(header, small, simulate(env, seed, small))
+
+
+def encode(replay: Replay) -> bytes:
+    """Return ``replay`` as the content of a replay file."""
+    bits = replay.tables.view(np.uint32)
+    delta = bits.copy()
+    delta[1:] ^= bits[:-1]
+    # Bytes of equal weight together: the high ones hardly change.
+    planes = np.ascontiguousarray(delta.reshape(-1, 1).view(np.uint8).T)
+    body = zlib.compress(replay.orders.astype("<i2").tobytes() + planes.tobytes(), 9)
+    head = json.dumps(asdict(replay.header), sort_keys=True).encode() + b"\n"
+    return MAGIC + head + body
+
+
+def save(replay: Replay, path: Path) -> None:
+    """Write ``replay`` to ``path`` atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, encode(replay))
+
+
+def load(path: Path) -> Replay:
+    """Return the replay in ``path``.
+
+    Raises:
+        EnvError: the file is missing, damaged, or of another version.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise EnvError(f"{path}: cannot read this replay: {error}") from error
+    if not data.startswith(MAGIC):
+        raise EnvError(f"{path}: not a replay of version 1 (expected it to begin with {MAGIC!r})")
+    head, _, body = data[len(MAGIC) :].partition(b"\n")
+    try:
+        header = Header(**json.loads(head))
+        raw = zlib.decompressobj().decompress(body, _MOST)
+        split = header.steps * header.agents * 2
+        shape = (header.steps * header.step_mul + 1, header.units, T.N_COLUMNS)
+        orders = (
+            np.frombuffer(raw[:split], "<i2").astype(np.int16).reshape(header.steps, header.agents)
+        )
+        planes = np.frombuffer(raw[split:], np.uint8).reshape(4, -1)
+        delta = np.ascontiguousarray(planes.T).view(np.uint32).reshape(shape)
+    except (ValueError, TypeError, zlib.error) as error:
+        raise EnvError(f"{path}: this replay is damaged: {error}") from error
+    return Replay(header, orders, np.bitwise_xor.accumulate(delta, axis=0).view(np.float32))
+
+
+def verify(replay: Replay) -> str:
+    """Play ``replay`` again and return a line that says it is the same to the bit.
+
+    Raises:
+        EnvError: map or unit numbers have changed since, or a table differs; says where first.
+    """
+    h = replay.header
+    env = VectorSkirmish(
+        1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
+    )
+    if world_hash(env) != h.world:
+        raise EnvError(
+            f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
+            "check out the version that recorded it"
+        )
+    tables = simulate(env, h.seed, replay.orders)
+    same = tables.view(np.uint32) == replay.tables.view(np.uint32)
+    if not same.all():
+        loop, unit, _ = (int(k) for k in np.argwhere(~same)[0])
+        raise EnvError(
+            f"replay of {h.map}: differs at game loop {loop}, unit {unit} ({h.unit_names[unit]})"
+        )
+    return (
+        f"{h.map}, seed {h.seed}: {h.steps} steps, {len(tables) - 1} game loops, equal to the bit"
+    )
+
+
+def replay_path(folder: Path, prefix: str, episode_seed: int) -> Path:
+    """Return a file name that does not exist yet: ``<prefix>_seed=<k>[-n].skirmish``."""
+    safe = re.sub(r"[^A-Za-z0-9_.=-]", "_", prefix)
+    path = folder / f"{safe}_seed={episode_seed}{SUFFIX}"
+    n = 1
+    while path.exists():
+        n += 1
+        path = folder / f"{safe}_seed={episode_seed}-{n}{SUFFIX}"
+    return path

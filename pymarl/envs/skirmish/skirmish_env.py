@@ -1,0 +1,130 @@
+"""The simulator as a PyMARL environment (``env=sim``)."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish.replays.export import write_battle
+from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
+from pymarl.envs.skirmish.replays.replay import Replay, record, replay_path, save
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules.episode import BATTLE_WON, TIMEOUT
+from pymarl.envs.smac.rules.observer import TableObserver
+from pymarl.envs.smac.smac_env import SmacEnv
+from pymarl.errors import EnvError
+
+_LOG = logging.getLogger("pymarl.envs.skirmish")
+Array = NDArray[Any]
+ONE = np.ones(1, np.uint8)
+
+
+class SkirmishEnv(SmacEnv):
+    """One battle of a SMAC map in the embedded simulator.
+
+    SMAC's ``StarCraft2Env``, without StarCraft II; what agents see and are paid is described in
+    ``SmacEnv``.
+
+    Args:
+        env_args: SMAC's keys and ``map_file``, see ``SmacArgs``; unknown keys are refused.
+
+    Attributes:
+        episode_seed: seed of the running episode; ``reset(seed=episode_seed)`` with the same
+            actions repeats it.
+        vector: the one-environment vector form it runs on.
+
+    Raises:
+        ConfigError: an argument or the map is wrong.
+    """
+
+    def __init__(self, **env_args: Any) -> None:
+        self.vector = VectorSkirmish(1, **env_args)
+        vector = self.vector
+        super().__init__(vector.args, vector.map, vector.features, vector.memory, vector.out)
+        self.episode_seed = 0
+        self._actions = np.zeros((1, self.n_agents), np.int64)
+        observer = vector.observer
+        self._units: Array = np.zeros((1, 0 if observer is None else observer.size), np.float32)
+        self._orders: list[Array] = []
+        self._return = 0.0
+
+    def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
+        """Begin an episode; see ``MultiAgentEnv.reset``."""
+        self.vector.reset(seeds=None if seed is None else [seed])
+        self.episode_seed = int(self.vector.episode_seeds[0])
+        self._orders, self._return = [], 0.0
+        return self.get_obs(), self.get_state()
+
+    def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
+        """Advance one step; see ``SmacEnv.step``."""
+        self._actions[0] = actions
+        self.vector.step(self._actions)
+        self._orders.append(self.vector.memory.orders[0].astype(np.int16))
+        reward, terminated, info = self._results(actions)
+        self._return += reward
+        return reward, terminated, info
+
+    def observer(self) -> TableObserver | None:
+        """Return what rebuilds observations, state and availability; see ``MultiAgentEnv``."""
+        return self.vector.observer
+
+    def units_array(self) -> Array | None:
+        """Return the numbers that the observer needs, float32 (K,)."""
+        if self.vector.observer is None:
+            return None
+        self.vector.observer.record(self.vector.memory.table, ONE, self._units)
+        one: Array = self._units[0]
+        return one
+
+    def replay(self) -> Replay:
+        """Return the replay of the episode so far.
+
+        Raises:
+            EnvError: no step was made yet.
+        """
+        if not self._orders:
+            raise EnvError("there is nothing to replay: no step was made since the last reset")
+        won, timeout = bool(self._info[BATTLE_WON]), bool(self._info[TIMEOUT])
+        orders = np.array(self._orders)
+        return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
+
+    def save_replay(self) -> None:
+        """Write the episode so far to ``replay_dir`` (the current folder), never over another file.
+
+        Beside the replay lies the same battle as JSON for the report's viewer.
+        """
+        prefix = self.args.replay_prefix or self.map.name
+        path = replay_path(Path(self.args.replay_dir or "."), prefix, self.episode_seed)
+        recorded = self.replay()
+        save(recorded, path)
+        write_battle(recorded, path.with_suffix(".json"), every=4)
+        _LOG.info("replay saved at %s", path)
+
+    def render(self, mode: str = "human") -> Any:
+        """Show the current situation.
+
+        Args:
+            mode: ``human`` (text on standard output, returns None), ``ansi`` (returns the text) or
+                ``rgb_array`` (returns uint8 (height, width, 3); needs Pillow).
+
+        Raises:
+            EnvError: another mode, or Pillow is missing.
+        """
+        check_mode(mode)
+        table = self.vector.memory.table[0]
+        scene = self.map, self.vector.unit_names, self.n_agents, table
+        if mode == "rgb_array":
+            return picture(*scene)
+        text = text_frame(*scene)
+        if mode == "ansi":
+            return text
+        sys.stdout.write(text + "\n")
+        return None
+
+    def close(self) -> None:
+        """Free the worker threads (there are none with one environment)."""
+        self.vector.close()

@@ -1,0 +1,1 @@
+"""Benchmarks, balance tables and fixed policies."""

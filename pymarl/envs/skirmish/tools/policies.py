@@ -1,0 +1,67 @@
+"""Fixed policies for benchmarks, balance tables and tests.
+
+Stop, random, and SMAC's scripted agents.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish.engine.rng import Rng, draw, seed_word
+from pymarl.kernels.simulator_jit import cold_kernel
+
+POLICIES: Final[dict[str, dict[str, bool]]] = {
+    "stop": {},
+    "random": {},
+    "heuristic": {"heuristic_ai": True},
+    "heuristic_rest": {"heuristic_ai": True, "heuristic_rest": True},
+}
+"""Policy name to the ``env_args`` it needs."""
+
+
+@cold_kernel
+def random_legal(avail: NDArray[np.uint8], rng: Rng, actions: NDArray[np.int64]) -> None:
+    """Write one available action per agent, drawn uniformly; one random stream per environment.
+
+    Args:
+        avail: uint8 (B, N, A).
+        rng: uint64 (B,).
+        actions: int64 (B, N), written.
+    """
+    for e in range(avail.shape[0]):
+        for i in range(avail.shape[1]):
+            count = 0
+            for a in range(avail.shape[2]):
+                count += avail[e, i, a]
+            k = int(draw(rng, e) % np.uint64(max(count, 1)))
+            for a in range(avail.shape[2]):
+                if avail[e, i, a]:
+                    if k == 0:
+                        actions[e, i] = a
+                        break
+                    k -= 1
+
+
+class Policy:
+    """One of ``POLICIES`` for B environments.
+
+    Args:
+        name: policy name.
+        n_envs: B.
+        n_agents: N.
+        seed: of the random policy.
+    """
+
+    def __init__(self, name: str, n_envs: int, n_agents: int, seed: int = 0) -> None:
+        self.name = name
+        self._rng = np.array([seed_word(seed * 1_000_003 + e) for e in range(n_envs)], np.uint64)
+        self._actions = np.zeros((n_envs, n_agents), np.int64)
+
+    def act(self, avail: NDArray[Any]) -> NDArray[np.int64]:
+        """Return actions (B, N); scripted agents act inside the environment and get no-ops here."""
+        if self.name == "random":
+            random_legal(avail, self._rng, self._actions)
+        elif self.name == "stop":
+            self._actions[:] = avail[:, :, 1]
+        return self._actions

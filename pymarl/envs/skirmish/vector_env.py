@@ -1,0 +1,216 @@
+"""The vector form: B environments stepped in one call, written into the caller's arrays."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.batch_step import reset_range, step_range
+from pymarl.envs.skirmish.engine.rng import seed_word
+from pymarl.envs.skirmish.engine.state import State, new_state
+from pymarl.envs.skirmish.maps.spawn import place_units
+from pymarl.envs.skirmish.maps.world import build_world, sort_agents
+from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
+from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.episode import Memory, Out, new_memory, new_out
+from pymarl.envs.smac.rules.features import build_features, obs_size, state_size
+from pymarl.envs.smac.rules.observer import make_observer
+from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.errors import EnvError
+from pymarl.kernels.simulator_jit import entry_point
+
+Words = NDArray[np.uint64]
+
+
+class VectorSkirmish:
+    """B independent battles of one map in structure-of-arrays form.
+
+    Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is
+    a function of its
+    own seeds and actions: not of B, of the other environments, or of ``threads``.
+
+    Args:
+        n_envs: B, the number of environments.
+        seeds: first seed of each environment's own stream of episode seeds; None: 0..B-1 by
+            ``env_args.seed`` + e.
+        auto_reset: begin a new episode in the step that ended one; obs, state and avail are then
+            the new episode's,
+            reward, terminated, info and left still describe the step that ended the old one.
+        threads: worker threads; the kernels release the GIL. Results do not depend on it.
+        spec: a map to use instead of ``map_name``/``map_file``.
+        delay: range of the random weapon delay in loops, for experiments; None: the game's.
+        env_args: SMAC's keys, see ``SmacArgs``.
+
+    Attributes:
+        n_envs, n_agents, n_enemies, n_actions, obs_size, state_size, episode_limit: sizes B, N, E,
+            A, O, S.
+        out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies,
+            dead_enemies, timeout.
+        episode_seeds: uint64 (B,), seed of the running episode of each environment.
+        observer: rebuilds obs, state and avail from ``memory.table`` and the actions, or None.
+
+    Raises:
+        ConfigError: an argument or the map is wrong.
+    """
+
+    def __init__(
+        self,
+        n_envs: int,
+        *,
+        seeds: Sequence[int] | None = None,
+        auto_reset: bool = False,
+        threads: int = 1,
+        spec: MapSpec | None = None,
+        delay: tuple[float, float] | None = None,
+        **env_args: Any,
+    ) -> None:
+        if n_envs < 1 or threads < 1:
+            raise EnvError(f"n_envs={n_envs}, threads={threads}: expected at least 1 of each")
+        self.args = SmacArgs.parse(env_args)
+        self.map = spec or load_map(self.args.map_name, self.args.map_file)
+        self.n_envs, self.auto_reset, self.threads = n_envs, auto_reset, threads
+        self.step_mul = self.args.step_mul or self.map.step_mul
+        self.episode_limit = self.map.limit
+        placed, enemies = place_units(self.map)
+        agents = sort_agents(self.map, placed)
+        self.unit_names = [name for name, _, _ in (*agents, *enemies)]
+        self.n_agents, self.n_enemies = len(agents), len(enemies)
+        self.n_actions = T.NO_ATTACK + self.n_enemies
+        self.obs_size = obs_size(self.args, self.map)
+        self.state_size = state_size(self.args, self.map)
+        self.world = build_world(self.map, delay) if delay else build_world(self.map)
+        self.features = build_features(
+            self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
+        )
+        self.observer = make_observer(self.args, self.features)
+        units = self.n_agents + self.n_enemies
+        self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
+        self.memory: Memory = new_memory(n_envs, self.features)
+        self.out = self.new_out()
+        first = self.args.seed or 0
+        starts = seeds if seeds is not None else range(first, first + n_envs)
+        if len(starts) != n_envs:
+            raise EnvError(f"seeds: expected {n_envs} numbers, got {len(starts)}")
+        self._streams = [SeedStream(int(seed)) for seed in starts]
+        self.episode_seeds: Words = np.zeros(n_envs, np.uint64)
+        self._words: Words = np.zeros(n_envs, np.uint64)
+        self._all = np.ones(n_envs, np.uint8)
+        self._actions = np.zeros((n_envs, self.n_agents), np.int64)
+        self._own = self.out
+        self._step: Callable[..., int] | None = None
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._bounds = [n_envs * k // threads for k in range(threads + 1)]
+
+    def new_out(self) -> Out:
+        """Return a new set of output arrays of the right shapes and types."""
+        return new_out(self.n_envs, self.features)
+
+    def next_seed(self, e: int) -> int:
+        """Return (and use up) the next seed of environment ``e``'s own stream, 0..2**32-1."""
+        return self._streams[e].next()
+
+    def reset(
+        self,
+        mask: NDArray[Any] | None = None,
+        seeds: Sequence[int] | None = None,
+        out: Out | None = None,
+    ) -> Out:
+        """Begin an episode in the environments of ``mask`` (None: all) and write what agents see.
+
+        Args:
+            mask: (B,) of 0 and 1.
+            seeds: (B,) episode seeds, read where ``mask`` is set; None: each environment's own
+                stream.
+            out: arrays to write to (kept for later calls); None: the arrays in use.
+
+        Returns:
+            The output arrays; obs, state and avail of the other environments are left alone.
+        """
+        self.out = out if out is not None else self.out
+        chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
+        for e in np.flatnonzero(chosen):
+            seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
+            self.episode_seeds[e] = seed
+            self._words[e] = seed_word(seed)
+        reset_range(
+            self.state,
+            self.world,
+            self.features,
+            self.memory,
+            self.out,
+            chosen,
+            self._words,
+            0,
+            self.n_envs,
+        )
+        return self.out
+
+    def step(
+        self, actions: NDArray[Any], mask: NDArray[Any] | None = None, out: Out | None = None
+    ) -> Out:
+        """Advance the environments of ``mask`` (None: all) by one step.
+
+        Args:
+            actions: integers (B, N); rows outside the mask are ignored.
+            mask: (B,) of 0 and 1. A terminated environment must be reset or masked out.
+            out: arrays to write to (kept for later calls); None: the arrays in use.
+
+        Raises:
+            EnvError: an action is not available (nothing was stepped), or a battle was already
+                over.
+        """
+        if out is not None and out is not self.out:
+            # Availability is read from the arrays of the last call.
+            np.copyto(out.avail, self.out.avail)
+            self.out = out
+        chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
+        if self.state.C[:, L.OVER].any() and bool((self.state.C[:, L.OVER] & chosen).any()):
+            e = int(np.flatnonzero(self.state.C[:, L.OVER] & chosen)[0])
+            raise EnvError(f"environment {e}: the battle is over; call reset before step")
+        np.copyto(self._actions, actions)
+        bad = self._run(chosen)
+        if bad >= 0:
+            e, i = divmod(bad, self.n_agents)
+            legal = np.flatnonzero(self.out.avail[e, i]).tolist()
+            raise EnvError(
+                f"environment {e}: agent {i} cannot perform action "
+                f"{int(self._actions[e, i])}; available: {legal}"
+            )
+        if self.auto_reset and self.out.terminated.any():
+            self.reset(self.out.terminated & chosen)
+        return self.out
+
+    def _run(self, chosen: NDArray[np.uint8]) -> int:
+        """Step all ranges, on threads when asked for; return the first bad action or -1."""
+        fixed = (
+            self.state,
+            self.world,
+            self.features,
+            self.memory,
+            self.out,
+            self._actions,
+            chosen,
+        )
+        loops, scripted = self.step_mul, int(self.args.heuristic_ai)
+        if self._step is None:
+            self._step = entry_point(step_range, (*fixed, loops, scripted, 0, self.n_envs))
+        # Arrays of a caller may be of another layout: numba has to look at them.
+        step: Callable[..., int] = self._step if self.out is self._own else step_range
+        if self._pool is None:
+            return int(step(*fixed, loops, scripted, 0, self.n_envs))
+        jobs = [
+            self._pool.submit(step, *fixed, loops, scripted, low, high)
+            for low, high in zip(self._bounds[:-1], self._bounds[1:], strict=True)
+        ]
+        results = [int(job.result()) for job in jobs]
+        return next((result for result in results if result >= 0), -1)
+
+    def close(self) -> None:
+        """Stop the worker threads; safe to call twice."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None

@@ -1,0 +1,1 @@
+"""Maps: their files, terrain, unit types, and the scenarios they make."""

@@ -1,0 +1,1 @@
+"""SMAC's rules over a table of units, whatever engine fills it."""

@@ -1,0 +1,1 @@
+"""Compiled kernels: the decorators, the cache of machine code, and the warm-up."""

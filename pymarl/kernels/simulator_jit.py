@@ -1,0 +1,122 @@
+"""The one way the simulator's kernels are compiled: ``njit`` without reference counts.
+
+The disk cache is keyed by all kernel sources (``kernels/cache.py``).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import numba
+from numba.core import types
+
+from pymarl.kernels.cache import PACKAGE, cache_base, cached_in, source_hash
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_njit: Any = numba.njit  # its types do not know ``_nrt``
+_typeof: Any = numba.typeof
+_unliteral: Any = types.unliteral
+_CONSTANTS: Final = frozenset(
+    {"simulator_jit.py", "layout.py", "constants.py", "unit_table.py", "features.py", "state.py"}
+)
+
+
+def kernel_files(package: Path = PACKAGE) -> list[Path]:
+    """Return the files of the environments that hold kernels or constants that they read."""
+    folders = package / "kernels", package / "envs"
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+        if path.name in _CONSTANTS or b"kernel\ndef " in path.read_bytes()
+    ]
+
+
+_CACHE: Final = cache_base() / source_hash(kernel_files())
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile ``function`` with its first caller: nopython, no GIL, IEEE arithmetic.
+
+    Kernels must not create arrays, nor copy one array to a slice of another (numba does that
+    through a temporary): they run without numba's reference counts, whose atomic instructions cost
+    half of the time. Callers own all arrays, scratch included.
+
+    It is inlined into its callers: kernels pass many arrays, and calls would cost more than the
+    work (measured: 1.2 to 1.7 times slower without). Not for calls from Python.
+    """
+    return _compile(function, inline=True, inner=True)
+
+
+def inner_kernel(function: _Function) -> _Function:
+    """Compile ``function`` like a kernel, without inlining: for what is called seldom."""
+    return _compile(function, inner=True)
+
+
+def cold_kernel(function: _Function) -> _Function:
+    """Compile ``function`` like a kernel that Python calls, too; cached on disk."""
+    return _compile(function)
+
+
+def setup_kernel(function: _Function) -> _Function:
+    """Compile ``function`` like a cold kernel; it may allocate arrays: for what runs once a map."""
+    return _compile(function, nrt=True)
+
+
+def entry_point(compiled: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return the machine code of a cold kernel for arguments of these types.
+
+    Calls of it skip numba's look at the types of all arrays (7 of 8 microseconds). They must keep
+    to these types, dtypes and memory layouts: nothing checks them.
+    """
+    if not hasattr(compiled, "compile"):  # NUMBA_DISABLE_JIT
+        return cast(Callable[..., Any], compiled)
+    point = compiled.compile(tuple(_typeof(argument) for argument in arguments))
+    return cast(Callable[..., Any], point)
+
+
+def _compile(
+    function: _Function, *, inline: bool = False, inner: bool = False, nrt: bool = False
+) -> _Function:
+    """Return the compiled function; its cache lies in our own folder.
+
+    Args:
+        function: what to compile.
+        inline: make it a part of its callers.
+        inner: leave out what calls from Python need, a third of the time to compile, and the
+            cache: its callers' entries hold it.
+        nrt: keep numba's run time (reference counts and allocation).
+    """
+    with cached_in(_CACHE):
+        compiled: Any = _njit(
+            cache=not inner, forceinline=inline, nogil=True, error_model="numpy", _nrt=nrt,
+            no_cpython_wrapper=inner, no_cfunc_wrapper=True,
+        )(function)  # fmt: skip
+    _forget_literals(compiled)
+    if inner:
+        _refuse_python(compiled)
+    return cast(_Function, compiled)
+
+
+def _refuse_python(compiled: Any) -> None:
+    """Make calls from Python an error: what they need is left out, and numba would crash."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise TypeError(
+            f"{compiled.py_func.__name__} is for calls from other kernels; "
+            "to call it from Python declare it a cold_kernel"
+        )
+
+    compiled._compile_for_args = refuse
+    compiled._insert = lambda *_: None
+
+
+def _forget_literals(compiled: Any) -> None:
+    """Compile one version for all integers: numba makes one for each constant in a call."""
+    template = compiled.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        plain = {name: _unliteral(kind) for name, kind in kws.items()}
+        return template([_unliteral(kind) for kind in args], plain)
+
+    compiled.get_call_template = get_call_template
