@@ -31,22 +31,22 @@ Array = NDArray[Any]
 class SmacEnv(MultiAgentEnv):
     """SMAC's ``StarCraft2Env`` without the engine: what agents see, infos and counters.
 
-        Observation: list of N float32 (O,), see ``rules/observation.py``. State: float32 (S,), see
-    ``rules/state.py``.
-        Actions: 0 no-op (dead), 1 stop, 2-5 move north/south/east/west, 6.. attack enemy k (medivacs:
-            heal agent k).
-        Reward: SMAC's team reward, see ``reward.py``. End: one side is gone (medivac rule on MMM) or
-            the episode limit.
+    Observation: list of N float32 (O,), see ``rules/observation.py``. State: float32 (S,), see
+        ``rules/state.py``.
+    Actions: 0 no-op (dead), 1 stop, 2-5 move north/south/east/west, 6.. attack enemy k (medivacs:
+        heal agent k).
+    Reward: SMAC's team reward, see ``rules/reward.py``. End: one side is gone (medivac rule on MMM)
+        or the episode limit.
 
-        An engine's class fills ``memory.table[0]``, has the kernels of ``episode.py`` write ``out``,
-        and returns ``_results()`` from ``step``.
+    An engine's class fills ``memory.table[0]``, has the kernels of ``rules/episode.py`` write
+    ``out``, and returns ``_results()`` from ``step``.
 
-        Args:
-            args: SMAC's keys.
-            spec: the map.
-            features: the map's arrays for the feature kernels.
-            memory: of one environment.
-            out: of one environment.
+    Args:
+        args: SMAC's keys.
+        spec: the map.
+        features: the map's arrays for the feature kernels.
+        memory: of one environment.
+        out: of one environment.
     """
 
     def __init__(
