@@ -7,19 +7,17 @@ source never meets an old cache: a changed kernel, another numba or another nump
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numba
-import numpy as np
 from numba.core import config
 
+from pymarl.kernels.sources import PACKAGE
+
 _numba_config: Any = config  # its settings are created at run time
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def cache_base() -> Path:
@@ -39,19 +37,6 @@ def cache_base() -> Path:
     except OSError:
         return Path(tempfile.gettempdir()) / f"pymarl-kernels-{os.getuid()}"
     return base
-
-
-def source_hash(paths: Iterable[Path], *versions: str) -> str:
-    """Return a short hash of source files (names and contents) and of the compilers' versions.
-
-    Args:
-        paths: the files; their order does not matter.
-        versions: more that compiled code depends on.
-    """
-    digest = hashlib.sha256(repr((numba.__version__, np.__version__, *versions)).encode())
-    for path in sorted(paths):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 @contextlib.contextmanager

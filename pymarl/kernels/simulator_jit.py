@@ -1,38 +1,26 @@
-"""The one way the simulator's kernels are compiled: ``njit`` without reference counts.
+"""The decorators of the simulator's kernels: numba's ``njit`` without reference counts.
 
-The disk cache is keyed by all kernel sources (``kernels/cache.py``).
+Machine code is kept on disk in a folder that is named by all its sources (``sources.py``).
+
+Some of this leans on parts of numba that are not in its documentation; tests/unit/kernels holds one
+test for each of them, and pyproject.toml an upper limit of numba's version.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numba
 from numba.core import types
 
-from pymarl.kernels.cache import PACKAGE, cache_base, cached_in, source_hash
+from pymarl.kernels.cache import cache_base, cached_in
+from pymarl.kernels.sources import kernel_files, require_known_file, source_hash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _njit: Any = numba.njit  # its types do not know ``_nrt``
 _typeof: Any = numba.typeof
 _unliteral: Any = types.unliteral
-_CONSTANTS: Final = frozenset(
-    {"simulator_jit.py", "layout.py", "constants.py", "unit_table.py", "features.py", "state.py"}
-)
-
-
-def kernel_files(package: Path = PACKAGE) -> list[Path]:
-    """Return the files of the environments that hold kernels or constants that they read."""
-    folders = package / "kernels", package / "envs"
-    return [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*.py"))
-        if path.name in _CONSTANTS or b"kernel\ndef " in path.read_bytes()
-    ]
-
-
-_CACHE: Final = cache_base() / source_hash(kernel_files())
+FILES: Final = frozenset(kernel_files("kernels.simulator_jit"))
+_CACHE: Final = cache_base() / source_hash(FILES)
 
 
 def kernel(function: _Function) -> _Function:
@@ -87,6 +75,7 @@ def _compile(
             cache: its callers' entries hold it.
         nrt: keep numba's run time (reference counts and allocation).
     """
+    require_known_file(function, FILES)
     with cached_in(_CACHE):
         compiled: Any = _njit(
             cache=not inner, forceinline=inline, nogil=True, error_model="numpy", _nrt=nrt,

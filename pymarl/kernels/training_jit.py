@@ -5,31 +5,19 @@ The simulator's kernels have a decorator of their own, without reference counts
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numba
 
-from pymarl.kernels.cache import PACKAGE, cache_base, cached_in, source_hash
+from pymarl.kernels.cache import cache_base, cached_in
+from pymarl.kernels.sources import kernel_files, require_known_file, source_hash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _ANY_ORDER: Final = {"reassoc", "nsz"}
 
 
-def kernel_files(package: Path = PACKAGE) -> list[Path]:
-    """Return the files that hold kernels of the training core, and this one.
-
-    Constants that a kernel reads must lie in such a file, too.
-    """
-    # The searched words stand here, so that this file is found by them as well.
-    return [
-        path
-        for path in package.rglob("*.py")
-        if b"kernels.training_jit import" in path.read_bytes()
-    ]
-
-
-_CACHE: Final = cache_base() / f"training-{source_hash(kernel_files())}"
+FILES: Final = frozenset(kernel_files("kernels.training_jit"))
+_CACHE: Final = cache_base() / f"training-{source_hash(FILES)}"
 
 
 def compiled(*, inline: bool = False, any_order: bool = False) -> Callable[[_Function], _Function]:
@@ -42,6 +30,7 @@ def compiled(*, inline: bool = False, any_order: bool = False) -> Callable[[_Fun
     """
 
     def decorate(function: _Function) -> _Function:
+        require_known_file(function, FILES)
         njit: Any = numba.njit
         with cached_in(_CACHE):
             result: _Function = njit(

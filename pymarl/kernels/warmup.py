@@ -35,12 +35,14 @@ def fingerprint(package: Path = _PACKAGE) -> str:
     """Return a short hash of what compiled code depends on: sources, compilers, processor."""
     import llvmlite.binding  # type: ignore[import-untyped]
 
-    from pymarl.kernels import cache as kernel_cache
-    from pymarl.kernels import simulator_jit as jit
-    from pymarl.kernels import training_jit as compiled
+    from pymarl.kernels.sources import kernel_files, source_hash
 
-    files = [*jit.kernel_files(package), *compiled.kernel_files(package)]
-    return kernel_cache.source_hash(files, sys.version, llvmlite.binding.get_host_cpu_name())
+    files = {
+        path
+        for decorators in ("kernels.simulator_jit", "kernels.training_jit")
+        for path in kernel_files(decorators, package)
+    }
+    return source_hash(files, sys.version, llvmlite.binding.get_host_cpu_name())
 
 
 def warm_up(*, quiet: bool = False) -> bool:

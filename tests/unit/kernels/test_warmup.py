@@ -65,22 +65,31 @@ def test_the_tiny_training_itself_does_not_warm_up(cache, monkeypatch):
     assert not warmup.warm_up()
 
 
-@pytest.mark.parametrize(
-    ("file", "text"),
-    [
-        ("envs/skirmish/anything.py", "@kernel\ndef f(): return {}\n"),
-        ("envs/smac/layout.py", "A = {}\n"),
-        ("modules/deep/down.py", "from pymarl.kernels.training_jit import compiled\nA = {}\n"),
-    ],
-)
-def test_another_kernel_is_another_fingerprint(tmp_path, file, text):
-    source = tmp_path / file
-    source.parent.mkdir(parents=True)
-    source.write_text(text.format(1))
-    before = warmup.fingerprint(tmp_path)
-    assert warmup.fingerprint(tmp_path) == before
-    source.write_text(text.format(2))
-    assert warmup.fingerprint(tmp_path) != before
+DECORATORS = {"simulator": "@kernel  # said twice", "training": "@compiled()"}
+
+
+@pytest.mark.parametrize("kind", DECORATORS)
+@pytest.mark.parametrize("changed", ["kernel.py", "constants.py", "deep/down.py"])
+def test_another_kernel_or_constant_is_another_fingerprint(tmp_path, kind, changed):
+    package = tmp_path / "pymarl"
+    name = DECORATORS[kind].split("@")[1].split()[0].removesuffix("()")
+    texts = {
+        f"kernels/{kind}_jit.py": "",
+        "kernel.py": f"from pymarl.kernels.{kind}_jit import {name}\n"
+        "from pymarl import constants\n"
+        f"{DECORATORS[kind]}\ndef f(): return constants.A\n",
+        "constants.py": "from pymarl.deep.down import (\n    A,\n)\n",
+        "deep/down.py": "A = 1\n",
+        "other.py": "",
+    }
+    for file, text in texts.items():
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text(text)
+    before = warmup.fingerprint(package)
+    (package / "other.py").write_text("A = 2\n")
+    assert warmup.fingerprint(package) == before
+    (package / changed).write_text(texts[changed] + "B = 2\n")
+    assert warmup.fingerprint(package) != before
 
 
 def test_a_cache_folder_that_cannot_be_made_is_one_line(tmp_path):
