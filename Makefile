@@ -58,7 +58,7 @@ bench-plan: setup ## time and memory of planning 575 runs
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 
-.PHONY: lint type fmt contracts check
+.PHONY: lint type fmt check measure-code
 lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -72,6 +72,8 @@ fmt: setup-dev ## format Python and Snakemake files
 	@$(PY) -m ruff format .
 	@$(PY) -m snakefmt Snakefile workflow
 check: lint type test ## all of the above
+measure-code: ## sizes of files, functions and folders, docstrings, comments, tests
+	@python3 .ci/measure_code.py $(ARGS)
 
 .PHONY: lock clean distclean
 lock: setup-dev ## compile the lock files again (LOCK_FLAGS=--upgrade for newer versions)
