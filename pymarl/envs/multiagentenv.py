@@ -102,8 +102,8 @@ class MultiAgentEnv(ABC):
     def observer(self) -> Any:
         """Return what rebuilds observations, state and availability from ``units_array``, or None.
 
-        An object with ``size`` (numbers per step) and ``rebuild``; see ``smac/rules/observer.py`` for
-        one. An environment that has it takes a small part of the replay memory.
+        An object with ``size`` (numbers per step) and ``rebuild``, like ``TableObserver`` of
+        ``smac/rules/observer.py``: the replay memory is then a small part of what it was.
         """
         return None
 
