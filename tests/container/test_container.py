@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-import workflow.lib.image
+import workflow.containers.image
 from tests.container.archives import served, write_archives, write_pins
 from tests.support.users import NOBODY, copy_source, unprivileged_workplace
 from tests.support.workplace import ROOT, Workplace
-from workflow.lib.context import context_archive, context_digest
-from workflow.lib.engine import REPOSITORY
-from workflow.lib.errors import PipelineError
+from workflow.containers.build_context import context_archive, context_digest
+from workflow.containers.engine import REPOSITORY
+from workflow.errors import PipelineError
 
 BASE = os.environ.get("BASE_IMAGE", "")
 SQUASH_ARGS = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
@@ -228,7 +228,7 @@ def test_secrets_of_the_host_are_in_no_image_log_or_result(docker_place, apptain
 
 def test_a_failing_build_step_is_shown(workplace):
     done = workplace.call(
-        "-m", "workflow.lib.build_image_cli", "--base-image", BASE,
+        "-m", "workflow.commands.build_image", "--base-image", BASE,
         "--build-args", '{"SC2": "4.10"}',
     )  # fmt: skip
     assert done[0] == 1
@@ -256,15 +256,17 @@ def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monke
     """
     sums = write_archives(tmp_path / "served")
     source = copy_source(tmp_path / "source")
-    monkeypatch.setattr(workflow.lib.image, "context_archive", lambda: context_archive(source))
+    monkeypatch.setattr(
+        workflow.containers.image, "context_archive", lambda: context_archive(source)
+    )
     tag = f"{REPOSITORY}:stand-in"
     with served(tmp_path / "served") as (address, asked):
         args = {"SC2": "4.10", "ACCEPT_BLIZZARD_EULA": "yes", "SC2_MIRROR": address}
         write_pins(source / "docker/pins.env", sums | {"SMAC": "0" * 64})
         with pytest.raises(PipelineError, match="wrong checksum"):
-            workflow.lib.image.build_docker(tag, BASE, args, "host")
+            workflow.containers.image.build_docker(tag, BASE, args, "host")
         write_pins(source / "docker/pins.env", sums)
-        workflow.lib.image.build_docker(tag, BASE, args, "host")
+        workflow.containers.image.build_docker(tag, BASE, args, "host")
     assert len(asked) >= 3
     try:
         found = docker(

@@ -8,11 +8,11 @@ import tarfile
 
 import pytest
 
-from workflow.lib import bundle
-from workflow.lib.bundle import read_bundle, verify_bundle, write_bundle
-from workflow.lib.bundle_cli import main
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import from_file
+from workflow.bundle import archive as bundle
+from workflow.bundle.archive import read_bundle, verify_bundle, write_bundle
+from workflow.commands.bundle import main
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import from_file
 
 
 @pytest.fixture

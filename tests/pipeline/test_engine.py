@@ -8,14 +8,14 @@ import pytest
 from docker.utils.build import exclude_paths
 
 from tests.support.workplace import ROOT
-from workflow.lib.context import context_archive, context_digest, context_files
-from workflow.lib.engine import check_gpu_slots, choose_engine
-from workflow.lib.errors import PipelineError
+from workflow.containers.build_context import context_archive, context_digest, context_files
+from workflow.containers.engine import check_gpu_slots, choose_engine
+from workflow.errors import PipelineError
 
 NOT_SENT = (
     "results/secret.txt", ".env", "pymarl/.env", "analysis/.token/x", "pymarl/run.py~",
     "configs/default.yaml.bak", "pymarl/.run.py.swp", "pymarl/__pycache__/run.pyc", "docker/notes",
-    ".git/config", "tests/x.py", "workflow/lib/image.py",
+    ".git/config", "tests/x.py", "workflow/containers/image.py",
 )  # fmt: skip
 
 

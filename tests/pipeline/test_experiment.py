@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import from_config, from_file, path_of
-from workflow.lib.runs import Run, expand_runs, format_value, resolve
-from workflow.lib.selection import read_selection
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import from_config, from_file, path_of
+from workflow.experiment.selection import read_selection
+from workflow.experiment.training_runs import Run, expand_runs, format_value, resolve
 
 GOOD = {
     "experiment": "x", "env": "sim", "maps": ["3m", "8m"], "algs": ["qmix", "vdn"],

@@ -7,10 +7,17 @@ import os
 
 import pytest
 
-from workflow.lib.display import Display
-from workflow.lib.outcome import failures, report_outcome
-from workflow.lib.progress import Progress, columns, duration, read_progress, read_run, summary
-from workflow.lib.runs import Run
+from workflow.experiment.training_runs import Run
+from workflow.reproduce.display import Display
+from workflow.reproduce.outcome import failures, report_outcome
+from workflow.reproduce.training_progress import (
+    Progress,
+    columns,
+    duration,
+    read_progress,
+    read_run,
+    summary,
+)
 
 SNAKEMAKE_LOG = """\
 Job stats:

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from workflow.lib.experiment import from_file
-from workflow.lib.runs import expand_runs
+from workflow.experiment.experiment_file import from_file
+from workflow.experiment.training_runs import expand_runs
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(900)]
 
@@ -36,10 +36,10 @@ def test_smoke_from_nothing_to_figures_then_nothing_to_be_done(workplace):
     assert "nothing to be done" in out
 
     # What was published can be checked and drawn again by somebody else.
-    code, out = workplace.call("-m", "workflow.lib.bundle_cli", "write", "--experiment", "smoke")
+    code, out = workplace.call("-m", "workflow.commands.bundle", "write", "--experiment", "smoke")
     assert code == 0, out
     code, out = workplace.call(
-        "-m", "workflow.lib.bundle_cli", "verify", "--redraw", "results/bundles/smoke.tar.xz"
+        "-m", "workflow.commands.bundle", "verify", "--redraw", "results/bundles/smoke.tar.xz"
     )
     assert code == 0, out
     assert "sound, figures drawn again: the same" in out

@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from tests.support.workplace import ROOT
-from workflow.lib.context import context_digest
-from workflow.lib.engine import REPOSITORY
-from workflow.lib.experiment import from_file
-from workflow.lib.runs import expand_runs
+from workflow.containers.build_context import context_digest
+from workflow.containers.engine import REPOSITORY
+from workflow.experiment.experiment_file import from_file
+from workflow.experiment.training_runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
 RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350, "learning": 30, "learning_more": 6}

@@ -79,7 +79,14 @@ class Workplace:
     @staticmethod
     def reproduce_words(experiment: str | Path) -> list[str]:
         """The words behind ``make reproduce``."""
-        return ["-m", "workflow.lib.reproduce_cli", "--experiment", str(experiment), "--cores", "2"]
+        return [
+            "-m",
+            "workflow.commands.reproduce",
+            "--experiment",
+            str(experiment),
+            "--cores",
+            "2",
+        ]
 
     def trained(self) -> list[str]:
         """The runs that the stand-in trainer was started for since the last call, sorted."""

@@ -19,7 +19,7 @@ rule expected:
         experiment=json.dumps(EXPERIMENT.to_config(), sort_keys=True),
     run:
         shell(
-            "python -m workflow.lib.expected_cli --experiment {params.experiment:q} --out {output:q} "
+            "python -m workflow.commands.expected --experiment {params.experiment:q} --out {output:q} "
             "> {log:q} 2>&1"
         )
 

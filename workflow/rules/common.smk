@@ -6,11 +6,11 @@ import shlex
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
 
-from workflow.lib.engine import build_args, check_gpu_slots, choose_engine
-from workflow.lib.environment import prepare_environment
-from workflow.lib.errors import PipelineError
-from workflow.lib.outcome import report_outcome
-from workflow.lib.selection import read_selection
+from workflow.containers.engine import build_args, check_gpu_slots, choose_engine
+from workflow.containers.job_environment import prepare_environment
+from workflow.errors import PipelineError
+from workflow.reproduce.outcome import report_outcome
+from workflow.experiment.selection import read_selection
 
 try:
     SELECTION = read_selection(config)
@@ -64,7 +64,7 @@ def build_image_command():
     words = [
         "python",
         "-m",
-        "workflow.lib.build_image_cli",
+        "workflow.commands.build_image",
         f"--base-image={pipeline.get('base_image', '')}",
         f"--build-args={json.dumps(build_args(pipeline), sort_keys=True)}",
         *(

@@ -1,4 +1,4 @@
-"""``python -m workflow.lib.bench_plan_cli``: what it costs to plan an experiment of many runs."""
+"""``python -m workflow.commands.bench_plan``: what it costs to plan an experiment of many runs."""
 
 import argparse
 import dataclasses
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from workflow.lib.experiment import ROOT, from_file
+from workflow.experiment.experiment_file import ROOT, from_file
 
 
 def plan(runs: int, base: str) -> tuple[str, float, float, float]:

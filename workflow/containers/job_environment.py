@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from workflow.lib.engine import Engine
+from workflow.containers.engine import Engine
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 

@@ -12,9 +12,9 @@ from typing import Any
 from docker.errors import DockerException
 
 import docker
-from workflow.lib.context import context_archive, context_digest
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import ROOT
+from workflow.containers.build_context import context_archive, context_digest
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import ROOT
 
 TAIL = 40
 

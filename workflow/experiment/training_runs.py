@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import Experiment, Settings
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import Experiment, Settings
 
 SENTINEL = "complete.json"
 

@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workflow.lib.experiment import ROOT
+from workflow.experiment.experiment_file import ROOT
 
 # The same list as .dockerignore, for builds by hand; a test compares the two.
 PARTS = (

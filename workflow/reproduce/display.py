@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from workflow.lib.progress import Progress, columns, summary
+from workflow.reproduce.training_progress import Progress, columns, summary
 
 PLAIN_INTERVAL_S = 30.0
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.lib.errors import PipelineError, did_you_mean
-from workflow.lib.experiment import ROOT, Experiment, experiment_keys, select
-from workflow.lib.runs import Run, expand_runs
-from workflow.lib.schema import check, load_schema
+from workflow.errors import PipelineError, did_you_mean
+from workflow.experiment.experiment_file import ROOT, Experiment, experiment_keys, select
+from workflow.experiment.schema_check import check, load_schema
+from workflow.experiment.training_runs import Run, expand_runs
 
 
 @dataclass(frozen=True, slots=True)

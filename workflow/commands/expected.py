@@ -1,4 +1,4 @@
-"""``python -m workflow.lib.expected_cli``: write the list of runs that an experiment asks for."""
+"""``python -m workflow.commands.expected``: write the list of runs that an experiment asks for."""
 
 import argparse
 import json
@@ -6,15 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import from_config
-from workflow.lib.runs import expand_runs
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import from_config
+from workflow.experiment.training_runs import expand_runs
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write ``--experiment JSON``'s runs to ``--out FILE``; 0, or 2 for a wrong experiment."""
     parser = argparse.ArgumentParser(
-        prog="python -m workflow.lib.expected_cli", description=__doc__
+        prog="python -m workflow.commands.expected", description=__doc__
     )
     parser.add_argument("--experiment", required=True, help="the experiment as JSON")
     parser.add_argument("--out", required=True, type=Path, help="the file to write")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import ROOT, Experiment
-from workflow.lib.image import git_commit
-from workflow.lib.runs import expand_runs
+from workflow.containers.image import git_commit
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import ROOT, Experiment
+from workflow.experiment.training_runs import expand_runs
 
 FORMAT = 1
 # Tables of thousands of runs are megabytes; this only keeps a hostile archive from filling memory.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.lib.runs import Run
+from workflow.experiment.training_runs import Run
 
 _ERROR = re.compile(r"^Error in (?:group job|rule) (?P<rule>[\w-]+)")
 _FIELD = re.compile(r"^\s+(?P<key>output|log): (?P<value>.*)$")

@@ -1,4 +1,4 @@
-"""``python -m workflow.lib.reproduce``: Snakemake with progress, and with repairs after a kill.
+"""Snakemake with progress, and with repairs after a kill: what ``make reproduce`` runs.
 
 What plain ``snakemake`` does not do: it waits for another Snakemake of this folder instead of
 failing on its lock, removes the lock and the trainers that a killed one left behind, and shows how
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from workflow.lib import processes
-from workflow.lib.display import Display
-from workflow.lib.outcome import existing, report_outcome
-from workflow.lib.progress import read_progress
-from workflow.lib.selection import Selection
+from workflow.experiment.selection import Selection
+from workflow.reproduce import processes
+from workflow.reproduce.display import Display
+from workflow.reproduce.outcome import existing, report_outcome
+from workflow.reproduce.training_progress import read_progress
 
 POLL_S = 0.5
 

@@ -1,13 +1,13 @@
-"""``python -m workflow.lib.build_image_cli``: build the training image."""
+"""``python -m workflow.commands.build_image``: build the training image."""
 
 import argparse
 import json
 import sys
 
-from workflow.lib.context import context_digest
-from workflow.lib.engine import REPOSITORY
-from workflow.lib.errors import PipelineError
-from workflow.lib.image import build_image
+from workflow.containers.build_context import context_digest
+from workflow.containers.engine import REPOSITORY
+from workflow.containers.image import build_image
+from workflow.errors import PipelineError
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from workflow.lib.errors import PipelineError, did_you_mean
+from workflow.errors import PipelineError, did_you_mean
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.lib.runs import Run
+from workflow.experiment.training_runs import Run
 
 _STEPS = re.compile(r"^(\d+) of (\d+) steps", re.MULTILINE)
 _TOTAL = re.compile(r"^total\s+(\d+)", re.MULTILINE)

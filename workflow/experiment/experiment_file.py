@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from workflow.lib.errors import PipelineError, did_you_mean
-from workflow.lib.schema import check, load_schema
+from workflow.errors import PipelineError, did_you_mean
+from workflow.experiment.schema_check import check, load_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = "demo"

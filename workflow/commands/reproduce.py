@@ -1,14 +1,14 @@
-"""``python -m workflow.lib.reproduce_cli``: behind ``make reproduce`` and ``make figures``."""
+"""``python -m workflow.commands.reproduce``: behind ``make reproduce`` and ``make figures``."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import ROOT, path_of
-from workflow.lib.reproduce import Job, reproduce
-from workflow.lib.selection import Selection, read_selection
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import ROOT, path_of
+from workflow.experiment.selection import Selection, read_selection
+from workflow.reproduce.supervisor import Job, reproduce
 
 
 def outputs_of(selection: Selection) -> list[str]:

@@ -1,12 +1,12 @@
-"""``python -m workflow.lib.bundle_cli``: behind ``make bundle`` and ``make verify-bundle``."""
+"""``python -m workflow.commands.bundle``: behind ``make bundle`` and ``make verify-bundle``."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from workflow.lib.bundle import verify_bundle, write_bundle
-from workflow.lib.errors import PipelineError
-from workflow.lib.experiment import from_file
+from workflow.bundle.archive import verify_bundle, write_bundle
+from workflow.errors import PipelineError
+from workflow.experiment.experiment_file import from_file
 
 
 def main(argv: list[str] | None = None) -> int:

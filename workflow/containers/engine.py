@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.lib.context import context_digest
-from workflow.lib.errors import PipelineError
+from workflow.containers.build_context import context_digest
+from workflow.errors import PipelineError
 
 REPOSITORY = "pymarl-pipeline"
 # `python -I`: no PYTHON* variable, user package or module of the working folder gets in the way of
