@@ -30,15 +30,15 @@ setup-dev: ## the same, plus the test tools
 
 .PHONY: reproduce figures
 reproduce: setup ## train, aggregate and draw EXP (default: demo)
-	@$(PY) -m workflow.commands.reproduce --experiment "$(EXP)" --cores "$(CORES)" $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
+	@$(PY) -m workflow reproduce --experiment "$(EXP)" --cores "$(CORES)" $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
 figures: setup ## draw EXP from the runs that are complete, without training
-	@$(PY) -m workflow.commands.reproduce --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
+	@$(PY) -m workflow reproduce --experiment "$(EXP)" --cores "$(CORES)" --partial $(ARGS)
 
 .PHONY: bundle verify-bundle
 bundle: setup ## pack EXP into results/bundles/EXP.tar.xz: data, figures, configs, locks, provenance
-	@$(PY) -m workflow.commands.bundle write --experiment "$(EXP)" $(ARGS)
+	@$(PY) -m workflow bundle write --experiment "$(EXP)" $(ARGS)
 verify-bundle: setup ## check BUNDLE=file and draw its figures again (default: the one of EXP)
-	@$(PY) -m workflow.commands.bundle verify --redraw "$(or $(BUNDLE),results/bundles/$(EXP).tar.xz)"
+	@$(PY) -m workflow bundle verify --redraw "$(or $(BUNDLE),results/bundles/$(EXP).tar.xz)"
 
 .PHONY: test test-slow
 test: setup-dev ## run the tests
@@ -54,7 +54,7 @@ bench: bench-env bench-train bench-plan ## measure speed, as ratios within one r
 bench-env: setup ## the simulator against its slow twin
 	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
 bench-plan: setup ## time and memory of planning 575 runs
-	@$(PY) -m workflow.commands.bench_plan $(ARGS)
+	@$(PY) -m workflow bench-plan $(ARGS)
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 

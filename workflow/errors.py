@@ -5,10 +5,25 @@ from difflib import get_close_matches
 
 
 class PipelineError(Exception):
-    """A mistake that the user can mend: says where, what and how; shown without a traceback."""
+    """A mistake that the user can correct: says where, what and how; shown without a traceback."""
+
+    exit_code = 2
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest of ``known``, ``""`` if none is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+class BuildError(PipelineError):
+    """The container image could not be built."""
+
+    exit_code = 1
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, ``""`` if none is.
+
+    Upper and lower case are not told apart. The trainer has the same function; the two sides share
+    no code, so a test compares their answers.
+    """
+    by_lower = {entry.lower(): entry for entry in known}
+    near = get_close_matches(
+        str(name).lower(), by_lower, n=1, cutoff=0.5 if len(str(name)) <= 3 else 0.6
+    )
+    return f"; did you mean '{by_lower[near[0]]}'?" if near else ""

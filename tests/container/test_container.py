@@ -228,7 +228,7 @@ def test_secrets_of_the_host_are_in_no_image_log_or_result(docker_place, apptain
 
 def test_a_failing_build_step_is_shown(workplace):
     done = workplace.call(
-        "-m", "workflow.commands.build_image", "--base-image", BASE,
+        "-m", "workflow", "build-image", "--base-image", BASE,
         "--build-args", '{"SC2": "4.10"}',
     )  # fmt: skip
     assert done[0] == 1

@@ -8,20 +8,22 @@ import tarfile
 
 import pytest
 
-from workflow.bundle import archive as bundle
-from workflow.bundle.archive import read_bundle, verify_bundle, write_bundle
-from workflow.commands.bundle import main
+from workflow.__main__ import main
+from workflow.bundle import archive
+from workflow.bundle.archive import read_bundle
+from workflow.bundle.contents import write_bundle
+from workflow.bundle.verification import verify_bundle
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import from_file
+from workflow.experiment.experiment_file import read_experiment
 
 
 @pytest.fixture
 def finished(workplace, monkeypatch):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     path = workplace.experiment()
     assert workplace.reproduce(path)[0] == 0
     monkeypatch.chdir(workplace.folder)
-    return from_file(str(path))
+    return read_experiment(str(path))
 
 
 def rewrite(source, target, change):
@@ -69,7 +71,7 @@ def test_a_bundle_holds_what_a_figure_rests_on_and_is_sound(finished, tmp_path, 
     assert verify_bundle(bad).problems == (
         "missing: tables/summary.md", "not in the manifest: tables/other.md",
     )  # fmt: skip
-    assert main(["verify", str(bad)]) == 1
+    assert main(["bundle", "verify", str(bad)]) == 1
     assert "2 problems" in capsys.readouterr().out
 
 
@@ -110,14 +112,14 @@ EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
         [entry("x/a"), entry("y/b")],
     ],
 )
-def test_an_archive_with_an_odd_entry_is_refused(tmp_path, entries):
+def test_an_archive_with_an_entry_that_no_bundle_has_is_refused(tmp_path, entries):
     manifest = {"format": 1, "files": {}}
     path = archive_of(tmp_path / "evil.tar", entries, manifest)
-    with pytest.raises(PipelineError, match="odd entry"):
+    with pytest.raises(PipelineError, match="a bundle holds only regular files"):
         verify_bundle(path)
 
 
-def test_the_refused_archive_without_its_odd_entry_is_read(tmp_path):
+def test_the_refused_archive_without_that_entry_is_read(tmp_path):
     manifest = {"format": 1, "files": {"a": EMPTY_SHA256}}
     path = archive_of(tmp_path / "good.tar", [entry("x/a")], manifest)
     assert verify_bundle(path).problems == ()
@@ -136,7 +138,7 @@ def test_the_refused_archive_without_its_odd_entry_is_read(tmp_path):
 )
 def test_a_foreign_manifest_is_one_line(tmp_path, capsys, manifest, said):
     path = archive_of(tmp_path / "x.tar", [entry("x/a")], manifest)
-    assert main(["verify", str(path)]) == 2
+    assert main(["bundle", "verify", str(path)]) == 2
     assert said in capsys.readouterr().err
 
 
@@ -144,12 +146,12 @@ def test_names_that_cannot_be_unpacked_are_named(tmp_path, capsys):
     names = ("data/a", "data/a/b")
     manifest = {"format": 1, "files": dict.fromkeys(names, EMPTY_SHA256)}
     path = archive_of(tmp_path / "x.tar", [entry(f"x/{name}") for name in names], manifest)
-    assert main(["verify", "--redraw", str(path)]) == 1
+    assert main(["bundle", "verify", "--redraw", str(path)]) == 1
     assert "cannot be unpacked" in capsys.readouterr().out
 
 
 def test_an_archive_that_would_fill_the_memory_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(bundle, "MOST_BYTES", 100)
+    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 100)
     path = archive_of(tmp_path / "x.tar", [], {"format": 1, "files": {"a" * 100: EMPTY_SHA256}})
     with pytest.raises(PipelineError, match="unpacks to more than"):
         verify_bundle(path)
@@ -162,10 +164,10 @@ def test_a_cut_off_archive_is_one_line(tmp_path, capsys, mode):
     pack = {"xz": lzma.compress, "gz": gzip.compress}[mode](whole.read_bytes())
     path = tmp_path / "cut"
     path.write_bytes(pack)
-    assert main(["verify", str(path)]) == 0
+    assert main(["bundle", "verify", str(path)]) == 0
     for size in (10, len(pack) // 3, len(pack) // 2):
         path.write_bytes(pack[:size])
-        assert main(["verify", str(path)]) == 2
+        assert main(["bundle", "verify", str(path)]) == 2
         assert "not a readable bundle" in capsys.readouterr().err
 
 
@@ -173,11 +175,11 @@ def test_a_cut_off_archive_is_one_line(tmp_path, capsys, mode):
 def test_something_else_is_no_bundle(tmp_path, content, capsys):
     path = tmp_path / "x"
     path.write_bytes(content)
-    assert main(["verify", str(path)]) == 2
+    assert main(["bundle", "verify", str(path)]) == 2
     assert "not a readable bundle" in capsys.readouterr().err
 
 
 def test_nothing_to_pack_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["write", "--experiment", "demo"]) == 2
+    assert main(["bundle", "write", "--experiment", "demo"]) == 2
     assert "make reproduce EXP=demo first" in capsys.readouterr().err

@@ -4,9 +4,14 @@ import pytest
 import yaml
 
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import from_config, from_file, path_of
+from workflow.experiment.experiment_file import experiment_path, parse_experiment, read_experiment
 from workflow.experiment.selection import read_selection
-from workflow.experiment.training_runs import Run, expand_runs, format_value, resolve
+from workflow.experiment.training_runs import (
+    TrainingRun,
+    expand_runs,
+    format_value,
+    resolve_overrides,
+)
 
 GOOD = {
     "experiment": "x", "env": "sim", "maps": ["3m", "8m"], "algs": ["qmix", "vdn"],
@@ -18,7 +23,7 @@ def wrong(**changes):
     """The message for the good experiment with changes; None takes a key away."""
     config = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
     with pytest.raises(PipelineError) as caught:
-        from_config(config, "x.yaml")
+        parse_experiment(config, "x.yaml")
     message = str(caught.value)
     assert message.startswith("x.yaml: ")
     assert "\n" not in message
@@ -57,47 +62,47 @@ def test_what_is_wrong_is_said_in_one_line(changes, message):
 
 def test_an_unknown_experiment_lists_the_known_ones():
     with pytest.raises(PipelineError, match=r"smoe: no file .*; did you mean 'smoke'\?"):
-        path_of("smoe")
+        experiment_path("smoe")
 
 
 def test_a_file_that_is_not_yaml_is_named(tmp_path):
     path = tmp_path / "bad.yaml"
     path.write_text("a: [1")
     with pytest.raises(PipelineError, match=r"bad.yaml: cannot be read as YAML"):
-        from_file(str(path))
+        read_experiment(str(path))
     path.write_text("- 1")
     with pytest.raises(PipelineError, match=r"expected 'key: value' lines, got list"):
-        from_file(str(path))
+        read_experiment(str(path))
 
 
 def test_a_whole_number_written_as_a_float_is_taken_as_that_number():
-    experiment = from_config(
+    experiment = parse_experiment(
         {**GOOD, "t_max": 2e6, "overrides": {"maps": {"8m": {"t_max": 1e3}}}}, "x"
     )
     assert {run.t_max for run in expand_runs(experiment)} == {2000000, 1000}
-    assert resolve(experiment, "3m", "qmix") == (("t_max", 2000000),)
+    assert resolve_overrides(experiment, "3m", "qmix") == (("t_max", 2000000),)
 
 
 def test_seeds_can_be_counted():
-    experiment = from_config({**GOOD, "seeds": {"first": 3, "count": 4}}, "x")
+    experiment = parse_experiment({**GOOD, "seeds": {"first": 3, "count": 4}}, "x")
     assert experiment.seeds == (3, 4, 5, 6)
 
 
 def test_runs_are_all_combinations_seed_by_seed():
-    runs = expand_runs(from_config(GOOD, "x"))
+    runs = expand_runs(parse_experiment(GOOD, "x"))
     assert len(runs) == len(set(runs)) == 8
     assert [run.label for run in runs[:4]] == [
         "3m qmix seed=1", "3m vdn seed=1", "8m qmix seed=1", "8m vdn seed=1",
     ]  # fmt: skip
     assert str(runs[0].sentinel) == "results/runs/x/sim/3m/qmix/seed=1/complete.json"
-    assert runs[0].expected() == {
+    assert runs[0].expected_entry() == {
         "env": "sim", "map": "3m", "alg": "qmix", "seed": 1, "t_max": 1000,
         "dir": "results/runs/x/sim/3m/qmix/seed=1",
     }  # fmt: skip
 
 
 def test_overrides_apply_in_their_order_and_are_flattened():
-    experiment = from_config(
+    experiment = parse_experiment(
         {
             **GOOD,
             "with": {"lr": 1, "gamma": 1, "epsilon_finish": 1, "env_args": {"difficulty": "7"}},
@@ -108,17 +113,17 @@ def test_overrides_apply_in_their_order_and_are_flattened():
         },
         "x",
     )
-    assert dict(resolve(experiment, "3m", "vdn")) == {
+    assert dict(resolve_overrides(experiment, "3m", "vdn")) == {
         "t_max": 1000, "lr": 1, "gamma": 1, "epsilon_finish": 1, "env_args.difficulty": "7",
     }  # fmt: skip
-    assert dict(resolve(experiment, "8m", "qmix")) == {
+    assert dict(resolve_overrides(experiment, "8m", "qmix")) == {
         "t_max": 2000, "lr": 2, "gamma": 3, "epsilon_finish": 1, "env_args.difficulty": "7",
         "env_args.step_mul": 4,
     }  # fmt: skip
 
 
 def test_the_map_cannot_be_set_twice():
-    experiment = from_config({**GOOD, "with": {"env_args": {"map_name": "2s3z"}}}, "x")
+    experiment = parse_experiment({**GOOD, "with": {"env_args": {"map_name": "2s3z"}}}, "x")
     with pytest.raises(PipelineError, match="list the map under 'maps'"):
         expand_runs(experiment)
 
@@ -152,7 +157,7 @@ def test_a_value_reads_back_from_the_command_line(value):
 def test_a_whole_experiment_in_the_config_is_taken_alone():
     """Nothing of the default experiment leaks into the chosen one."""
     selection = read_selection({**GOOD, "partial": "true"})
-    assert selection.experiment.settings == {}
+    assert selection.experiment.overrides == {}
     assert selection.partial is True
     with pytest.raises(PipelineError, match="missing key"):
         read_selection({"maps": ["3m"]})
@@ -179,8 +184,8 @@ def test_wrong_pipeline_settings(config, message):
 
 def test_only_complete_runs_are_wanted_for_a_partial_figure(tmp_path):
     selection = read_selection({**GOOD, "partial": True})
-    run: Run = selection.runs[2]
+    run: TrainingRun = selection.runs[2]
     (tmp_path / run.folder).mkdir(parents=True)
     (tmp_path / run.sentinel).touch()
-    assert selection.wanted(tmp_path) == [str(run.sentinel)]
-    assert len(read_selection(GOOD).wanted(tmp_path)) == 8
+    assert selection.wanted_sentinels(tmp_path) == [str(run.sentinel)]
+    assert len(read_selection(GOOD).wanted_sentinels(tmp_path)) == 8

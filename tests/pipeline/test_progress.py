@@ -7,15 +7,15 @@ import os
 
 import pytest
 
-from workflow.experiment.training_runs import Run
-from workflow.reproduce.display import Display
-from workflow.reproduce.outcome import failures, report_outcome
+from workflow.experiment.training_runs import TrainingRun
+from workflow.reproduce.display import ProgressDisplay
+from workflow.reproduce.outcome import failed_jobs, report_outcome
 from workflow.reproduce.training_progress import (
-    Progress,
+    ExperimentProgress,
     columns,
     duration,
     read_progress,
-    read_run,
+    read_run_progress,
     summary,
 )
 
@@ -42,7 +42,7 @@ Error in rule train:
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    made = [Run("x", "sim", "3m", "qmix", seed, (("t_max", 1000),)) for seed in (1, 2, 3)]
+    made = [TrainingRun("x", "sim", "3m", "qmix", seed, (("t_max", 1000),)) for seed in (1, 2, 3)]
     for run in made:
         (run.folder / "work").mkdir(parents=True)
         run.log.parent.mkdir(parents=True, exist_ok=True)
@@ -58,21 +58,27 @@ def write_progress(run, **values):
 
 def test_a_run_shows_steps_rate_time_left_and_win_rate(runs):
     write_progress(runs[1], t_env=250, rate=500.4, eta_s=75, test_battle_won_mean=0.5)
-    assert columns(read_run(runs[1], 0)) == ("3m qmix seed=2", "250/1,000", "500/s", "1:15", "50 %")
+    assert columns(read_run_progress(runs[1], 0)) == (
+        "3m qmix seed=2",
+        "250/1,000",
+        "500/s",
+        "1:15",
+        "50 %",
+    )
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"t_env": "x", "rate": null}'])
 def test_a_half_written_or_odd_file_breaks_nothing(runs, text):
     (runs[1].folder / "work" / "progress.json").write_text(text)
-    progress = read_run(runs[1], 0)
+    progress = read_run_progress(runs[1], 0)
     assert progress is None or columns(progress) == ("3m qmix seed=2", "0/1,000", "?", "?", "-")
 
 
 def test_progress_of_an_earlier_killed_call_is_not_shown(runs):
     path = write_progress(runs[1], t_env=250)
     os.utime(path, (1000, 1000))
-    assert read_run(runs[1], since=2000) is None
-    assert read_run(runs[1], since=500) is not None
+    assert read_run_progress(runs[1], since=2000) is None
+    assert read_run_progress(runs[1], since=500) is not None
 
 
 def test_all_runs_together(runs, tmp_path):
@@ -81,7 +87,7 @@ def test_all_runs_together(runs, tmp_path):
     log.write_text(SNAKEMAKE_LOG)
     progress = read_progress(runs, log, 0)
     assert (progress.done, progress.runs, progress.jobs_done, progress.jobs) == (1, 3, 3, 8)
-    assert progress.share == pytest.approx((1 + 0.5) / 3)
+    assert progress.fraction == pytest.approx((1 + 0.5) / 3)
     assert summary(progress, started=100, now=165) == (
         "jobs 3/8, runs 1/3 complete, 50 % of the training, 1:05 elapsed"
     )
@@ -97,16 +103,16 @@ def test_duration(seconds, text):
 
 def test_a_log_gets_a_line_when_a_run_ends_and_not_at_every_look(runs):
     stream = io.StringIO()
-    with Display("x", stream) as display:
+    with ProgressDisplay("x", stream) as display:
         for done in (0, 0, 0, 1, 1):
-            display.show(Progress(3, done, (), 0, 8))
+            display.show(ExperimentProgress(3, done, (), 0, 8))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 2
     assert "runs 1/3 complete" in lines[1]
     assert "\x1b" not in stream.getvalue()
 
 
-def test_a_failed_run_is_named_with_its_last_words(runs, tmp_path):
+def test_a_failed_run_is_named_with_its_last_log_line(runs, tmp_path):
     log = tmp_path / "snakemake.log"
     log.write_text(SNAKEMAKE_LOG.format(output=runs[1].sentinel, log=runs[1].log))
     runs[1].log.write_text('Traceback (most recent call last):\n  File "x"\nValueError: boom\n\n')
@@ -116,10 +122,10 @@ def test_a_failed_run_is_named_with_its_last_words(runs, tmp_path):
     assert f"log: {runs[1].log}" in text
 
 
-def test_a_job_that_a_retry_mended_has_not_failed(runs, tmp_path):
+def test_a_job_whose_retry_succeeded_has_not_failed(runs, tmp_path):
     log = tmp_path / "snakemake.log"
     log.write_text(SNAKEMAKE_LOG.format(output=runs[0].sentinel, log=runs[0].log))
-    assert failures(log) == []
+    assert failed_jobs(log) == []
 
 
 def test_a_job_without_a_log_is_named_too(runs, tmp_path):
@@ -128,5 +134,5 @@ def test_a_job_without_a_log_is_named_too(runs, tmp_path):
     assert "FAILED step train: it left no log" in report_outcome(runs, log)
 
 
-def test_no_log_no_failures(tmp_path):
-    assert failures(tmp_path / "missing.log") == []
+def test_no_log_no_failed_jobs(tmp_path):
+    assert failed_jobs(tmp_path / "missing.log") == []

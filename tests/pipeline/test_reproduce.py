@@ -1,4 +1,4 @@
-"""`make reproduce` with stand-in commands: what runs, what runs again, what is said."""
+"""`make reproduce` with fake commands: what runs, what runs again, what is said."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ ALL = ["qmix/1", "qmix/2", "vdn/1", "vdn/2"]
 
 
 def test_runs_everything_once_then_says_that_nothing_is_to_be_done(workplace):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     path = workplace.experiment()
     code, out = workplace.reproduce(path)
     assert code == 0, out
@@ -34,7 +34,7 @@ def test_runs_everything_once_then_says_that_nothing_is_to_be_done(workplace):
 
 
 def test_a_failed_run_is_named_with_its_log_and_the_others_finish(workplace):
-    workplace.stand_in(fail="vdn/1")
+    workplace.use_fake_trainer(fail="vdn/1")
     path = workplace.experiment()
     code, out = workplace.reproduce(path)
     assert code == 1
@@ -54,7 +54,7 @@ def test_a_failed_run_is_named_with_its_log_and_the_others_finish(workplace):
     assert workplace.trained() == []
 
     # Mended, only the failed one runs, and the figures are drawn from all.
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     code, out = workplace.reproduce(path)
     assert code == 0, out
     assert workplace.trained() == ["vdn/1"]
@@ -62,7 +62,7 @@ def test_a_failed_run_is_named_with_its_log_and_the_others_finish(workplace):
 
 
 def test_plain_snakemake_names_the_failed_run_too(workplace):
-    workplace.stand_in(fail="qmix/2")
+    workplace.use_fake_trainer(fail="qmix/2")
     code, out = workplace.snakemake("--configfile", str(workplace.experiment()))
     assert code == 1
     assert "FAILED run 3m qmix seed=2: RuntimeError: the loss is not finite" in out
@@ -85,7 +85,7 @@ CHANGES = {
 
 
 def test_a_change_reruns_exactly_the_runs_that_it_touches(workplace):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     assert workplace.reproduce(workplace.experiment())[0] == 0
     workplace.trained()
     planned = {}
@@ -104,7 +104,7 @@ def test_a_change_reruns_exactly_the_runs_that_it_touches(workplace):
 
 
 def test_fewer_seeds_train_nothing_and_draw_again(workplace):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     assert workplace.reproduce(workplace.experiment())[0] == 0
     workplace.trained()
     code, out = workplace.reproduce(workplace.experiment(seeds=[1]))
@@ -125,9 +125,9 @@ def command(pid):
     "whole_group", [True, False], ids=["everything killed", "snakemake killed"]
 )
 def test_killed_in_the_middle_it_finishes_without_redoing_finished_runs(workplace, whole_group):
-    workplace.stand_in(sleep_s=4)
+    workplace.use_fake_trainer(sleep_s=4)
     path = workplace.experiment()
-    process = workplace.start(*workplace.reproduce_words(path))
+    process = workplace.start(*workplace.reproduce_arguments(path))
     # Two runs are complete and two are at work.
     workplace.wait_until(lambda: len(workplace.complete()) >= 2)
     workplace.wait_until(lambda: len(workplace.journal.read_text().splitlines()) == 4)
@@ -159,8 +159,8 @@ def test_killed_in_the_middle_it_finishes_without_redoing_finished_runs(workplac
 
 
 def test_stopped_by_a_signal_it_ends_soon_with_all_it_started(workplace):
-    workplace.stand_in(sleep_s=60)
-    process = workplace.start(*workplace.reproduce_words(workplace.experiment()))
+    workplace.use_fake_trainer(sleep_s=60)
+    process = workplace.start(*workplace.reproduce_arguments(workplace.experiment()))
     workplace.wait_until(lambda: workplace.journal.exists())
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=30)
@@ -170,9 +170,9 @@ def test_stopped_by_a_signal_it_ends_soon_with_all_it_started(workplace):
 
 
 def test_a_second_call_follows_the_first_one_instead_of_failing_on_its_lock(workplace):
-    workplace.stand_in(sleep_s=1.5)
+    workplace.use_fake_trainer(sleep_s=1.5)
     path = workplace.experiment()
-    first = workplace.start(*workplace.reproduce_words(path))
+    first = workplace.start(*workplace.reproduce_arguments(path))
     workplace.wait_until(lambda: workplace.journal.exists())
     code, out = workplace.reproduce(path)
     assert code == 0, out

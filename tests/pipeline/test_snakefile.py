@@ -9,7 +9,7 @@ import pytest
 from tests.support.workplace import ROOT
 from workflow.containers.build_context import context_digest
 from workflow.containers.engine import REPOSITORY
-from workflow.experiment.experiment_file import from_file
+from workflow.experiment.experiment_file import read_experiment
 from workflow.experiment.training_runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
@@ -26,7 +26,7 @@ def test_every_experiment_file_is_counted_here():
     names = {path.stem for path in (ROOT / "configs/experiments").glob("*.yaml")}
     assert names == set(RUNS)
     for name in names:
-        experiment = from_file(name)
+        experiment = read_experiment(name)
         assert experiment.name == name
         assert len(expand_runs(experiment)) == RUNS[name]
 
@@ -108,7 +108,7 @@ echo "$!.fake"
 
 
 def test_a_scheduler_with_a_submit_command_runs_the_trainings(workplace):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     programs = workplace.folder / "bin"
     programs.mkdir()
     (programs / "qsub").write_text(QSUB)
@@ -128,7 +128,7 @@ def test_a_scheduler_with_a_submit_command_runs_the_trainings(workplace):
 
 
 def test_another_image_means_a_build_and_other_runs_and_the_same_one_does_not(workplace):
-    workplace.stand_in()
+    workplace.use_fake_trainer()
     path = workplace.experiment(algs=["vdn"], seeds=[1])
     words = ("-n", "--configfile", str(path), "--config", "engine=docker")
     jobs = count(workplace.snakemake(*words)[1])

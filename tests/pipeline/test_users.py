@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.users import NOBODY, unprivileged_workplace
-from workflow.commands import bench_plan
+from workflow.__main__ import main
 
 pytestmark = pytest.mark.pipeline
 
@@ -32,5 +32,5 @@ def test_the_source_of_that_test_is_read_only_indeed():
 
 
 def test_the_cost_of_a_plan_is_measured(capsys):
-    assert bench_plan.main(["--runs", "5", "--experiment", "smoke"]) == 0
+    assert main(["bench-plan", "--runs", "5", "--experiment", "smoke"]) == 0
     assert capsys.readouterr().out.startswith("6 runs planned: ")

@@ -16,7 +16,7 @@ def journal(workplace):
 
 
 def test_runs_get_one_gpu_each_and_a_killed_trainer_is_tried_again(cluster):
-    cluster.stand_in(sleep_s=6)
+    cluster.use_fake_trainer(sleep_s=6)
     process = cluster.start(*cluster.words())
     cluster.wait_until(lambda: len(journal(cluster)) >= 2, seconds=90)
     run, _, pid = journal(cluster)[0]

@@ -105,9 +105,9 @@ def test_jobs_outlive_a_killed_snakemake_and_are_not_trained_again(cluster):
 
 
 def test_a_run_longer_than_the_time_limit_goes_on_in_the_next_job(cluster):
-    """The stand-in's time is known: 150 seconds, with a limit of two minutes."""
+    """The fake trainer's time is known: 150 seconds, with a limit of two minutes."""
     cluster.profile(**{"set-resources": ["train:slurm_partition=main", "train:runtime=2"]})
-    cluster.stand_in(sleep_s=150)
+    cluster.use_fake_trainer(sleep_s=150)
     finish(cluster, cluster.start(*cluster.words(algs=["vdn"], seeds=[1])))
     assert len(cluster.journal.read_text().splitlines()) >= 2
     saved = next(cluster.folder.glob("results/runs/**/work/elapsed"))

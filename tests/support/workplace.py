@@ -1,4 +1,4 @@
-"""A working folder in which the real Snakefile runs, with the real or with stand-in commands."""
+"""A working folder in which the real Snakefile runs, with the real or with fake commands."""
 
 import os
 import signal
@@ -11,13 +11,13 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-STANDIN = Path(__file__).resolve().parents[1] / "standin"
+FAKE_TRAINER = Path(__file__).resolve().parents[1] / "fakes" / "trainer"
 
 
 class Workplace:
     """Runs the pipeline in ``folder`` and remembers what it started.
 
-    ``root`` is the source tree whose Snakefile is used; ``prefix`` are words before every command,
+    ``root`` is the source tree whose Snakefile is used; ``prefix`` comes before every command,
     for example ``setpriv`` and another user.
     """
 
@@ -26,16 +26,18 @@ class Workplace:
         self.root = root
         self.prefix = list(prefix)
         self.journal = folder / "journal"
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("STANDIN", "PYMARL"))}
+        self.env = {
+            k: v for k, v in os.environ.items() if not k.startswith(("FAKE_TRAINER", "PYMARL"))
+        }
         self.started: list[subprocess.Popen[str]] = []
 
-    def stand_in(self, sleep_s: float = 0.0, fail: str = "") -> None:
-        """Use the stand-in trainer and analysis."""
+    def use_fake_trainer(self, sleep_s: float = 0.0, fail: str = "") -> None:
+        """Use the fake trainer and analysis of tests/fakes/trainer."""
         self.env |= {
-            "PYTHONPATH": str(STANDIN),
-            "STANDIN_JOURNAL": str(self.journal),
-            "STANDIN_SLEEP_S": str(sleep_s),
-            "STANDIN_FAIL": fail,
+            "PYTHONPATH": str(FAKE_TRAINER),
+            "FAKE_TRAINER_JOURNAL": str(self.journal),
+            "FAKE_TRAINER_SLEEP_S": str(sleep_s),
+            "FAKE_TRAINER_FAIL": fail,
         }
 
     def experiment(self, **changes: object) -> Path:
@@ -48,48 +50,41 @@ class Workplace:
         path.write_text(yaml.safe_dump(config))
         return path
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command of this Python in the folder."""
         process = subprocess.Popen(
-            [*self.prefix, sys.executable, *words], cwd=self.folder, env=self.env, text=True,
+            [*self.prefix, sys.executable, *arguments], cwd=self.folder, env=self.env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self.started.append(process)
         return process
 
-    def call(self, *words: str, timeout: float = 240) -> tuple[int, str]:
+    def call(self, *arguments: str, timeout: float = 240) -> tuple[int, str]:
         """Run a command to its end and return its exit code and output."""
-        process = self.start(*words)
+        process = self.start(*arguments)
         out, _ = process.communicate(timeout=timeout)
         return process.returncode, out
 
-    def snakemake(self, *words: str, timeout: float = 240) -> tuple[int, str]:
+    def snakemake(self, *arguments: str, timeout: float = 240) -> tuple[int, str]:
         """Call snakemake on the project's Snakefile."""
         return self.call(
-            "-m", "snakemake", "--snakefile", str(self.root / "Snakefile"), "--cores", "2", *words,
-            timeout=timeout,
+            "-m", "snakemake", "--snakefile", str(self.root / "Snakefile"), "--cores", "2",
+            *arguments, timeout=timeout,
         )  # fmt: skip
 
     def reproduce(
-        self, experiment: str | Path, *words: str, timeout: float = 240
+        self, experiment: str | Path, *arguments: str, timeout: float = 240
     ) -> tuple[int, str]:
         """Do what ``make reproduce EXP=experiment`` does."""
-        return self.call(*self.reproduce_words(experiment), *words, timeout=timeout)
+        return self.call(*self.reproduce_arguments(experiment), *arguments, timeout=timeout)
 
     @staticmethod
-    def reproduce_words(experiment: str | Path) -> list[str]:
-        """The words behind ``make reproduce``."""
-        return [
-            "-m",
-            "workflow.commands.reproduce",
-            "--experiment",
-            str(experiment),
-            "--cores",
-            "2",
-        ]
+    def reproduce_arguments(experiment: str | Path) -> list[str]:
+        """The arguments of Python behind ``make reproduce``."""
+        return ["-m", "workflow", "reproduce", "--experiment", str(experiment), "--cores", "2"]
 
     def trained(self) -> list[str]:
-        """The runs that the stand-in trainer was started for since the last call, sorted."""
+        """The runs that the fake trainer was started for since the last call, sorted."""
         lines = self.journal.read_text().splitlines() if self.journal.exists() else []
         self.journal.unlink(missing_ok=True)
         return sorted(line.split()[0] for line in lines)

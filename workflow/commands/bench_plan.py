@@ -1,4 +1,4 @@
-"""``python -m workflow.commands.bench_plan``: what it costs to plan an experiment of many runs."""
+"""Measure what it costs to plan an experiment of many runs."""
 
 import argparse
 import dataclasses
@@ -13,7 +13,14 @@ from pathlib import Path
 
 import yaml
 
-from workflow.experiment.experiment_file import ROOT, from_file
+from workflow.experiment.experiment_file import read_experiment
+from workflow.source_tree import ROOT
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--runs", type=int, default=575, help="at least so many (default: 575)")
+    parser.add_argument("--experiment", default="smac_paper", help="algorithms and maps to use")
 
 
 def plan(runs: int, base: str) -> tuple[str, float, float, float]:
@@ -22,16 +29,16 @@ def plan(runs: int, base: str) -> tuple[str, float, float, float]:
     Returns:
         its output, seconds by the clock, seconds of CPU, and the largest resident memory in MiB.
     """
-    experiment = from_file(base)
+    experiment = read_experiment(base)
     seeds = math.ceil(runs / len(experiment.maps) / len(experiment.algs))
     experiment = dataclasses.replace(experiment, name="plan", seeds=tuple(range(1, seeds + 1)))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "plan.yaml")
         file.write_text(yaml.safe_dump(experiment.to_config()), encoding="utf-8")
-        words = ["--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "-n", "--printshellcmds"]
+        options = ["--snakefile", str(ROOT / "Snakefile"), "--cores", "1", "-n", "--printshellcmds"]
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "snakemake", *words, "--configfile", str(file)],
+            [sys.executable, "-m", "snakemake", *options, "--configfile", str(file)],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -43,24 +50,16 @@ def plan(runs: int, base: str) -> tuple[str, float, float, float]:
     return done.stdout, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Measure once and print one line; 1 when Snakemake could not plan."""
-    parser = argparse.ArgumentParser(prog="bench_plan", description=__doc__)
-    parser.add_argument("--runs", type=int, default=575)
-    parser.add_argument("--experiment", default="smac_paper", help="algorithms and maps to use")
-    args = parser.parse_args(argv)
-    out, wall, cpu, memory = plan(args.runs, args.experiment)
-    trainings = re.search(r"^train\s+(\d+)$", out, re.MULTILINE)
+    output, wall, cpu, memory = plan(arguments.runs, arguments.experiment)
+    trainings = re.search(r"^train\s+(\d+)$", output, re.MULTILINE)
     if trainings is None:
-        print(out, file=sys.stderr)
+        print(output, file=sys.stderr)
         return 1
-    longest = max(map(len, re.findall(r"^Shell command: (.*)$", out, re.MULTILINE)))
+    longest = max(map(len, re.findall(r"^Shell command: (.*)$", output, re.MULTILINE)))
     print(
         f"{trainings[1]} runs planned: {wall:.1f} s by the clock, {cpu:.1f} s of CPU, "
         f"{memory:.0f} MiB; longest command line {longest} bytes"
     )
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

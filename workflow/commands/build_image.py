@@ -1,8 +1,7 @@
-"""``python -m workflow.commands.build_image``: build the training image."""
+"""Build the training image: a Docker image, or a SIF file of it for Apptainer/Singularity."""
 
 import argparse
 import json
-import sys
 
 from workflow.containers.build_context import context_digest
 from workflow.containers.engine import REPOSITORY
@@ -10,24 +9,26 @@ from workflow.containers.image import build_image
 from workflow.errors import PipelineError
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Build an image; 0 done, 1 it failed (the reason is the last thing printed)."""
-    parser = argparse.ArgumentParser(prog="build_image", description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("--out", help="x.sif or x.docker-id (default: build/image/...docker-id)")
     parser.add_argument("--base-image", default="", help="BASE_IMAGE (default: the Dockerfile's)")
     parser.add_argument("--build-args", default="{}", help="further build arguments as JSON")
     parser.add_argument("--network", help="network of the build's commands, for example host")
-    args = parser.parse_args(argv)
-    build_args = json.loads(args.build_args)
-    digest = context_digest(args.base_image, build_args)
-    out = args.out or f"build/image/{REPOSITORY}-{digest}.docker-id"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build the image; a BuildError ends with the last lines of the build's output."""
     try:
-        build_image(out, f"{REPOSITORY}:{digest}", args.base_image, build_args, args.network)
-    except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        build_args = json.loads(arguments.build_args)
+    except json.JSONDecodeError as error:
+        raise PipelineError(f"--build-args: not JSON: {error}") from error
+    if not isinstance(build_args, dict):
+        raise PipelineError(
+            f'--build-args: expected an object such as {{"SC2": "4.10"}}, got {build_args!r}'
+        )
+    digest = context_digest(arguments.base_image, build_args)
+    out = arguments.out or f"build/image/{REPOSITORY}-{digest}.docker-id"
+    tag = f"{REPOSITORY}:{digest}"
+    build_image(out, tag, arguments.base_image, build_args, arguments.network or None)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

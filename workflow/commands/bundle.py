@@ -1,42 +1,37 @@
-"""``python -m workflow.commands.bundle``: behind ``make bundle`` and ``make verify-bundle``."""
+"""Pack an experiment with all that its figures rest on, or check such a bundle."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from workflow.bundle.archive import verify_bundle, write_bundle
-from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import from_file
+from workflow.bundle.contents import write_bundle
+from workflow.bundle.verification import verify_bundle
+from workflow.experiment.experiment_file import read_experiment
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Write or check a bundle; 0 done and sound, 1 something is wrong with it, 2 a mistake."""
-    parser = argparse.ArgumentParser(prog="bundle", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    write = commands.add_parser("write", help="pack an experiment")
-    write.add_argument("--experiment", default="demo")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="write|verify", required=True)
+    write = actions.add_parser("write", help="pack an experiment")
+    write.add_argument(
+        "--experiment", default="demo", help="a name in configs/experiments, or a file"
+    )
     write.add_argument("--out", type=Path, help="default: results/bundles/EXPERIMENT.tar.xz")
-    check = commands.add_parser("verify", help="check an archive")
-    check.add_argument("bundle", type=Path)
-    check.add_argument("--redraw", action="store_true", help="draw its figures again and compare")
-    args = parser.parse_args(argv)
-    try:
-        if args.command == "write":
-            experiment = from_file(args.experiment)
-            out = args.out or Path("results/bundles") / f"{experiment.name}.tar.xz"
-            print(f"{out}: {write_bundle(experiment, out)} files")
-            return 0
-        verdict = verify_bundle(args.bundle, args.redraw)
-    except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    for problem in verdict.problems:
+    verify = actions.add_parser("verify", help="check an archive")
+    verify.add_argument("bundle", type=Path)
+    verify.add_argument("--redraw", action="store_true", help="draw its figures again and compare")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write or check a bundle; 1 when a checked one has problems."""
+    if arguments.action == "write":
+        experiment = read_experiment(arguments.experiment)
+        out = arguments.out or Path("results/bundles") / f"{experiment.name}.tar.xz"
+        print(f"{out}: {write_bundle(experiment, out)} files")
+        return 0
+    check = verify_bundle(arguments.bundle, arguments.redraw)
+    for problem in check.problems:
         print(problem)
-    redrawn = ", figures drawn again: the same" if args.redraw and not verdict.problems else ""
-    state = f"{len(verdict.problems)} problems" if verdict.problems else f"sound{redrawn}"
-    print(f"{args.bundle}: {verdict.files} files, {state}")
-    return 1 if verdict.problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    redrawn = ", figures drawn again: the same" if arguments.redraw else ""
+    state = f"{len(check.problems)} problems" if check.problems else f"sound{redrawn}"
+    print(f"{arguments.bundle}: {check.files} files, {state}")
+    return 1 if check.problems else 0

@@ -1,39 +1,30 @@
-"""``python -m workflow.commands.expected``: write the list of runs that an experiment asks for."""
+"""Write the list of runs that an experiment asks for."""
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import from_config
+from workflow.experiment.experiment_file import parse_experiment
 from workflow.experiment.training_runs import expand_runs
+from workflow.files import write_text
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Write ``--experiment JSON``'s runs to ``--out FILE``; 0, or 2 for a wrong experiment."""
-    parser = argparse.ArgumentParser(
-        prog="python -m workflow.commands.expected", description=__doc__
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("--experiment", required=True, help="the experiment as JSON")
     parser.add_argument("--out", required=True, type=Path, help="the file to write")
-    args = parser.parse_args(argv)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the runs of ``--experiment JSON`` to ``--out FILE``."""
     try:
-        experiment = from_config(json.loads(args.experiment), "--experiment")
-    except (PipelineError, json.JSONDecodeError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    runs = [run.expected() for run in expand_runs(experiment)]
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = args.out.with_name(f".{args.out.name}.{os.getpid()}")
-    scratch.write_text(
-        json.dumps({"experiment": experiment.name, "runs": runs}, indent=1) + "\n", encoding="utf-8"
-    )
-    scratch.replace(args.out)
-    print(f"{len(runs)} runs in {args.out}")
+        config = json.loads(arguments.experiment)
+    except json.JSONDecodeError as error:
+        raise PipelineError(f"--experiment: not JSON: {error}") from error
+    experiment = parse_experiment(config, "--experiment")
+    runs = [run.expected_entry() for run in expand_runs(experiment)]
+    content = {"experiment": experiment.name, "runs": runs}
+    write_text(arguments.out, json.dumps(content, indent=1) + "\n")
+    print(f"{len(runs)} runs in {arguments.out}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workflow.experiment.experiment_file import ROOT
+from workflow.source_tree import ROOT
 
 # The same list as .dockerignore, for builds by hand; a test compares the two.
 PARTS = (
@@ -20,24 +20,30 @@ PARTS = (
     "docker/requirements.lock",
     "pymarl",
     "workflow/scripts/gpu-slot",
+    "workflow/scripts/run-python",
+    "workflow/scripts/run-training",
 )
-LEFT_OUT = "configs/experiments"
-# Hidden files (a .env with a token, an editor's swap file) and these are nobody's source either.
-RUBBISH = (".pyc", ".pyo", "~", ".bak", ".orig", ".rej")
+EXCLUDED_FOLDER = "configs/experiments"
+# Backups and caches are no source; hidden files (a .env with a token) are left out by _files.
+EXCLUDED_SUFFIXES = (".pyc", ".pyo", "~", ".bak", ".orig", ".rej")
 WHEELS = "wheelhouse"
-DIGITS = 16
+DIGEST_DIGITS = 16
 
 
-def _files(root: Path, part: str) -> Iterator[Path]:
-    path = root / part
+def _files(root: Path, name_in_root: str) -> Iterator[Path]:
+    path = root / name_in_root
     found = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for file in found:
         name = file.relative_to(root).as_posix()
-        words = name.split("/")
-        hidden = any(word.startswith(".") or word == "__pycache__" for word in words)
+        parts = name.split("/")
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
         # An empty wheelhouse must be there all the same.
-        hidden = hidden and words[-1] != ".gitkeep"
-        if not hidden and not name.endswith(RUBBISH) and not name.startswith(LEFT_OUT):
+        hidden = hidden and parts[-1] != ".gitkeep"
+        if (
+            not hidden
+            and not name.endswith(EXCLUDED_SUFFIXES)
+            and not name.startswith(EXCLUDED_FOLDER)
+        ):
             yield file
 
 
@@ -59,7 +65,7 @@ def context_digest(base_image: str, build_args: Mapping[str, str], root: Path = 
         content = file.read_bytes()
         digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    return digest.hexdigest()[:DIGITS]
+    return digest.hexdigest()[:DIGEST_DIGITS]
 
 
 def context_archive(root: Path = ROOT) -> io.BytesIO:

@@ -13,31 +13,24 @@ from docker.errors import DockerException
 
 import docker
 from workflow.containers.build_context import context_archive, context_digest
-from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import ROOT
+from workflow.errors import BuildError
+from workflow.files import replacing, write_text
+from workflow.source_tree import git_commit
 
-TAIL = 40
-
-
-def git_commit(root: Path = ROOT) -> str:
-    """Return the commit of the source, ``unknown`` outside a repository."""
-    done = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or "unknown"
+SHOWN_LOG_LINES = 40
 
 
 def connect() -> Any:
     """Return a client of the Docker daemon that DOCKER_HOST or the default socket names.
 
     Raises:
-        PipelineError: it does not answer.
+        BuildError: it does not answer.
     """
     try:
         client = docker.from_env(timeout=3600)
         client.ping()
     except DockerException as error:
-        raise PipelineError(
+        raise BuildError(
             f"no Docker daemon answers ({error}). Start one (systemctl start docker) or join the "
             "group docker; or use a ready image: --config image=/path/to/image.sif"
         ) from error
@@ -45,7 +38,7 @@ def connect() -> Any:
 
 
 def build_docker(tag: str, base_image: str, args: Mapping[str, str], network: str | None) -> str:
-    """Build the image, printing the daemon's words as they come, and return the image's id.
+    """Build the image, printing the daemon's output as it comes, and return the image's id.
 
     Args:
         tag: name of the result.
@@ -54,7 +47,7 @@ def build_docker(tag: str, base_image: str, args: Mapping[str, str], network: st
         network: network of the build's commands (``host`` for a proxy or mirror on this machine).
 
     Raises:
-        PipelineError: a step failed; the message ends with the last lines of its output.
+        BuildError: a step failed; the message ends with the last lines of its output.
     """
     client = connect()
     build_args = {
@@ -83,8 +76,8 @@ def build_docker(tag: str, base_image: str, args: Mapping[str, str], network: st
             sys.stdout.flush()
             lines += text.splitlines()
         if "error" in chunk:
-            tail = "\n".join(lines[-TAIL:])
-            raise PipelineError(f"{tail}\nthe image was not built: {chunk['error']}")
+            tail = "\n".join(lines[-SHOWN_LOG_LINES:])
+            raise BuildError(f"{tail}\nthe image was not built: {chunk['error']}")
     return str(client.images.get(tag).id)
 
 
@@ -95,21 +88,20 @@ def build_sif(tag: str, out: Path) -> None:
     times faster, but some old installations cannot mount it).
 
     Raises:
-        PipelineError: there is no Apptainer/Singularity here, or it failed.
+        BuildError: there is no Apptainer/Singularity here, or it failed.
     """
     program = shutil.which("apptainer") or shutil.which("singularity")
     if program is None:
-        raise PipelineError("neither apptainer nor singularity is installed here")
-    scratch = out.with_name(f".{out.name}.{os.getpid()}")
+        raise BuildError("neither apptainer nor singularity is installed here")
     extra = os.environ.get("PYMARL_MKSQUASHFS_ARGS")
     options = ["--mksquashfs-args", extra] if extra else []
-    done = subprocess.run(
-        [program, "build", "--force", *options, str(scratch), f"docker-daemon:{tag}"], check=False
-    )
-    if done.returncode:
-        scratch.unlink(missing_ok=True)
-        raise PipelineError(f"{program} build failed with code {done.returncode}")
-    scratch.replace(out)
+    with replacing(out) as temporary:
+        source = f"docker-daemon:{tag}"
+        done = subprocess.run(
+            [program, "build", "--force", *options, str(temporary), source], check=False
+        )
+        if done.returncode:
+            raise BuildError(f"{program} build failed with code {done.returncode}")
 
 
 def build_image(
@@ -122,15 +114,12 @@ def build_image(
     """Build what ``out`` stands for: a ``.sif`` file, or a ``.docker-id`` file with the image's id.
 
     Raises:
-        PipelineError: something failed; says what.
+        BuildError: something failed; says what.
     """
     path = Path(out)
-    path.parent.mkdir(parents=True, exist_ok=True)
     image_id = build_docker(tag, base_image, args or {}, network)
     if path.suffix == ".sif":
         build_sif(tag, path)
     else:
-        scratch = path.with_name(f".{path.name}.{os.getpid()}")
-        scratch.write_text(image_id + "\n", encoding="utf-8")
-        scratch.replace(path)
+        write_text(path, image_id + "\n")
     sys.stdout.write(f"built {path}\n")

@@ -1,4 +1,4 @@
-"""Experiment files: which one is meant, whether it is right, and what it asks for."""
+"""Experiment files: which one is chosen, whether it is right, and what it asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,20 @@ from typing import Any
 import yaml
 
 from workflow.errors import PipelineError, did_you_mean
-from workflow.experiment.schema_check import check, load_schema
+from workflow.experiment.schema_check import check_schema, load_schema
+from workflow.source_tree import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = "demo"
-Settings = dict[str, Any]
+Overrides = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A checked experiment: ``maps`` x ``algs`` x ``seeds`` runs of ``t_max`` environment steps."""
+    """A checked experiment: ``maps`` x ``algs`` x ``seeds`` runs of ``t_max`` environment steps.
+
+    ``overrides`` (the key ``with`` of the file) replace the trainer's defaults in all runs,
+    ``alg_overrides`` and ``map_overrides`` (``overrides.algs``, ``overrides.maps``) in some.
+    """
 
     name: str
     description: str
@@ -26,9 +30,9 @@ class Experiment:
     algs: tuple[str, ...]
     seeds: tuple[int, ...]
     t_max: int
-    settings: Settings
-    alg_settings: dict[str, Settings]
-    map_settings: dict[str, Settings]
+    overrides: Overrides
+    alg_overrides: dict[str, Overrides]
+    map_overrides: dict[str, Overrides]
 
     def to_config(self) -> dict[str, Any]:
         """The experiment in the form of its file: what command lines pass on as JSON."""
@@ -40,8 +44,8 @@ class Experiment:
             "algs": list(self.algs),
             "seeds": list(self.seeds),
             "t_max": self.t_max,
-            "with": self.settings,
-            "overrides": {"algs": self.alg_settings, "maps": self.map_settings},
+            "with": self.overrides,
+            "overrides": {"algs": self.alg_overrides, "maps": self.map_overrides},
         }
 
 
@@ -50,7 +54,7 @@ def experiment_keys() -> set[str]:
     return set(load_schema("experiment")["properties"])
 
 
-def select(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
+def chosen_experiment(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
     """Return the experiment that Snakemake's ``config`` asks for.
 
     ``--configfile x.yaml`` brings a whole experiment; ``--config experiment=NAME`` names a file of
@@ -62,11 +66,11 @@ def select(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
     """
     given = {key: value for key, value in config.items() if key in experiment_keys()}
     if set(given) <= {"experiment"}:
-        return from_file(str(given.get("experiment", DEFAULT)), root)
-    return from_config(given, "the experiment given by --configfile/--config", root)
+        return read_experiment(str(given.get("experiment", DEFAULT)), root)
+    return parse_experiment(given, "the experiment given by --configfile/--config", root)
 
 
-def path_of(name: str, root: Path = ROOT) -> Path:
+def experiment_path(name: str, root: Path = ROOT) -> Path:
     """Return the experiment file called ``name``: one of configs/experiments, or a path.
 
     Raises:
@@ -87,13 +91,13 @@ def path_of(name: str, root: Path = ROOT) -> Path:
     return path
 
 
-def from_file(name: str, root: Path = ROOT) -> Experiment:
-    """Read and check the experiment file called ``name`` (see :func:`path_of`).
+def read_experiment(name: str, root: Path = ROOT) -> Experiment:
+    """Read and check the experiment file called ``name`` (see :func:`experiment_path`).
 
     Raises:
         PipelineError: it does not exist, is not YAML, or is wrong.
     """
-    path = path_of(name, root)
+    path = experiment_path(name, root)
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -102,16 +106,16 @@ def from_file(name: str, root: Path = ROOT) -> Experiment:
         ) from error
     if not isinstance(config, dict):
         raise PipelineError(f"{path}: expected 'key: value' lines, got {type(config).__name__}")
-    return from_config(config, str(path), root)
+    return parse_experiment(config, str(path), root)
 
 
-def from_config(config: Mapping[str, Any], where: str, root: Path = ROOT) -> Experiment:
+def parse_experiment(config: Mapping[str, Any], where: str, root: Path = ROOT) -> Experiment:
     """Check an experiment and return it; ``where`` names it in messages.
 
     Raises:
         PipelineError: a wrong key, type or name.
     """
-    check(config, "experiment", where)
+    check_schema(config, "experiment", where)
     seeds = config["seeds"]
     if isinstance(seeds, dict):
         seeds = range(seeds["first"], seeds["first"] + seeds["count"])
@@ -124,9 +128,9 @@ def from_config(config: Mapping[str, Any], where: str, root: Path = ROOT) -> Exp
         algs=tuple(config["algs"]),
         seeds=tuple(map(int, seeds)),
         t_max=int(config["t_max"]),
-        settings=dict(config.get("with") or {}),
-        alg_settings=dict(overrides.get("algs") or {}),
-        map_settings=dict(overrides.get("maps") or {}),
+        overrides=dict(config.get("with") or {}),
+        alg_overrides=dict(overrides.get("algs") or {}),
+        map_overrides=dict(overrides.get("maps") or {}),
     )
     _check_names(experiment, where, root)
     return experiment
@@ -146,8 +150,8 @@ def _check_names(experiment: Experiment, where: str, root: Path) -> None:
                     f"known: {', '.join(known)}{did_you_mean(name, known)}"
                 )
     for key, given, listed in (
-        ("overrides.algs", experiment.alg_settings, experiment.algs),
-        ("overrides.maps", experiment.map_settings, experiment.maps),
+        ("overrides.algs", experiment.alg_overrides, experiment.algs),
+        ("overrides.maps", experiment.map_overrides, experiment.maps),
     ):
         for name in given:
             if name not in listed:

@@ -1,7 +1,6 @@
 """JSON Schema checks whose messages name the file, the key and the fix."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -9,8 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from workflow.errors import PipelineError, did_you_mean
-
-SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
+from workflow.source_tree import SCHEMAS
 
 
 def load_schema(name: str) -> dict[str, Any]:
@@ -20,7 +18,7 @@ def load_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-def check(data: Mapping[str, Any], schema_name: str, where: str) -> None:
+def check_schema(data: Mapping[str, Any], schema_name: str, where: str) -> None:
     """Check ``data`` against a schema of this project.
 
     Args:
@@ -34,10 +32,10 @@ def check(data: Mapping[str, Any], schema_name: str, where: str) -> None:
     schema = load_schema(schema_name)
     error = best_match(Draft202012Validator(schema).iter_errors(data))
     if error is not None:
-        raise PipelineError(f"{where}: {_sentence(error)}")
+        raise PipelineError(f"{where}: {_message(error)}")
 
 
-def _sentence(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     """One line for one schema error: the dotted key, what it is, what it should be."""
     key = ".".join(str(part) for part in error.absolute_path)
     prefix = f"{key}: " if key else ""

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import PipelineError, did_you_mean
-from workflow.experiment.experiment_file import ROOT, Experiment, experiment_keys, select
-from workflow.experiment.schema_check import check, load_schema
-from workflow.experiment.training_runs import Run, expand_runs
+from workflow.experiment.experiment_file import Experiment, chosen_experiment, experiment_keys
+from workflow.experiment.schema_check import check_schema, load_schema
+from workflow.experiment.training_runs import TrainingRun, expand_runs
+from workflow.source_tree import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,16 @@ class Selection:
     """The checked configuration of one call: the experiment, its runs and the pipeline settings."""
 
     experiment: Experiment
-    runs: tuple[Run, ...]
+    runs: tuple[TrainingRun, ...]
     pipeline: dict[str, Any]
-    by_name: dict[tuple[str, str, int], Run]
+    by_name: dict[tuple[str, str, int], TrainingRun]
 
     @property
     def partial(self) -> bool:
         """Whether to draw from complete runs only and to train nothing."""
         return bool(self.pipeline.get("partial", False))
 
-    def run(self, map_name: str, alg: str, seed: str | int) -> Run:
+    def run(self, map_name: str, alg: str, seed: str | int) -> TrainingRun:
         """Return the run of these wildcards.
 
         Raises:
@@ -38,7 +39,7 @@ class Selection:
                 f"{self.experiment.name} has no run {map_name} {alg} seed={seed}"
             ) from None
 
-    def wanted(self, workdir: Path = Path()) -> list[str]:
+    def wanted_sentinels(self, workdir: Path = Path()) -> list[str]:
         """The sentinels that the figures need: all, or with ``partial`` those that exist."""
         return [
             str(run.sentinel)
@@ -60,15 +61,15 @@ def read_selection(config: Mapping[str, Any], root: Path = ROOT) -> Selection:
             raise PipelineError(
                 f"--config {key}: unknown; known: {', '.join(names)}{did_you_mean(str(key), names)}"
             )
-    pipeline = {key: _flag(value) for key, value in config.items() if key in known}
-    check(pipeline, "pipeline", "--config")
-    experiment = select(config, root)
+    pipeline = {key: _parse_flag(value) for key, value in config.items() if key in known}
+    check_schema(pipeline, "pipeline", "--config")
+    experiment = chosen_experiment(config, root)
     runs = tuple(expand_runs(experiment))
     by_name = {(run.map, run.alg, run.seed): run for run in runs}
     return Selection(experiment, runs, pipeline, by_name)
 
 
-def _flag(value: Any) -> Any:
+def _parse_flag(value: Any) -> Any:
     """``--config partial=true`` arrives as a string: Snakemake knows only Python's ``True``."""
     return (
         {"true": True, "false": False}.get(value.lower(), value)

@@ -1,4 +1,4 @@
-"""The runs of an experiment: their folders, their settings, their command lines."""
+"""The training runs of an experiment: their folders, overrides and command lines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,21 +7,21 @@ from typing import Any
 import yaml
 
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import Experiment, Settings
+from workflow.experiment.experiment_file import Experiment, Overrides
 
 SENTINEL = "complete.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One training run; ``settings`` are its resolved overrides with dotted keys."""
+class TrainingRun:
+    """One training run; ``overrides`` are its resolved settings, sorted by their dotted keys."""
 
     experiment: str
     env: str
     map: str
     alg: str
     seed: int
-    settings: tuple[tuple[str, Any], ...]
+    overrides: tuple[tuple[str, Any], ...]
 
     @property
     def folder(self) -> Path:
@@ -48,13 +48,13 @@ class Run:
     @property
     def t_max(self) -> int:
         """Environment steps of this run."""
-        return int(dict(self.settings)["t_max"])
+        return int(dict(self.overrides)["t_max"])
 
-    def words(self) -> list[str]:
-        """The run's settings as ``key=value`` words of the training command line."""
-        return [f"{key}={format_value(value)}" for key, value in self.settings]
+    def arguments(self) -> list[str]:
+        """The overrides as ``key=value`` arguments of the training command line."""
+        return [f"{key}={format_value(value)}" for key, value in self.overrides]
 
-    def expected(self) -> dict[str, Any]:
+    def expected_entry(self) -> dict[str, Any]:
         """The run's entry in expected.json."""
         return {
             "env": self.env,
@@ -66,10 +66,10 @@ class Run:
         }
 
 
-def flatten(settings: Settings, prefix: str = "") -> Settings:
-    """Return nested settings with dotted keys: ``{"a": {"b": 7}}`` becomes ``{"a.b": 7}``."""
-    flat: Settings = {}
-    for key, value in settings.items():
+def flatten(overrides: Overrides, prefix: str = "") -> Overrides:
+    """Return nested overrides with dotted keys: ``{"a": {"b": 7}}`` becomes ``{"a.b": 7}``."""
+    flat: Overrides = {}
+    for key, value in overrides.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and value:
             flat.update(flatten(value, f"{name}."))
@@ -96,13 +96,19 @@ def _reads_back(text: str) -> bool:
         return False
 
 
-def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str, Any], ...]:
-    """Return a run's settings, sorted: t_max < with < overrides.algs < overrides.maps."""
-    merged: Settings = {"t_max": experiment.t_max}
+def resolve_overrides(
+    experiment: Experiment, map_name: str, alg: str
+) -> tuple[tuple[str, Any], ...]:
+    """Return a run's overrides, sorted by key: t_max < with < overrides.algs < overrides.maps.
+
+    Raises:
+        PipelineError: they set the map, which ``maps`` does.
+    """
+    merged: Overrides = {"t_max": experiment.t_max}
     for layer in (
-        experiment.settings,
-        experiment.alg_settings.get(alg, {}),
-        experiment.map_settings.get(map_name, {}),
+        experiment.overrides,
+        experiment.alg_overrides.get(alg, {}),
+        experiment.map_overrides.get(map_name, {}),
     ):
         merged.update(flatten(layer or {}))
     if "env_args.map_name" in merged:
@@ -113,15 +119,15 @@ def resolve(experiment: Experiment, map_name: str, alg: str) -> tuple[tuple[str,
     return tuple(sorted(merged.items()))
 
 
-def expand_runs(experiment: Experiment) -> list[Run]:
+def expand_runs(experiment: Experiment) -> list[TrainingRun]:
     """Return the experiment's runs, seed by seed."""
-    settings = {
-        (map_name, alg): resolve(experiment, map_name, alg)
+    overrides = {
+        (map_name, alg): resolve_overrides(experiment, map_name, alg)
         for map_name in experiment.maps
         for alg in experiment.algs
     }
     return [
-        Run(experiment.name, experiment.env, map_name, alg, seed, settings[map_name, alg])
+        TrainingRun(experiment.name, experiment.env, map_name, alg, seed, overrides[map_name, alg])
         for seed in experiment.seeds
         for map_name in experiment.maps
         for alg in experiment.algs

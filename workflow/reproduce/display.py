@@ -1,4 +1,4 @@
-"""Shows progress: a table that refreshes on a terminal, a few plain lines now and then in a log."""
+"""Shows progress: a table that refreshes on a terminal, plain lines twice a minute in a log."""
 
 import sys
 import time
@@ -10,13 +10,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from workflow.reproduce.training_progress import Progress, columns, summary
+from workflow.reproduce.training_progress import ExperimentProgress, columns, summary
 
 PLAIN_INTERVAL_S = 30.0
 
 
-class Display:
-    """Context manager; call :meth:`show` as often as you like, it keeps to its own pace."""
+class ProgressDisplay:
+    """Context manager; :meth:`show` may be called often and limits itself how often it draws."""
 
     def __init__(self, title: str, stream: TextIO = sys.stdout, plain: bool | None = None) -> None:
         self._title = title
@@ -41,27 +41,29 @@ class Display:
         if self._live is not None:
             self._live.stop()
 
-    def line(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """Print one line that stays."""
         self._console.print(Text(text))
         self._console.file.flush()
 
-    def show(self, progress: Progress) -> None:
-        """Show where things stand."""
+    def show(self, progress: ExperimentProgress) -> None:
+        """Show the state of all runs."""
         if self._live is not None:
             self._live.update(self._table(progress))
             return
         # In a log: when a run ends, and otherwise every half minute.
-        done, when = self._last
-        if progress.jobs and (progress.done != done or time.time() - when >= PLAIN_INTERVAL_S):
+        last_done, last_time = self._last
+        if progress.jobs and (
+            progress.done != last_done or time.time() - last_time >= PLAIN_INTERVAL_S
+        ):
             self._last = (progress.done, time.time())
-            self.line(f"{time.strftime('%H:%M:%S')} {summary(progress, self._started)}")
+            self.print_line(f"{time.strftime('%H:%M:%S')} {summary(progress, self._started)}")
             for cells in map(columns, progress.working):
                 name, steps, rate, left, win = cells
                 numbers = f"{steps:>20}  {rate:>8}  {left:>8} left  test win rate {win}"
-                self.line(f"         {name:<28} {numbers}")
+                self.print_line(f"         {name:<28} {numbers}")
 
-    def _table(self, progress: Progress) -> Group:
+    def _table(self, progress: ExperimentProgress) -> Group:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("run")
         for heading in ("steps", "rate", "left", "test win rate"):

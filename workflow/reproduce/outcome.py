@@ -1,11 +1,11 @@
-"""What a call of Snakemake came to: which jobs failed, why, and where to read more."""
+"""How a call of Snakemake ended: which jobs failed, why, and where to read more."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.experiment.training_runs import Run
+from workflow.experiment.training_runs import TrainingRun
 
 _ERROR = re.compile(r"^Error in (?:group job|rule) (?P<rule>[\w-]+)")
 _FIELD = re.compile(r"^\s+(?P<key>output|log): (?P<value>.*)$")
@@ -13,15 +13,15 @@ _NOISE = re.compile(r"^\s*(File \"|\^+|Traceback|During handling|The above excep
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedJob:
     """A job that failed and whose output is still missing."""
 
     rule: str
     outputs: tuple[str, ...]
     log: str
 
-    def last_words(self) -> str:
-        """The last line of the job's own log that says something."""
+    def last_log_line(self) -> str:
+        """The last line of the job's own log that is no part of a traceback."""
         try:
             lines = Path(self.log).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -32,13 +32,13 @@ class Failure:
         return "its log is empty"
 
 
-def failures(snakemake_log: Path) -> list[Failure]:
-    """Return the failed jobs that a Snakemake log names, without those that a retry mended."""
+def failed_jobs(snakemake_log: Path) -> list[FailedJob]:
+    """Return the failed jobs that a Snakemake log names, without those whose retry succeeded."""
     try:
         lines = snakemake_log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    found: dict[tuple[str, ...], Failure] = {}
+    found: dict[tuple[str, ...], FailedJob] = {}
     for number, line in enumerate(lines):
         match = _ERROR.match(line)
         if not match:
@@ -55,24 +55,27 @@ def failures(snakemake_log: Path) -> list[Failure]:
         )
         if outputs and all(Path(output).is_file() for output in outputs):
             continue
-        found[outputs] = Failure(
+        found[outputs] = FailedJob(
             match["rule"], outputs, fields.get("log", "").split(",")[0].strip()
         )
     return list(found.values())
 
 
-def report_outcome(runs: Sequence[Run], snakemake_log: str | Path) -> str:
+def report_outcome(runs: Sequence[TrainingRun], snakemake_log: str | Path) -> str:
     """Return the closing lines of a call that failed: every failed job with its log's path."""
-    failed = failures(Path(snakemake_log))
+    failed = failed_jobs(Path(snakemake_log))
     by_sentinel = {str(run.sentinel): run for run in runs}
     done = sum(run.sentinel.is_file() for run in runs)
     lines = [f"{done} of {len(runs)} runs are complete."]
-    for failure in failed:
-        run = next((by_sentinel[o] for o in failure.outputs if o in by_sentinel), None)
-        title = f"run {run.label}" if run else f"step {failure.rule}"
-        lines += [f"FAILED {title}: {failure.last_words()}", f"       log: {failure.log}"]
+    for job in failed:
+        run = next((by_sentinel[o] for o in job.outputs if o in by_sentinel), None)
+        title = f"run {run.label}" if run else f"step {job.rule}"
+        lines += [f"FAILED {title}: {job.last_log_line()}", f"       log: {job.log}"]
     if failed:
-        lines.append("What is complete stays. Mend the cause and call again: the rest will run.")
+        lines.append(
+            "Complete runs are kept. Correct the cause and give the same command again: it runs "
+            "only what is missing."
+        )
         if done:
             lines.append(
                 "To draw from the complete runs: make figures EXP=... (or --config partial=true)"

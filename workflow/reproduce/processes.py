@@ -38,10 +38,10 @@ def _works_in(entry: Path, folder: Path) -> bool:
 def _is_snakemake(entry: Path) -> bool:
     """Whether the command line is ``snakemake ...`` or ``python -m snakemake ...``."""
     try:
-        words = (entry / "cmdline").read_bytes().split(b"\0")
+        arguments = (entry / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    names = [os.path.basename(word) for word in words[:4]]  # noqa: PTH119  # bytes have no Path
+    names = [os.path.basename(argument) for argument in arguments[:4]]  # noqa: PTH119  # bytes have no Path
     return b"snakemake" in names
 
 
@@ -66,7 +66,7 @@ def orphans(folder: Path, proc: Path = Path("/proc")) -> list[int]:
             environment = (entry / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        cluster = any(word.startswith(b"SLURM_JOB_ID=") for word in environment)
+        cluster = any(variable.startswith(b"SLURM_JOB_ID=") for variable in environment)
         if JOB_MARK in environment and not cluster and _works_in(entry, folder):
             found.append(pid)
     return sorted(found)
@@ -78,9 +78,9 @@ def stop_containers(folder: Path) -> int:
     A container outlives a Snakemake that was killed with ``kill -9``.
     """
     label = f"label=pymarl-pipeline.workdir={folder.resolve()}"
-    words = ["docker", "ps", "--quiet", "--filter", label]
+    command = ["docker", "ps", "--quiet", "--filter", label]
     try:
-        listed = subprocess.run(words, capture_output=True, text=True, timeout=20, check=True)
+        listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
         names = listed.stdout.split()
         if names:
             subprocess.run(["docker", "stop", *names], capture_output=True, timeout=120, check=True)

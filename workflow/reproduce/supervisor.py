@@ -17,7 +17,7 @@ from types import FrameType
 
 from workflow.experiment.selection import Selection
 from workflow.reproduce import processes
-from workflow.reproduce.display import Display
+from workflow.reproduce.display import ProgressDisplay
 from workflow.reproduce.outcome import existing, report_outcome
 from workflow.reproduce.training_progress import read_progress
 
@@ -25,7 +25,7 @@ POLL_S = 0.5
 
 
 @dataclass(slots=True)
-class Job:
+class SnakemakeCall:
     """One call of Snakemake: its arguments, its log and the selection it works on."""
 
     selection: Selection
@@ -34,9 +34,9 @@ class Job:
     interrupted: int = 0
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    def command(self, *more: str) -> list[str]:
+    def command(self, *options: str) -> list[str]:
         """The command line of Snakemake with this call's arguments."""
-        return [sys.executable, "-m", "snakemake", *self.arguments, *more]
+        return [sys.executable, "-m", "snakemake", *self.arguments, *options]
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Pass a stop on: SIGINT to the whole group ends Snakemake and its trainers soon."""
@@ -45,70 +45,70 @@ class Job:
             os.killpg(self.child.pid, signal.SIGINT)
 
 
-def wait_for_others(job: Job, display: Display) -> None:
+def wait_for_others(call: SnakemakeCall, display: ProgressDisplay) -> None:
     """Wait until no other Snakemake works in this folder, showing what it does meanwhile."""
     others = processes.live_snakemakes(Path.cwd())
     if not others:
         return
-    display.line(
+    display.print_line(
         f"another snakemake (process {others[0]}) is at work in this folder: following it. "
         f"Ctrl-C leaves it running; to stop it: kill -INT -{os.getpgid(others[0])}"
     )
-    while others and not job.interrupted:
-        display.show(read_progress(job.selection.runs, job.log, 0.0))
+    while others and not call.interrupted:
+        display.show(read_progress(call.selection.runs, call.log, 0.0))
         time.sleep(POLL_S)
         others = processes.live_snakemakes(Path.cwd())
 
 
-def repair(job: Job, display: Display) -> None:
+def repair(call: SnakemakeCall, display: ProgressDisplay) -> None:
     """Clear what a killed Snakemake left: its trainers and its lock. Nobody else is here now."""
-    left = processes.orphans(Path.cwd())
-    if left:
-        display.line(f"stopping {len(left)} process(es) that a killed call left behind")
-        processes.stop(left)
-    if job.selection.pipeline.get("engine") == "docker":
+    orphans = processes.orphans(Path.cwd())
+    if orphans:
+        display.print_line(f"stopping {len(orphans)} process(es) that a killed call left behind")
+        processes.stop(orphans)
+    if call.selection.pipeline.get("engine") == "docker":
         count = processes.stop_containers(Path.cwd())
         if count:
-            display.line(f"stopped {count} container(s) that a killed call left behind")
+            display.print_line(f"stopped {count} container(s) that a killed call left behind")
     locks = Path(".snakemake/locks")
     if locks.is_dir() and any(locks.iterdir()):
-        display.line("removing the lock of a killed call")
-        with job.log.open("ab") as log:
-            subprocess.run(job.command("--unlock"), stdout=log, stderr=log, check=False)
+        display.print_line("removing the lock of a killed call")
+        with call.log.open("ab") as log:
+            subprocess.run(call.command("--unlock"), stdout=log, stderr=log, check=False)
 
 
-def run(job: Job, display: Display) -> int:
+def run_snakemake(call: SnakemakeCall, display: ProgressDisplay) -> int:
     """Run Snakemake to its end, showing progress; return its exit code."""
     since = time.time()
-    with job.log.open("wb") as log:
+    with call.log.open("wb") as log:
         # A session of its own: a stop reaches it and all its trainers, and nobody else.
-        job.child = subprocess.Popen(
-            job.command(),
+        call.child = subprocess.Popen(
+            call.command(),
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        while job.child.poll() is None:
-            display.show(read_progress(job.selection.runs, job.log, since))
+        while call.child.poll() is None:
+            display.show(read_progress(call.selection.runs, call.log, since))
             time.sleep(POLL_S)
-    return job.child.returncode
+    return call.child.returncode
 
 
-def closing_lines(job: Job, code: int, outputs: Sequence[str]) -> list[str]:
-    """Return what to say at the end."""
-    text = job.log.read_text(encoding="utf-8", errors="replace")
-    runs = job.selection.runs
+def closing_lines(call: SnakemakeCall, code: int, outputs: Sequence[str]) -> list[str]:
+    """Return the lines to print at the end: what is complete, what failed, what to open."""
+    text = call.log.read_text(encoding="utf-8", errors="replace")
+    runs = call.selection.runs
     done = sum(run.sentinel.is_file() for run in runs)
-    if job.interrupted:
+    if call.interrupted:
         return [f"stopped: {done} of {len(runs)} runs are complete and stay; call again to go on"]
     if code:
-        named = report_outcome(runs, job.log).splitlines()
-        if not any(line.startswith("FAILED") for line in named):
-            # Not a job but Snakemake itself: its own words are at the log's end.
-            named = [line for line in text.splitlines() if line.strip()][-12:]
-        return [*named, f"snakemake's own log: {job.log}"]
-    name = job.selection.experiment.name
+        report = report_outcome(runs, call.log).splitlines()
+        if not any(line.startswith("FAILED") for line in report):
+            # Not a job but Snakemake itself: the reason is at the end of its log.
+            report = [line for line in text.splitlines() if line.strip()][-12:]
+        return [*report, f"snakemake's own log: {call.log}"]
+    name = call.selection.experiment.name
     if "Nothing to be done" in text:
         head = (
             f"{name}: nothing to be done, all is up to date ({done} of {len(runs)} runs complete)"
@@ -126,23 +126,23 @@ def _labelled(outputs: Sequence[str]) -> list[tuple[str, str]]:
     return [(kinds[Path(path).parts[1]], path) for path in existing(outputs)]
 
 
-def reproduce(job: Job, outputs: Sequence[str], plain: bool | None = None) -> int:
+def reproduce(call: SnakemakeCall, outputs: Sequence[str], plain: bool | None = None) -> int:
     """Wait, repair, run, report; return 0, Snakemake's code, or 128 + signal when stopped."""
-    job.log.parent.mkdir(parents=True, exist_ok=True)
+    call.log.parent.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, job.on_signal)
-    experiment = job.selection.experiment
-    with Display(experiment.name, plain=plain) as display:
-        display.line(
-            f"{experiment.name}: {len(job.selection.runs)} runs "
+        signal.signal(number, call.on_signal)
+    experiment = call.selection.experiment
+    with ProgressDisplay(experiment.name, plain=plain) as display:
+        display.print_line(
+            f"{experiment.name}: {len(call.selection.runs)} runs "
             f"({len(experiment.algs)} algorithms x "
             f"{len(experiment.maps)} maps x {len(experiment.seeds)} seeds) on env {experiment.env}"
         )
-        wait_for_others(job, display)
+        wait_for_others(call, display)
         code = 0
-        if not job.interrupted:
-            repair(job, display)
-            code = run(job, display)
-    for line in closing_lines(job, code, outputs):
+        if not call.interrupted:
+            repair(call, display)
+            code = run_snakemake(call, display)
+    for line in closing_lines(call, code, outputs):
         sys.stdout.write(line + "\n")
-    return 128 + job.interrupted if job.interrupted else code
+    return 128 + call.interrupted if call.interrupted else code

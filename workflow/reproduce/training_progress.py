@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.experiment.training_runs import Run
+from workflow.experiment.training_runs import TrainingRun
 
 _STEPS = re.compile(r"^(\d+) of (\d+) steps", re.MULTILINE)
 _TOTAL = re.compile(r"^total\s+(\d+)", re.MULTILINE)
@@ -17,18 +17,18 @@ _TOTAL = re.compile(r"^total\s+(\d+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """A run at work. ``rate``: environment steps per second; ``win``: 0..1; NaN: unknown."""
+    """A run at work. ``rate``: environment steps per second; ``win_rate``: 0..1; NaN: unknown."""
 
-    run: Run
+    run: TrainingRun
     t_env: int
     t_max: int
     rate: float
     eta_s: float
-    win: float
+    win_rate: float
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ExperimentProgress:
     """All runs of an experiment at one moment, and Snakemake's count of jobs."""
 
     runs: int
@@ -38,8 +38,8 @@ class Progress:
     jobs: int
 
     @property
-    def share(self) -> float:
-        """The share of all training steps that is done, 0..1."""
+    def fraction(self) -> float:
+        """The fraction of all training steps that is done, 0..1."""
         partial = sum(min(1.0, p.t_env / p.t_max) for p in self.working if p.t_max)
         return (self.done + partial) / self.runs if self.runs else 1.0
 
@@ -51,7 +51,7 @@ def _number(data: dict[str, Any], key: str) -> float:
     )
 
 
-def read_run(run: Run, since: float) -> RunProgress | None:
+def read_run_progress(run: TrainingRun, since: float) -> RunProgress | None:
     """Return the progress that a run wrote after ``since`` (seconds of the epoch), else None."""
     path = run.folder / "work" / "progress.json"
     try:
@@ -69,15 +69,21 @@ def read_run(run: Run, since: float) -> RunProgress | None:
         t_max=run.t_max,
         rate=_number(data, "rate"),
         eta_s=_number(data, "eta_s"),
-        win=_number(data, "test_battle_won_mean"),
+        win_rate=_number(data, "test_battle_won_mean"),
     )
 
 
-def read_progress(runs: Sequence[Run], snakemake_log: Path, since: float) -> Progress:
-    """Return where all stand; ``since`` tells runs of this call from those of a killed one."""
+def read_progress(
+    runs: Sequence[TrainingRun], snakemake_log: Path, since: float
+) -> ExperimentProgress:
+    """Return the state of all runs; files older than ``since`` are those of an earlier call."""
     done = [run for run in runs if run.sentinel.is_file()]
     finished = set(done)
-    working = [p for run in runs if run not in finished and (p := read_run(run, since)) is not None]
+    working = [
+        p
+        for run in runs
+        if run not in finished and (p := read_run_progress(run, since)) is not None
+    ]
     try:
         text = snakemake_log.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -85,7 +91,9 @@ def read_progress(runs: Sequence[Run], snakemake_log: Path, since: float) -> Pro
     steps = _STEPS.findall(text)
     total = _TOTAL.findall(text)
     jobs = int(steps[-1][1]) if steps else int(total[0]) if total else 0
-    return Progress(len(runs), len(done), tuple(working), int(steps[-1][0]) if steps else 0, jobs)
+    return ExperimentProgress(
+        len(runs), len(done), tuple(working), int(steps[-1][0]) if steps else 0, jobs
+    )
 
 
 def duration(seconds: float) -> str:
@@ -97,19 +105,19 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def summary(progress: Progress, started: float, now: float | None = None) -> str:
-    """Return the one line about all: ``jobs 3/14, runs 2/9 (31 %), 1:20 elapsed``."""
+def summary(progress: ExperimentProgress, started: float, now: float | None = None) -> str:
+    """Return one line about the experiment: ``jobs 3/14, runs 2/9 (31 %), 1:20 elapsed``."""
     elapsed = (time.time() if now is None else now) - started
     jobs = f"jobs {progress.jobs_done}/{progress.jobs}, " if progress.jobs else ""
     return (
         f"{jobs}runs {progress.done}/{progress.runs} complete, "
-        f"{100 * progress.share:.0f} % of the training, {duration(elapsed)} elapsed"
+        f"{100 * progress.fraction:.0f} % of the training, {duration(elapsed)} elapsed"
     )
 
 
 def columns(progress: RunProgress) -> tuple[str, str, str, str, str]:
     """Return a run's cells: name, steps, rate, time left, last test win rate."""
     rate = f"{progress.rate:.0f}/s" if math.isfinite(progress.rate) else "?"
-    win = f"{100 * progress.win:.0f} %" if math.isfinite(progress.win) else "-"
+    win = f"{100 * progress.win_rate:.0f} %" if math.isfinite(progress.win_rate) else "-"
     steps = f"{progress.t_env:,}/{progress.t_max:,}"
     return progress.run.label, steps, rate, duration(progress.eta_s), win

@@ -1,4 +1,5 @@
 # From run folders to the table, the figures and the report. All of it is seconds of work: never sent to a cluster.
+# run-python (workflow/scripts) is the Python of the engine: this environment's, or that of the container image.
 localrules:
     expected,
     collect,
@@ -19,7 +20,7 @@ rule expected:
         experiment=json.dumps(EXPERIMENT.to_config(), sort_keys=True),
     run:
         shell(
-            "python -m workflow.commands.expected --experiment {params.experiment:q} --out {output:q} "
+            "python -m workflow expected --experiment {params.experiment:q} --out {output:q} "
             "> {log:q} 2>&1"
         )
 
@@ -41,7 +42,7 @@ rule collect:
         image=ENGINE.digest,
     shell:
         # The folder, not the files: a list of thousands of runs would not fit on a command line.
-        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis collect --runs results/runs/{wildcards.experiment} '
+        "run-python -m analysis collect --runs results/runs/{wildcards.experiment} "
         "--expected {input.expected:q} --benchmarks results/benchmarks/{wildcards.experiment} --out results/data/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -69,7 +70,7 @@ rule plot:
     params:
         image=ENGINE.digest,
     shell:
-        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis plot --data results/data/{wildcards.experiment} '
+        "run-python -m analysis plot --data results/data/{wildcards.experiment} "
         "--out results/figures/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -90,7 +91,7 @@ rule table:
     params:
         image=ENGINE.digest,
     shell:
-        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis table --data results/data/{wildcards.experiment} '
+        "run-python -m analysis table --data results/data/{wildcards.experiment} "
         "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -112,7 +113,7 @@ rule verdict:
     params:
         image=ENGINE.digest,
     shell:
-        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis compare --data results/data/{wildcards.experiment} '
+        "run-python -m analysis compare --data results/data/{wildcards.experiment} "
         "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
 
 
@@ -128,5 +129,5 @@ rule report_page:
     params:
         image=ENGINE.digest,
     shell:
-        'eval "$PYMARL_PREPARE"; $PYMARL_LAUNCH -m analysis report --data results/data/{wildcards.experiment} '
+        "run-python -m analysis report --data results/data/{wildcards.experiment} "
         "--out results/report/{wildcards.experiment} > {log:q} 2>&1"

@@ -1,16 +1,19 @@
 # The selection (experiment, runs, pipeline settings) and the functions of wildcards that rules use.
 import json
 import re
-import shlex
 
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
 
-from workflow.containers.engine import build_args, check_gpu_slots, choose_engine
-from workflow.containers.job_environment import prepare_environment
+from workflow.containers.engine import build_args, choose_engine
+from workflow.containers.job_environment import (
+    check_gpu_slots,
+    job_environment,
+    set_job_environment,
+)
 from workflow.errors import PipelineError
-from workflow.reproduce.outcome import report_outcome
 from workflow.experiment.selection import read_selection
+from workflow.reproduce.outcome import report_outcome
 
 try:
     SELECTION = read_selection(config)
@@ -25,8 +28,11 @@ except PipelineError as error:
 EXPERIMENT = SELECTION.experiment
 # What `python -m analysis plot` always draws (it also draws one figure for each map).
 FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
-prepare_environment(
-    ENGINE, SELECTION.pipeline.get("gpu_slots"), SELECTION.pipeline.get("scratch")
+# How jobs are started: read by the programs that the rules call (workflow/scripts/run-python and run-training).
+set_job_environment(
+    job_environment(
+        ENGINE, SELECTION.pipeline.get("gpu_slots"), SELECTION.pipeline.get("scratch")
+    )
 )
 
 
@@ -38,9 +44,9 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def run_settings(wildcards):
-    """The run's resolved overrides as key=value words: a changed one reruns the runs it touches."""
-    return SELECTION.run(wildcards.map, wildcards.alg, wildcards.seed).words()
+def run_overrides(wildcards):
+    """The run's resolved overrides as key=value arguments: a changed one reruns the runs it touches."""
+    return SELECTION.run(wildcards.map, wildcards.alg, wildcards.seed).arguments()
 
 
 def run_folder(wildcards):
@@ -50,30 +56,12 @@ def run_folder(wildcards):
 
 def wanted_runs(wildcards):
     """The sentinels of the runs that the figures need."""
-    return SELECTION.wanted()
+    return SELECTION.wanted_sentinels()
 
 
 def image_files(wildcards):
     """The image that jobs wait for."""
     return [ENGINE.image_file] if ENGINE.image_file else []
-
-
-def build_image_command():
-    """The words that build the image, without the place of the result."""
-    pipeline = SELECTION.pipeline
-    words = [
-        "python",
-        "-m",
-        "workflow.commands.build_image",
-        f"--base-image={pipeline.get('base_image', '')}",
-        f"--build-args={json.dumps(build_args(pipeline), sort_keys=True)}",
-        *(
-            [f"--network={pipeline['build_network']}"]
-            if "build_network" in pipeline
-            else []
-        ),
-    ]
-    return shlex.join(words)
 
 
 def final_outputs(wildcards):

@@ -12,6 +12,12 @@ if ENGINE.image_file:
         log:
             f"results/logs/images/{ENGINE.digest}.log",
         params:
-            command=build_image_command(),
+            base_image=SELECTION.pipeline.get("base_image", ""),
+            build_args=json.dumps(build_args(SELECTION.pipeline), sort_keys=True),
+            network=SELECTION.pipeline.get("build_network", ""),
         run:
-            shell("{params.command} --out {output:q} > {log:q} 2>&1")
+            shell(
+                "python -m workflow build-image --base-image={params.base_image:q} "
+                "--build-args={params.build_args:q} --network={params.network:q} "
+                "--out={output:q} > {log:q} 2>&1"
+            )

@@ -18,18 +18,16 @@ rule train:
         mem_mb=3000,
         runtime="48h",
         gpu_slots=1,
-    # How a job is launched is no parameter: another wording must not train everything again. See engine.py.
+    # A changed parameter trains again: an override or another image, but not another way to start the same image.
     params:
         folder=run_folder,
-        settings=run_settings,
+        overrides=run_overrides,
         image=ENGINE.digest,
     shell:
-        # With scratch the module pymarl.runs.scratch runs the trainer.
-        # Threads are pinned by Snakemake (OMP_NUM_THREADS, ...) to `threads`; numba has its own variable.
-        'eval "$PYMARL_PREPARE"; export PYMARL_PIPELINE_JOB=1 NUMBA_NUM_THREADS={threads} PYTHONUNBUFFERED=1; '
-        "gpu-slot $PYMARL_LAUNCH -m pymarl${{PYMARL_SCRATCH:+.runs.scratch}} --config={wildcards.alg:q} --env-config={wildcards.env:q} "
+        # run-training (workflow/scripts): python -m pymarl ... in the engine, on a free GPU slot, with scratch if asked.
+        "run-training --threads {threads} --config={wildcards.alg:q} --env-config={wildcards.env:q} "
         "with env_args.map_name={wildcards.map:q} seed={wildcards.seed} "
-        "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.settings:q} "
+        "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.overrides:q} "
         ">> {log:q} 2>&1"
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for the analysis commands: it writes files of the same names, in no time."""
+"""A fake of the analysis commands: it writes files of the same names, in no time."""
 
 import json
 import sys

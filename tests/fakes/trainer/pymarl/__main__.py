@@ -1,8 +1,9 @@
-"""A stand-in trainer with the real one's command line: it counts up instead of learning.
+"""A fake trainer with the real one's command line: it counts up instead of learning.
 
-Tests put its folder on PYTHONPATH. STANDIN_FAIL="qmix/1,vdn/2" makes those runs fail,
-STANDIN_SLEEP_S is the time a run takes, and every start adds a line to STANDIN_JOURNAL. As the real
-one it keeps what it has done when it gets SIGTERM, exits with 143 and goes on from there.
+Tests put its folder on PYTHONPATH. FAKE_TRAINER_FAIL="qmix/1,vdn/2" makes those runs fail,
+FAKE_TRAINER_SLEEP_S is the time a run takes, and every start adds a line to FAKE_TRAINER_JOURNAL.
+As the real one it keeps what it has done when it gets SIGTERM, exits with 143 and goes on from
+there.
 """
 
 import json
@@ -14,17 +15,17 @@ from pathlib import Path
 
 
 def main() -> int:
-    flags = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:3])
-    words = dict(word.split("=", 1) for word in sys.argv[4:])
+    flags = dict(flag.removeprefix("--").split("=", 1) for flag in sys.argv[1:3])
+    arguments = dict(entry.split("=", 1) for entry in sys.argv[4:])
     assert sys.argv[3] == "with"
-    alg, seed, t_max = flags["config"], words["seed"], int(words["t_max"])
-    with Path(os.environ["STANDIN_JOURNAL"]).open("a") as journal:
+    alg, seed, t_max = flags["config"], arguments["seed"], int(arguments["t_max"])
+    with Path(os.environ["FAKE_TRAINER_JOURNAL"]).open("a") as journal:
         journal.write(
             f"{alg}/{seed} threads={os.environ.get('OMP_NUM_THREADS')} "
             f"gpu={os.environ.get('CUDA_VISIBLE_DEVICES')} pid={os.getpid()} "
             f"{' '.join(sys.argv[4:])}\n"
         )
-    folder = Path(words["run_dir"])
+    folder = Path(arguments["run_dir"])
     if (folder / "complete.json").exists():
         print("already complete")
         return 2
@@ -38,7 +39,7 @@ def main() -> int:
         sys.exit(128 + number)
 
     signal.signal(signal.SIGTERM, stop)
-    seconds = float(os.environ.get("STANDIN_SLEEP_S", "0"))
+    seconds = float(os.environ.get("FAKE_TRAINER_SLEEP_S", "0"))
     while (spent := time.monotonic() - started) < seconds:
         progress = {
             "t_env": int(t_max * spent / seconds),
@@ -50,7 +51,7 @@ def main() -> int:
         }
         (work / "progress.json").write_text(json.dumps(progress))
         time.sleep(0.05)
-    if f"{alg}/{seed}" in os.environ.get("STANDIN_FAIL", "").split(","):
+    if f"{alg}/{seed}" in os.environ.get("FAKE_TRAINER_FAIL", "").split(","):
         print("RuntimeError: the loss is not finite")
         return 1
     scratch = folder / ".complete"
