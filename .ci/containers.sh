@@ -8,7 +8,7 @@ socket=$state/docker.sock
 base=local/smac-base:bookworm-py311
 packages=(docker.io iptables mmdebstrap squashfs-tools patchelf uidmap ca-certificates
     containernetworking-plugins libseccomp2 libsqlite3-0)
-say() { echo "[containers $(date +%T)] $*" >&2; }
+log_line() { echo "[containers $(date +%T)] $*" >&2; }
 
 if [ "${1:-up}" = down ]; then
     [ -f "$state/dockerd.pid" ] && kill "$(cat "$state/dockerd.pid")" 2>/dev/null || true
@@ -26,7 +26,7 @@ install_packages() {
         dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
     done
     ((${#missing[@]})) || return 0
-    say "apt: ${missing[*]}"
+    log_line "apt: ${missing[*]}"
     apt-get update -qq >&2
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$state/apt.log" 2>&1 ||
         { tail -n 20 "$state/apt.log" >&2; return 1; }
@@ -36,7 +36,7 @@ install_packages() {
 # folder (DT_RPATH, which LD_LIBRARY_PATH cannot override). The machine's own libc and sources stay as they are.
 install_apptainer() {
     apptainer --version >/dev/null 2>&1 && return 0
-    say "apptainer from Debian sid"
+    log_line "apptainer from Debian sid"
     local root=$state/sid private=/usr/lib/apptainer-private site libraries=/usr/lib/x86_64-linux-gnu file
     rm -rf "$root"
     mkdir -p "$root"/{lists/partial,cache/archives/partial,etc,deb,package}
@@ -72,7 +72,7 @@ CONF
 
 start_dockerd() {
     docker -H "unix://$socket" info >/dev/null 2>&1 && return 0
-    say "dockerd"
+    log_line "dockerd"
     setsid nohup dockerd --data-root "$state/docker" --exec-root /run/container-ci -H "unix://$socket" \
         -p "$state/dockerd.pid" >"$state/dockerd.log" 2>&1 </dev/null &
     for _ in $(seq 60); do
@@ -87,7 +87,7 @@ start_dockerd() {
 # without which pip's TLS fails inside.
 make_base_image() {
     docker -H "unix://$socket" image inspect "$base" >/dev/null 2>&1 && return 0
-    say "base image $base"
+    log_line "base image $base"
     local sources=/etc/apt/sources.list
     [ -e /etc/apt/sources.list.d/debian.sources ] && sources=/etc/apt/sources.list.d/debian.sources
     mmdebstrap -q --variant=minbase --include=ca-certificates,python3,python3-venv,python3-pip \
@@ -101,7 +101,7 @@ make_base_image() {
 
 install_packages
 install_apptainer
-say "$(apptainer --version)"
+log_line "$(apptainer --version)"
 start_dockerd
 make_base_image
 {
@@ -111,5 +111,5 @@ make_base_image
     capabilities=$(awk '/^CapEff/{print $2}' /proc/self/status)
     (((16#$capabilities >> 24) & 1)) || echo "export APPTAINER_DROP_CAPS=CAP_SYS_RESOURCE"
 } >"$state/env.sh"
-say ready
+log_line ready
 echo "$state/env.sh"

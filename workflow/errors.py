@@ -19,7 +19,7 @@ class BuildError(PipelineError):
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, ``""`` if none is.
 
-    Upper and lower case are not told apart. The trainer has the same function; the two sides share
+    Upper and lower case count as the same. The trainer has the same function; the two sides share
     no code, so a test compares their answers.
     """
     by_lower = {entry.lower(): entry for entry in known}

@@ -91,10 +91,10 @@ def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *words, **options):
-            super().__init__(*words, directory=str(folder), **options)
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, directory=str(folder), **options)
 
-        def log_message(self, *words):
+        def log_message(self, *arguments):
             asked.append(self.path)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -27,11 +27,11 @@ def mirror(tmp_path):
         yield address, asked, sums
 
 
-def call(script, *words, **settings):
+def call(script, *arguments, **settings):
     """Run a script of docker/ with these variables and no others of ours."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
-        ["sh", str(ROOT / "docker" / script), *map(str, words)],
+        ["sh", str(ROOT / "docker" / script), *map(str, arguments)],
         env={"PATH": path, **settings}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
@@ -113,13 +113,13 @@ def test_missing_sums_stop_and_are_shown_as_lines_to_paste(tmp_path, mirror):
 def test_files_that_are_there_are_checked_and_not_fetched_again(tmp_path, mirror):
     address, asked, sums = mirror
     pins = write_pins(tmp_path / "pins.env", sums)
-    words = (pins, tmp_path / "got", "SMAC_MAPS", "SMAC")
-    assert call("fetch.sh", *words, SC2_MIRROR=address)[0] == 0
+    arguments = (pins, tmp_path / "got", "SMAC_MAPS", "SMAC")
+    assert call("fetch.sh", *arguments, SC2_MIRROR=address)[0] == 0
     assert len(asked) == 2
-    assert call("fetch.sh", *words, SC2_MIRROR=address) == (0, "")
+    assert call("fetch.sh", *arguments, SC2_MIRROR=address) == (0, "")
     assert len(asked) == 2
     (tmp_path / "got" / file_name("SMAC")).write_bytes(b"damaged")
-    code, said = call("fetch.sh", *words, SC2_MIRROR=address)
+    code, said = call("fetch.sh", *arguments, SC2_MIRROR=address)
     assert code == 1
     assert f"wrong checksum for {file_name('SMAC')}" in said
 
@@ -137,11 +137,11 @@ def test_a_broken_download_leaves_no_half_file(tmp_path, mirror):
 def test_a_mirrors_password_does_not_reach_the_log(tmp_path, mirror):
     address, _, sums = mirror
     pins = write_pins(tmp_path / "pins.env", sums)
-    secret = address.replace("://", "://someone:hidden-word@")
+    secret = address.replace("://", "://someone:hidden-password@")
     code, said = call("fetch.sh", pins, tmp_path / "got", "SMAC", SC2_MIRROR=secret)
     assert code == 0, said
     assert "downloading http://***@127.0.0.1" in said
-    assert "hidden-word" not in said
+    assert "hidden-password" not in said
 
 
 def test_unknown_names_list_the_known_ones(tmp_path):

@@ -64,7 +64,7 @@ def test_a_mistake_is_one_line_and_no_traceback(workplace):
 
 
 def test_thousands_of_runs_do_not_overflow_a_command_line(workplace):
-    """Linux takes 128 KiB for one word of a command line, and `bash -c COMMAND` is one."""
+    """Linux takes 128 KiB for one argument of a command line, and `bash -c COMMAND` is one."""
     path = workplace.experiment(seeds={"first": 1, "count": 2000})
     code, out = workplace.snakemake("-n", "--printshellcmds", "--configfile", str(path))
     assert code == 0, out
@@ -91,7 +91,7 @@ def test_the_profiles_are_accepted(workplace, name):
 DOCKER = """\
 #!/bin/sh
 # `docker image inspect`: it is there.
-# `docker run ... python -I WORDS`: the words with this machine's Python instead.
+# `docker run ... python -I ARGUMENTS`: this machine's Python with the arguments instead.
 [ "$1" != image ] || exit 0
 while [ "$1" != -I ]; do shift; done
 shift
@@ -99,7 +99,7 @@ exec python "$@"
 """
 QSUB = """\
 #!/bin/sh
-# A scheduler with a submit command: starts the job script, the last word, and names the job.
+# A scheduler with a submit command: starts the job script, its last argument, and names the job.
 echo "$*" >> qsub.journal
 for script; do :; done
 setsid sh "$script" > /dev/null 2>&1 < /dev/null &
@@ -130,8 +130,8 @@ def test_a_scheduler_with_a_submit_command_runs_the_trainings(workplace):
 def test_another_image_means_a_build_and_other_runs_and_the_same_one_does_not(workplace):
     workplace.use_fake_trainer()
     path = workplace.experiment(algs=["vdn"], seeds=[1])
-    words = ("-n", "--configfile", str(path), "--config", "engine=docker")
-    jobs = count(workplace.snakemake(*words)[1])
+    arguments = ("-n", "--configfile", str(path), "--config", "engine=docker")
+    jobs = count(workplace.snakemake(*arguments)[1])
     assert (jobs["build_image"], jobs["train"]) == (1, 1)
     # The image is there: it is not built; that it was touched says nothing.
     image = workplace.folder / f"build/image/{REPOSITORY}-{context_digest('', {})}.docker-id"
@@ -142,25 +142,25 @@ def test_another_image_means_a_build_and_other_runs_and_the_same_one_does_not(wo
     (programs / "docker").write_text(DOCKER)
     (programs / "docker").chmod(0o755)
     workplace.env["PATH"] = f"{programs}:{workplace.env['PATH']}"
-    code, out = workplace.snakemake(*words[1:])
+    code, out = workplace.snakemake(*arguments[1:])
     assert code == 0, out
     image.touch()
-    assert "Nothing to be done" in workplace.snakemake(*words[1:])[1]
-    jobs = count(workplace.snakemake(*words, "base_image=other")[1])
+    assert "Nothing to be done" in workplace.snakemake(*arguments[1:])[1]
+    jobs = count(workplace.snakemake(*arguments, "base_image=other")[1])
     assert (jobs["build_image"], jobs["train"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("settings", "message"),
     [
         (("engine=docker", "scratch=/tmp"), "scratch needs engine host or apptainer"),
         (("scratch=",), "scratch"),
     ],
 )
-def test_a_scratch_folder_that_cannot_work_is_refused(workplace, words, said):
-    code, out = workplace.snakemake("-n", "--config", "experiment=smoke", *words)
+def test_a_scratch_folder_that_cannot_work_is_refused(workplace, settings, message):
+    code, out = workplace.snakemake("-n", "--config", "experiment=smoke", *settings)
     assert code == 1
-    assert said in out
+    assert message in out
     assert "Traceback" not in out
 
 

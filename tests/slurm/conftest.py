@@ -36,8 +36,8 @@ class Cluster(Workplace):
         folder.mkdir(exist_ok=True)
         (folder / "profile.yaml").write_text(yaml.safe_dump(profile))
 
-    def words(self, *config: str, **changes: object) -> list[str]:
-        """The command line of Snakemake, with changes of the experiment."""
+    def snakemake_arguments(self, *config: str, **changes: object) -> list[str]:
+        """The arguments of Python that start Snakemake, with changes of the experiment."""
         return [
             "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
             "--workflow-profile", str(self.folder / "profile"),

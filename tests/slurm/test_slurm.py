@@ -17,7 +17,7 @@ def journal(workplace):
 
 def test_runs_get_one_gpu_each_and_a_killed_trainer_is_tried_again(cluster):
     cluster.use_fake_trainer(sleep_s=6)
-    process = cluster.start(*cluster.words())
+    process = cluster.start(*cluster.snakemake_arguments())
     cluster.wait_until(lambda: len(journal(cluster)) >= 2, seconds=90)
     run, _, pid = journal(cluster)[0]
     os.kill(int(pid), signal.SIGKILL)
@@ -32,7 +32,7 @@ def test_runs_get_one_gpu_each_and_a_killed_trainer_is_tried_again(cluster):
     assert {gpu for _, gpu, _ in starts[:2]} == {"0", "1"}
     assert (cluster.folder / "results/figures/tiny/win_rate.svg").is_file()
 
-    code, out = cluster.call(*cluster.words())
+    code, out = cluster.call(*cluster.snakemake_arguments())
     assert code == 0
     assert "Nothing to be done" in out
     assert len(journal(cluster)) == 5

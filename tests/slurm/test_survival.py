@@ -22,8 +22,8 @@ TRAINING = {
 }  # fmt: skip
 
 
-def slurm(*words):
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+def slurm(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def job_of(seed):
@@ -60,7 +60,9 @@ def test_cancelled_and_requeued_runs_resume_also_with_a_nodes_own_disk(cluster):
     disk = cluster.folder / "disk"
     disk.mkdir()
     cluster.env["NODE_DISK"] = str(disk)
-    process = cluster.start(*cluster.words("scratch=$NODE_DISK", seeds=[1, 2, 3], **TRAINING))
+    process = cluster.start(
+        *cluster.snakemake_arguments("scratch=$NODE_DISK", seeds=[1, 2, 3], **TRAINING)
+    )
     cluster.wait_until(lambda: checkpoints(cluster) == 3, seconds=900)
     assert list(disk.glob("pymarl-*/run/work"))
     slurm("scancel", job_of(1))
@@ -77,7 +79,7 @@ def test_preempted_runs_resume(cluster):
     cluster.profile(
         **{"set-resources": ["train:slurm_partition=scavenge", "train:runtime=60"]},
     )
-    process = cluster.start(*cluster.words(seeds=[1, 2], **TRAINING))
+    process = cluster.start(*cluster.snakemake_arguments(seeds=[1, 2], **TRAINING))
     cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=900)
     # A job of the higher tier that wants all cores.
     slurm(
@@ -91,15 +93,15 @@ def test_preempted_runs_resume(cluster):
 
 def test_jobs_outlive_a_killed_snakemake_and_are_not_trained_again(cluster):
     cluster.profile(**ANYWHERE)
-    words = cluster.words(seeds=[1, 2], **TRAINING)
-    process = cluster.start(*words)
+    arguments = cluster.snakemake_arguments(seeds=[1, 2], **TRAINING)
+    process = cluster.start(*arguments)
     cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=900)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     cluster.wait_until(lambda: slurm("squeue", "-h") == "", seconds=600)
     assert len(cluster.complete()) == 2
-    assert cluster.call(*words, "--unlock")[0] == 0
-    out = finish(cluster, cluster.start(*words))
+    assert cluster.call(*arguments, "--unlock")[0] == 0
+    out = finish(cluster, cluster.start(*arguments))
     assert "rule train:" not in out
     assert resumes(cluster) == {1: 0, 2: 0}
 
@@ -108,7 +110,7 @@ def test_a_run_longer_than_the_time_limit_goes_on_in_the_next_job(cluster):
     """The fake trainer's time is known: 150 seconds, with a limit of two minutes."""
     cluster.profile(**{"set-resources": ["train:slurm_partition=main", "train:runtime=2"]})
     cluster.use_fake_trainer(sleep_s=150)
-    finish(cluster, cluster.start(*cluster.words(algs=["vdn"], seeds=[1])))
+    finish(cluster, cluster.start(*cluster.snakemake_arguments(algs=["vdn"], seeds=[1])))
     assert len(cluster.journal.read_text().splitlines()) >= 2
     saved = next(cluster.folder.glob("results/runs/**/work/elapsed"))
     assert 30 < float(saved.read_text()) < 150

@@ -7,6 +7,6 @@ from pathlib import Path
 
 def install_standin(folder: Path) -> Path:
     """Write the folder, as a user would, and return it."""
-    words = [sys.executable, "-m", "pymarl.envs.standin", "install", str(folder)]
-    subprocess.run(words, check=True, capture_output=True, timeout=300)
+    command = [sys.executable, "-m", "pymarl.envs.standin", "install", str(folder)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
     return folder

@@ -36,7 +36,7 @@ def lock(folder: Path) -> None:
 
 
 def become_nobody(groups: tuple[int, ...], folder: Path) -> list[str]:
-    """The words that start a command as ``nobody``.
+    """The prefix that starts a command as ``nobody``.
 
     Where the Python environment is in a folder that is closed to others (root's home), nobody may
     read everything, but not write: the capability DAC_READ_SEARCH.

@@ -13,7 +13,7 @@ compile() {
     out=$1
     shift
     # torch comes from the flavour's own index before the lock is installed, never from the lock.
-    # shellcheck disable=SC2086  # LOCK_FLAGS is a list of words
+    # shellcheck disable=SC2086  # LOCK_FLAGS is a list of options
     "$python" -m uv pip compile pyproject.toml "$@" ${LOCK_FLAGS:-} --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-package torch --group torch-runtime --group build --group pysc2 \
         --custom-compile-command "make lock" -o "$out"

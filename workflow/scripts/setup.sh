@@ -17,7 +17,7 @@ torch_version=2.13.0
 torch_index=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
 log=$venv/setup.log
 
-say() { echo "[setup] $*"; }
+log_line() { echo "[setup] $*"; }
 die() {
     echo "[setup] ERROR: $1" >&2
     shift
@@ -80,7 +80,7 @@ fi
 # 3. The environment -----------------------------------------------------------------------------------------------
 if ! { [ -x "$venv/bin/python" ] && python_ok "$venv/bin/python"; }; then
     python=$(find_python)
-    say "creating $venv with $("$python" --version) ($python)"
+    log_line "creating $venv with $("$python" --version) ($python)"
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         die "$python has no venv module" "Debian, Ubuntu:  sudo apt-get install -y python$version-venv"
@@ -95,13 +95,13 @@ pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
 step() {
     title=$1
     shift
-    say "$title"
+    log_line "$title"
     started=$(date +%s)
     if ! "$@" >>"$log" 2>&1; then
         tail -n 25 "$log" >&2
         die "this step failed: $title" "its whole output: $log" "then try again: make setup"
     fi
-    say "  done in $(($(date +%s) - started)) s"
+    log_line "  done in $(($(date +%s) - started)) s"
 }
 
 # 4. torch, in the flavour asked for ---------------------------------------------------------------------------------
@@ -123,14 +123,14 @@ PY
 }
 
 if torch_fits; then
-    say "torch $(installed_torch) is there"
+    log_line "torch $(installed_torch) is there"
 else
     [ -z "$(installed_torch)" ] || step "removing torch $(installed_torch)" $pip uninstall -y torch
     if [ "$flavour" = cpu ] && index_answers; then
         step "installing torch $torch_version (CPU build, about 200 MB)" \
             $pip install "torch==$torch_version" --index-url "$torch_index"
     elif [ "$flavour" = cpu ]; then
-        say "$torch_index does not answer: taking torch from pip's default index (it may be the CUDA build, several GB)"
+        log_line "$torch_index does not answer: taking torch from pip's default index (it may be the CUDA build, several GB)"
         step "installing torch $torch_version" $pip install "torch==$torch_version"
     else
         step "installing torch $torch_version (CUDA build, several GB)" $pip install "torch==$torch_version"
@@ -154,4 +154,4 @@ step "checking that the packages fit together" fit_together
 step "importing torch and snakemake" "$venv/bin/python" -c 'import torch, snakemake, sacred, pandas'
 
 echo "$want" >"$stamp"
-say "ready: $("$venv/bin/python" --version), torch $(installed_torch), in $venv"
+log_line "ready: $("$venv/bin/python" --version), torch $(installed_torch), in $venv"
