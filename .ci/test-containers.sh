@@ -12,5 +12,5 @@ find wheelhouse -name 'torch-*.whl' | grep -q . ||
     "${download[@]}" --retries 0 --timeout 10 --index-url https://download.pytorch.org/whl/cpu || "${download[@]}" ||
     { echo "test-containers: cannot get torch" >&2; exit 1; }
 export PYMARL_MKSQUASHFS_ARGS="-comp zstd -Xcompression-level 1"
-# In the order of the file: the tests share one image.
+# In the order of the files: the tests share one image.
 make test JOBS=0 ARGS="-m 'container and not slow' -p no:randomly tests/container $*"

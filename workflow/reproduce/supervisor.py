@@ -101,7 +101,10 @@ def closing_lines(call: SnakemakeCall, code: int, outputs: Sequence[str]) -> lis
     runs = call.selection.runs
     done = sum(run.sentinel.is_file() for run in runs)
     if call.interrupted:
-        return [f"stopped: {done} of {len(runs)} runs are complete and stay; call again to go on"]
+        return [
+            f"stopped: {done} of {len(runs)} runs are complete and are kept; "
+            "give the same command again to go on"
+        ]
     if code:
         report = report_outcome(runs, call.log).splitlines()
         if not any(line.startswith("FAILED") for line in report):
@@ -117,13 +120,13 @@ def closing_lines(call: SnakemakeCall, code: int, outputs: Sequence[str]) -> lis
         head = f"{name}: {done} of {len(runs)} runs complete"
     if done < len(runs):
         head += f"; {len(runs) - done} missing, listed in results/data/{name}/exclusions.json"
-    return [head, *(f"  {kind:<7} {path}" for kind, path in _labelled(outputs))]
+    return [head, *(f"  {label:<7} {path}" for label, path in _labelled(outputs))]
 
 
 def _labelled(outputs: Sequence[str]) -> list[tuple[str, str]]:
-    """The outputs to open, each with its kind; one figure format is enough."""
-    kinds = {"figures": "figure", "tables": "table", "report": "report"}
-    return [(kinds[Path(path).parts[1]], path) for path in existing(outputs)]
+    """The outputs to open, each with its label; one figure format is enough."""
+    labels = {"figures": "figure", "tables": "table", "report": "report"}
+    return [(labels[Path(path).parts[1]], path) for path in existing(outputs)]
 
 
 def reproduce(call: SnakemakeCall, outputs: Sequence[str], plain: bool | None = None) -> int:

@@ -59,9 +59,9 @@ rule plot:
             for name in FIGURES
         ],
         expand(
-            "results/figures/{{experiment}}/{name}.{kind}",
+            "results/figures/{{experiment}}/{name}.{suffix}",
             name=FIGURES,
-            kind=("pdf", "png"),
+            suffix=("pdf", "png"),
         ),
     log:
         "results/logs/{experiment}/plot.log",

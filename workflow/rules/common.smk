@@ -69,9 +69,9 @@ def final_outputs(wildcards):
     name = EXPERIMENT.name
     return [
         *(
-            f"results/figures/{name}/{figure}.{kind}"
+            f"results/figures/{name}/{figure}.{suffix}"
             for figure in FIGURES
-            for kind in ("svg", "pdf", "png")
+            for suffix in ("svg", "pdf", "png")
         ),
         f"results/tables/{name}/summary.csv",
         f"results/tables/{name}/summary.md",

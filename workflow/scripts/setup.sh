@@ -11,7 +11,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-kind=${1:-runtime}
+variant=${1:-runtime}
 venv=${VENV:-.venv}
 torch_version=2.13.0
 torch_index=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
@@ -25,10 +25,10 @@ die() {
     exit 1
 }
 
-case $kind in
+case $variant in
     runtime) lock=requirements.lock ;;
     dev) lock=requirements-dev.lock ;;
-    *) die "setup.sh takes 'runtime' or 'dev', not '$kind'" ;;
+    *) die "setup.sh takes 'runtime' or 'dev', not '$variant'" ;;
 esac
 
 has_nvidia_gpu() {
@@ -66,13 +66,13 @@ fingerprint() {
     } | sha256sum | cut -d' ' -f1
 }
 
-stamp=$venv/.setup-$kind
+stamp=$venv/.setup-$variant
 want=$(fingerprint "$lock")
 if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
     exit 0
 fi
 # The development environment holds everything that the runtime one does.
-if [ "$kind" = runtime ] && [ -x "$venv/bin/python" ] &&
+if [ "$variant" = runtime ] && [ -x "$venv/bin/python" ] &&
     [ "$(cat "$venv/.setup-dev" 2>/dev/null)" = "$(fingerprint requirements-dev.lock)" ]; then
     exit 0
 fi

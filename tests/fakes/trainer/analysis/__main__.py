@@ -7,7 +7,7 @@ from pathlib import Path
 FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
 OUTPUTS = {
     "collect": ["tidy.parquet", "episodes.parquet", "runs.parquet", "exclusions.json"],
-    "plot": [f"{name}.{kind}" for name in FIGURES for kind in ("svg", "pdf", "png")],
+    "plot": [f"{name}.{suffix}" for name in FIGURES for suffix in ("svg", "pdf", "png")],
     "table": ["summary.csv", "summary.md"],
     "compare": ["verdicts.csv", "verdicts.md"],
     "report": ["index.html"],
