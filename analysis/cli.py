@@ -102,7 +102,7 @@ def main(argv: Sequence[str]) -> int:
 
 def run_collect(args: argparse.Namespace) -> str:
     """``collect``."""
-    from analysis.collect import collect_own, summary_line
+    from analysis.dataset.assemble import collect_own, summary_line
 
     dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
@@ -110,8 +110,8 @@ def run_collect(args: argparse.Namespace) -> str:
 
 def run_import(args: argparse.Namespace) -> str:
     """``import``."""
-    from analysis.collect import summary_line
-    from analysis.importing import Defaults, import_logs
+    from analysis.dataset.assemble import summary_line
+    from analysis.readers.import_logs import Defaults, import_logs
 
     if args.t_max is not None and args.t_max <= 0:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
@@ -125,9 +125,9 @@ def run_import(args: argparse.Namespace) -> str:
 
 def run_table(args: argparse.Namespace) -> str:
     """``table``."""
-    from analysis.dataset import load
-    from analysis.groups import build_groups
-    from analysis.summary import write_tables
+    from analysis.dataset.groups import build_groups
+    from analysis.dataset.storage import load
+    from analysis.tables.summary import write_tables
 
     dataset = load(args.data)
     written = write_tables(dataset, build_groups(dataset), args.out)
@@ -136,9 +136,9 @@ def run_table(args: argparse.Namespace) -> str:
 
 def run_plot(args: argparse.Namespace) -> str:
     """``plot``."""
-    from analysis.dataset import load
-    from analysis.figures import draw_all
-    from analysis.reference import default_reference, load_reference
+    from analysis.dataset.storage import load
+    from analysis.plots.all_figures import draw_all
+    from analysis.published.reference import default_reference, load_reference
 
     reference = None
     if args.reference is not None:
@@ -152,7 +152,7 @@ def run_plot(args: argparse.Namespace) -> str:
 
 def run_report(args: argparse.Namespace) -> str:
     """``report``."""
-    from analysis.dataset import load
+    from analysis.dataset.storage import load
     from analysis.web.page import references_or_none, write_report
 
     page = args.out / "index.html" if args.out.suffix != ".html" else args.out
@@ -162,9 +162,9 @@ def run_report(args: argparse.Namespace) -> str:
 
 def run_compare(args: argparse.Namespace) -> str:
     """``compare``."""
-    from analysis.dataset import load
-    from analysis.reference import default_reference, load_reference
-    from analysis.verdict import write_verdicts
+    from analysis.dataset.storage import load
+    from analysis.published.reference import default_reference, load_reference
+    from analysis.published.verdict import write_verdicts
 
     references = [load_reference(p) for p in args.reference or [default_reference()]]
     return f"{args.out}/verdicts.md: {write_verdicts(load(args.data), references, args.out)}"
@@ -172,8 +172,8 @@ def run_compare(args: argparse.Namespace) -> str:
 
 def run_reference(args: argparse.Namespace) -> str:
     """``reference``."""
-    from analysis.dataset import load
-    from analysis.make_reference import make_reference
+    from analysis.dataset.storage import load
+    from analysis.published.make_reference import make_reference
 
     count = make_reference(load(args.data), args.name, args.source, args.out)
     return f"{args.out}: {count} cells"
@@ -181,8 +181,8 @@ def run_reference(args: argparse.Namespace) -> str:
 
 def run_export(args: argparse.Namespace) -> str:
     """``export``."""
-    from analysis.dataset import load
-    from analysis.export import export_csv, export_marl_eval
+    from analysis.dataset.storage import load
+    from analysis.tables.exports import export_csv, export_marl_eval
 
     write = export_csv if args.format == "csv" else export_marl_eval
     return write(load(args.data), args.out)
@@ -190,18 +190,18 @@ def run_export(args: argparse.Namespace) -> str:
 
 def run_fetch(args: argparse.Namespace) -> str:
     """``fetch-smac``."""
-    from analysis.fetch import fetch_smac
+    from analysis.published.smac_download import fetch_smac
 
     return fetch_smac(args.out)
 
 
 def run_paper(args: argparse.Namespace) -> str:
     """``paper``: import, tables, figures, page and the markdown report."""
-    from analysis.figures import draw_all
-    from analysis.groups import build_groups
-    from analysis.importing import import_logs
-    from analysis.paper import write_paper
-    from analysis.summary import write_tables
+    from analysis.dataset.groups import build_groups
+    from analysis.plots.all_figures import draw_all
+    from analysis.published.smac_paper_page import write_paper
+    from analysis.readers.import_logs import import_logs
+    from analysis.tables.summary import write_tables
     from analysis.web.page import write_report
 
     dataset = import_logs([["smac-paper", str(args.source)]], args.out / "data")
@@ -220,7 +220,7 @@ def run_serve(args: argparse.Namespace) -> str:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
-    from analysis.serve import Live, serve
+    from analysis.web.live_server import Live, serve
 
     live = Live(args.runs, args.expected, args.reference)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from analysis.groups import Group, backends_of, natural
-from analysis.labels import alg_label
-from analysis.plots.common import by_label, labels_in_order, say
-from analysis.style import add_below, apply_style, color, finish_axes, style_index
+from analysis.dataset.groups import Group, backends_of, natural
+from analysis.dataset.labels import alg_label
+from analysis.plots.annotations import by_label, labels_in_order, say
+from analysis.plots.style import add_below, apply_style, color, finish_axes, style_index
 
 HATCHES = ["", "////", "....", "\\\\\\\\", "xxxx", "----", "oooo", "++++"]
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from analysis.dataset.files import read_bytes
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import Run, Skipped
+from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.files import read_bytes
-from analysis.labels import clean_label
 from analysis.readers.sacred import load_info, read_sacred
-from analysis.records import Run, Skipped
-from analysis.salvage import parse_or_salvage
-from analysis.series import make_series
+from analysis.readers.truncated_json import parse_or_salvage
 
 
 def read(root: Path) -> tuple[list[Run], list[Skipped]]:

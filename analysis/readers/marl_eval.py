@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.files import read_object
-from analysis.labels import clean_label
-from analysis.records import RETURN, WIN_RATE, Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.series import as_number, clean
+from analysis.dataset.files import read_object
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RETURN, WIN_RATE, Run, Skipped
+from analysis.dataset.rules import apply_completeness, finish
+from analysis.dataset.series import as_number, clean
 
 NAMES = {
     "win_rate": WIN_RATE, "battle_won": WIN_RATE, "test_battle_won": WIN_RATE,

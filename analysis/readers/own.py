@@ -10,12 +10,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import Run, Series, Skipped
+from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.files import read_bytes, read_json, read_object, sha256_file
-from analysis.labels import clean_label
-from analysis.readers.meta import fill_from_config, fill_from_provenance
-from analysis.records import Run, Series, Skipped
-from analysis.series import make_series
+from analysis.readers.run_metadata import fill_from_config, fill_from_provenance
 
 CHECKED = ("info.json", "config.json", "run.json", "provenance.json", "test_episodes.jsonl")
 MAX_BATTLES = 200

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.files import read_bytes, read_object
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import Run, Skipped
+from analysis.dataset.rules import apply_completeness, finish
 from analysis.errors import ResultError
-from analysis.files import read_bytes, read_object
-from analysis.labels import clean_label
-from analysis.readers.meta import fill_from_config
 from analysis.readers.own import read_info
-from analysis.records import Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.salvage import parse_or_salvage
+from analysis.readers.run_metadata import fill_from_config
+from analysis.readers.truncated_json import parse_or_salvage
 
 Loader = Callable[[Run, Path], None]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from analysis.dataset.files import read_object
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import Run, Skipped
+from analysis.dataset.rules import apply_completeness, finish
+from analysis.dataset.series import as_number, clean
 from analysis.errors import ResultError
-from analysis.files import read_object
-from analysis.labels import clean_label
-from analysis.records import Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.series import as_number, clean
 
 T_MAX = 2_050_000
 INTERVAL = 10_000

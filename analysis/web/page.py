@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from analysis.collect import dumps
-from analysis.dataset import Dataset
+from analysis.dataset.assemble import dumps
+from analysis.dataset.files import write_text
+from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.files import write_text
-from analysis.reference import Reference, default_reference, load_reference
+from analysis.published.reference import Reference, default_reference, load_reference
 from analysis.web.payload import payload
 
 SCRIPTS = ["core.js", "stats.js", "charts.js", "tables.js", "viewer.js", "main.js"]
@@ -19,7 +19,7 @@ SCRIPTS = ["core.js", "stats.js", "charts.js", "tables.js", "viewer.js", "main.j
 
 def asset(name: str) -> str:
     """Text of a file in this folder."""
-    return files("analysis.web").joinpath(name).read_text(encoding="utf-8")
+    return files("analysis.web").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def digest(text: str) -> str:

@@ -10,18 +10,18 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from analysis.battles import load_battle
-from analysis.dataset import Dataset
+from analysis.dataset.groups import Group, backends_of, build_groups, natural
+from analysis.dataset.records import RETURN, WIN_RATE
+from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.groups import Group, backends_of, build_groups, natural
-from analysis.overall import AGGREGATE, PAIRS, aggregate_table, pairs_table
-from analysis.records import RETURN, WIN_RATE
-from analysis.reference import Reference
+from analysis.plots.style import style_index
+from analysis.published.reference import Reference
+from analysis.published.verdict import RULE, compare
 from analysis.stats.curves import iqm_band
 from analysis.stats.grid import common_end, stack, to_grid
-from analysis.style import style_index
-from analysis.summary import COLUMNS, summary_table
-from analysis.verdict import RULE, compare
+from analysis.tables.comparisons import AGGREGATE, PAIRS, aggregate_table, pairs_table
+from analysis.tables.summary import COLUMNS, summary_table
+from analysis.web.battle_recordings import load_battle
 
 # key, name, factor (stored whole number = round(value * factor)), shown = stored / factor * show
 METRICS = [

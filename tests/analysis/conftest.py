@@ -1,14 +1,11 @@
 """Shared fixtures: the fakes module, synthetic experiments, the SMAC paper's raw data."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # importlib mode does not add the folder
-
-import fakes
+from tests.analysis import synthetic_runs as fakes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +33,7 @@ def demo_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def demo_data(demo_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collected dataset of ``demo_runs``."""
-    from analysis.collect import collect_own
+    from analysis.dataset.assemble import collect_own
 
     out = tmp_path_factory.mktemp("data")
     collect_own([demo_runs], out)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis.battles import load_battle
 from analysis.cli import COMMANDS
+from analysis.dataset.columns import EPISODES, RUNS, TIDY
 from analysis.errors import ResultError
-from analysis.overall import AGGREGATE, PAIRS
-from analysis.reference import load_reference
-from analysis.schema import EPISODES, RUNS, TIDY
-from analysis.summary import COLUMNS
+from analysis.published.reference import load_reference
+from analysis.tables.comparisons import AGGREGATE, PAIRS
+from analysis.tables.summary import COLUMNS
+from analysis.web.battle_recordings import load_battle
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "analysis.md").read_text()
 

@@ -2,7 +2,6 @@
 
 import shutil
 
-import fakes
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,16 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from analysis.cli import main
-from analysis.collect import assemble
-from analysis.dataset import load
-from analysis.groups import build_groups
-from analysis.records import WIN_RATE, Run, Series
+from analysis.dataset.assemble import assemble
+from analysis.dataset.groups import build_groups
+from analysis.dataset.records import WIN_RATE, Run, Series
+from analysis.dataset.storage import load
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.compare import probability_of_improvement
 from analysis.stats.curves import iqm, mean_band, median_band
 from analysis.stats.final import final_value, table_value
 from analysis.stats.grid import common_end, stack, to_grid, trailing_mean
-from analysis.summary import summary_table
+from analysis.tables.summary import summary_table
+from tests.analysis import synthetic_runs as fakes
 
 rates = st.integers(0, 32).map(lambda k: k / 32)
 matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=rates)

@@ -4,8 +4,9 @@ import re
 import subprocess
 import sys
 
-import fakes
 import pytest
+
+from tests.analysis import synthetic_runs as fakes
 
 MAPS = [f"map{i:02d}" for i in range(23)]
 ALGS = ["qmix", "vdn", "iql", "coma", "qtran"]

@@ -1,0 +1,131 @@
+"""Published results as reference sets: per-run values or bands, with source and protocol."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.dataset.files import read_object
+from analysis.dataset.labels import clean_label
+from analysis.errors import ResultError
+from analysis.readers.run_metadata import real, whole
+
+Floats = NDArray[np.float64]
+CHECKPOINTS = (250_000, 500_000, 1_000_000, 1_500_000, 2_000_000)
+HALF_WINDOW = 50_000  # a checkpoint is the mean of the evaluations within +- this many env steps
+PLACES = ("configs/reference", "pymarl/_configs/reference")  # checkout, installed wheel
+
+
+@dataclass(slots=True)
+class Sample:
+    """Win rates in percent: one per run when published, else only five quantiles."""
+
+    quantiles: tuple[float, float, float, float, float]  # q25, median, q75, min, max
+    runs: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """The middle quantile."""
+        return self.quantiles[1]
+
+
+@dataclass(slots=True)
+class Cell:
+    """Published numbers of one algorithm on one map."""
+
+    n: int
+    n_found: int
+    final: Sample
+    checkpoints: dict[int, Sample]
+
+
+@dataclass(slots=True)
+class Reference:
+    """One reference set: who measured it, under which protocol, and the cells."""
+
+    name: str
+    source: str
+    protocol: dict[str, Any]
+    cells: dict[tuple[str, str], Cell]
+
+    def cell(self, map_name: str, alg: str) -> Cell | None:
+        """The cell of a map and algorithm; algorithm names compare without case."""
+        return self.cells.get((map_name, alg.lower()))
+
+
+def sample_of(values: Floats) -> Sample:
+    """Quantiles of per-run percentages (linear interpolation)."""
+    q25, median, q75 = (float(q) for q in np.percentile(values, (25, 50, 75)))
+    spread = (q25, median, q75, float(values.min()), float(values.max()))
+    return Sample(spread, [float(v) for v in values])
+
+
+def parse_sample(value: Any, where: str) -> Sample:
+    """``[v, v, ...]`` per-run percentages, or ``{"quantiles": [q25, median, q75, min, max]}``."""
+    listed = value.get("quantiles") if isinstance(value, dict) else value
+    numbers = [real(v) for v in listed] if isinstance(listed, list) else []
+    if not numbers or any(v is None or not 0 <= v <= 100 for v in numbers):
+        raise ResultError(f"{where}: expected win rates in percent, got {str(value)[:60]}")
+    array = np.array(numbers, dtype=np.float64)
+    if not isinstance(value, dict):
+        return sample_of(array)
+    if len(array) != 5 or not array[3] <= array[0] <= array[1] <= array[2] <= array[4]:
+        raise ResultError(f"{where}: expected [q25, median, q75, min, max] in order")
+    return Sample((array[0], array[1], array[2], array[3], array[4]))
+
+
+def load_reference(path: Path) -> Reference:
+    """Read a reference set (form: docs/analysis.md, "Reference sets").
+
+    Raises:
+        ResultError: naming the cell that is wrong.
+    """
+    data = read_object(path)
+    if data.get("format") != "reference-runs" or data.get("version") != 1:
+        raise ResultError(f"{path}: expected format 'reference-runs' version 1")
+    maps = data.get("cells")
+    if not isinstance(maps, dict) or not data.get("name") or not data.get("source"):
+        raise ResultError(f"{path}: needs 'name', 'source' and 'cells'")
+    cells: dict[tuple[str, str], Cell] = {}
+    for map_name, algs in maps.items():
+        for alg, entry in (algs if isinstance(algs, dict) else {}).items():
+            where = f"{path.name}: {clean_label(map_name)} {clean_label(alg)}"
+            cells[str(map_name), str(alg).lower()] = parse_cell(entry, where)
+    protocol = data.get("protocol")
+    return Reference(
+        name=clean_label(data["name"]), source=str(data["source"])[:2000],
+        protocol=protocol if isinstance(protocol, dict) else {}, cells=cells,
+    )  # fmt: skip
+
+
+def parse_cell(entry: Any, where: str) -> Cell:
+    """One cell: ``{"n_found": k, "final": sample, "checkpoints": {t: sample}}``."""
+    if not isinstance(entry, dict):
+        raise ResultError(f"{where}: expected an object")
+    final = parse_sample(entry.get("final"), where)
+    points = entry.get("checkpoints") or {}
+    if not isinstance(points, dict) or not all(str(t).isdigit() for t in points):
+        raise ResultError(f"{where}: checkpoints must map env steps to samples")
+    n = len(final.runs) or whole(entry.get("n")) or 0
+    return Cell(
+        n=n, n_found=whole(entry.get("n_found")) or n, final=final,
+        checkpoints={int(t): parse_sample(q, f"{where} at {t}") for t, q in points.items()},
+    )  # fmt: skip
+
+
+def default_reference() -> Path:
+    """The SMAC paper's reference file that ships with the project."""
+    root = Path(__file__).resolve().parents[2]
+    for place in PLACES:
+        path = root / place / "smac_2019.json"
+        if path.is_file():
+            return path
+    raise ResultError(f"smac_2019.json: not found in {' or '.join(PLACES)}; give --reference")
+
+
+def window_mean(t_env: NDArray[np.int64], value: Floats, at: int) -> float:
+    """Mean of the evaluations with ``|T - at| <= 50,000``; NaN when there are none."""
+    inside = np.abs(t_env - at) <= HALF_WINDOW
+    return float(value[inside].mean()) if inside.any() else float("nan")
