@@ -102,7 +102,8 @@ def main(argv: Sequence[str]) -> int:
 
 def run_collect(args: argparse.Namespace) -> str:
     """``collect``."""
-    from analysis.dataset.assemble import collect_own, summary_line
+    from analysis.dataset.assemble import summary_line
+    from analysis.readers.collect import collect_own
 
     dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
@@ -111,11 +112,11 @@ def run_collect(args: argparse.Namespace) -> str:
 def run_import(args: argparse.Namespace) -> str:
     """``import``."""
     from analysis.dataset.assemble import summary_line
-    from analysis.readers.import_logs import Defaults, import_logs
+    from analysis.readers.import_logs import ImportDefaults, import_logs
 
     if args.t_max is not None and args.t_max <= 0:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
-    defaults = Defaults(args.t_max, args.backend, args.sc2_build, args.experiment)
+    defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
     dataset = import_logs(args.sources, args.out, defaults)
     skipped = len(dataset.info["skipped"])
     more = f"; {skipped} paths skipped" if skipped else ""
@@ -220,9 +221,9 @@ def run_serve(args: argparse.Namespace) -> str:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
-    from analysis.web.live_server import Live, serve
+    from analysis.web.live_server import LiveReport, serve
 
-    live = Live(args.runs, args.expected, args.reference)
+    live = LiveReport(args.runs, args.expected, args.reference)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

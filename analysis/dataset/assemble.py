@@ -1,6 +1,5 @@
-"""Collect: run folders and foreign logs to one dataset, with exclusions as data."""
+"""Runs of any origin to one dataset on disk, with every exclusion as data."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,44 +8,13 @@ from analysis.dataset import rules
 from analysis.dataset.benchmark_files import attach_benchmarks
 from analysis.dataset.columns import FORMAT
 from analysis.dataset.episode_outcomes import write_episodes
-from analysis.dataset.files import read_object
-from analysis.dataset.records import Run, Skipped
+from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.storage import Dataset, save
 from analysis.dataset.tidy import is_included, run_ids, runs_table, tidy_table
-from analysis.errors import ResultError
-from analysis.readers import own
-
-
-def read_expected(path: Path) -> dict[str, Any]:
-    """The experiment's run list; :class:`ResultError` when it has not the right form."""
-    data = read_object(path)
-    runs = data.get("runs")
-    if not isinstance(runs, list) or not all(isinstance(r, dict) for r in runs):
-        raise ResultError(f"{path}: expected {{'experiment': ..., 'runs': [{{...}}, ...]}}")
-    return data
-
-
-def collect_own(
-    roots: list[Path], out: Path, expected: Path | None = None, benchmarks: Path | None = None
-) -> Dataset:
-    """Read our own run folders under ``roots`` and write the dataset to ``out``."""
-    wanted = read_expected(expected) if expected else None
-    runs: list[Run] = []
-    skipped: list[Skipped] = []
-    for root in roots:
-        if wanted is not None and not root.is_dir():
-            continue  # nothing has run yet: all runs are pending
-        more, left = own.read(root)
-        runs += more
-        skipped += left
-        if benchmarks is None and root.parent.name == "runs":
-            beside = root.parent.parent / "benchmarks" / root.name
-            benchmarks = beside if beside.is_dir() else None
-    return assemble(runs, skipped, out, wanted, benchmarks)
 
 
 def assemble(
-    runs: list[Run],
+    runs: list[RunRecord],
     skipped: list[Skipped],
     out: Path,
     wanted: dict[str, Any] | None = None,
@@ -73,7 +41,7 @@ def assemble(
 
 
 def describe(
-    runs: list[Run],
+    runs: list[RunRecord],
     ids: list[str],
     skipped: list[Skipped],
     wanted: dict[str, Any] | None,
@@ -119,9 +87,3 @@ def summary_line(dataset: Dataset) -> str:
     tail = ", ".join(f"{n} {c}" for c, n in sorted(codes.items()))
     line = f"{info['n_complete']} of {info['n_found']} runs complete"
     return f"{line} ({tail})" if tail else line
-
-
-def dumps(value: Any) -> str:
-    """Compact JSON that is safe inside an HTML ``<script>`` element."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -5,13 +5,13 @@ import math
 from pathlib import Path
 
 from analysis.dataset.files import read_bytes
-from analysis.dataset.records import Run
+from analysis.dataset.records import RunRecord
 from analysis.errors import ResultError
 
 COLUMNS = {"max_rss": "max_rss_mib", "cpu_time": "cpu_time_s", "mean_load": "mean_load"}
 
 
-def attach_benchmarks(runs: list[Run], root: Path) -> None:
+def attach_benchmarks(runs: list[RunRecord], root: Path) -> None:
     """Fill ``meta`` from ``<root>/<env>/<map>/<alg>/seed=<k>.tsv`` (or ``.../seed=<k>/*.tsv``)."""
     for run in runs:
         base = root / run.env / run.map / run.alg
@@ -24,7 +24,7 @@ def attach_benchmarks(runs: list[Run], root: Path) -> None:
                 break
 
 
-def read_benchmark(run: Run, path: Path) -> None:
+def read_benchmark(run: RunRecord, path: Path) -> None:
     """Read one file; of several repeats the last row counts, ``-`` means not measured."""
     try:
         text = read_bytes(path, 1_000_000).decode("utf-8", "replace")

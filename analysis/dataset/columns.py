@@ -1,14 +1,14 @@
 """The documented tables: columns, types and meaning of what ``collect`` writes.
 
-``TIDY`` has one row per run, evaluation and metric; ``RUNS`` one row per run found or expected;
-``EPISODES`` one row per recorded test episode. docs/analysis.md shows these tables; a test
-keeps the two equal.
+``TIDY_COLUMNS``: one row per run, evaluation and metric. ``RUN_COLUMNS``: one row per run found or
+expected. ``EPISODE_COLUMNS``: one row per recorded test episode. docs/analysis.md shows these
+tables; a test keeps the two equal.
 """
 
 FORMAT = 1
 
 # column -> (type, meaning)
-TIDY: dict[str, tuple[str, str]] = {
+TIDY_COLUMNS: dict[str, tuple[str, str]] = {
     "run_id": ("category", "key into runs.parquet: experiment/env/map/alg/seed=k"),
     "experiment": ("category", "experiment the run belongs to"),
     "env": ("category", "environment config name"),
@@ -28,7 +28,7 @@ TIDY: dict[str, tuple[str, str]] = {
     "n_episodes": ("Int32", "episodes behind a test_* value"),
 }
 
-RUNS: dict[str, tuple[str, str]] = {
+RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "run_id": ("string", "unique name of the run"),
     "path": ("string", "folder or file (with the entry) it was read from"),
     "source": ("string", "reader: own, pymarl, epymarl, smac-paper, marl-eval"),
@@ -81,7 +81,7 @@ RUNS: dict[str, tuple[str, str]] = {
     "image_digest": ("string", "container image"),
 }
 
-EPISODES: dict[str, tuple[str, str]] = {
+EPISODE_COLUMNS: dict[str, tuple[str, str]] = {
     "run_id": ("string", "key into runs.parquet"),
     "t_env": ("int64", "env steps when the evaluation began"),
     "t_nominal": ("int64", "nominal evaluation time"),

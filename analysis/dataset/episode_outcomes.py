@@ -8,22 +8,22 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from analysis.dataset.columns import EPISODES
+from analysis.dataset.columns import EPISODE_COLUMNS
 from analysis.dataset.files import MAX_BYTES, atomic_path, read_bytes
-from analysis.dataset.records import Run
+from analysis.dataset.records import RunRecord
 from analysis.errors import ResultError
 
 ARROW = {
     "string": pa.string(), "int64": pa.int64(), "int32": pa.int32(), "int8": pa.int8(),
     "float32": pa.float32(),
 }  # fmt: skip
-SCHEMA = pa.schema([(name, ARROW[kind]) for name, (kind, _) in EPISODES.items()])
+SCHEMA = pa.schema([(name, ARROW[kind]) for name, (kind, _) in EPISODE_COLUMNS.items()])
 LINE = pa.schema([f for f in SCHEMA if f.name != "run_id"])
 GROUP_ROWS = 200_000
 BAD_LINE = (ValueError, TypeError, AttributeError, RecursionError, OverflowError, pa.ArrowException)
 
 
-def write_episodes(runs: list[Run], ids: list[str], path: Path) -> int:
+def write_episodes(runs: list[RunRecord], ids: list[str], path: Path) -> int:
     """Write all episodes to ``path`` (atomically, bounded memory); return the row count.
 
     A run whose file cannot be parsed as a whole is read line by line; lines that are not
@@ -47,7 +47,7 @@ def write_episodes(runs: list[Run], ids: list[str], path: Path) -> int:
     return total
 
 
-def read_run(run: Run) -> pa.Table | None:
+def read_run(run: RunRecord) -> pa.Table | None:
     """The episodes of one run as an arrow table, None when there is no file."""
     if run.episodes is None:
         return None

@@ -19,7 +19,7 @@ ORDER = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by
 
 
 @dataclass(slots=True)
-class Group:
+class RunGroup:
     """Runs of one algorithm on one map and backend, on the common grid.
 
     ``matrix`` is (R, G), NaN after a run's end; ``raw`` the same runs' values by evaluation.
@@ -75,7 +75,7 @@ def alg_key(alg: str) -> tuple[int, str]:
     return (ORDER.index(low) if low in ORDER else len(ORDER), low)
 
 
-def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[Group]:
+def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
     """All groups with at least one run found, sorted by map and algorithm.
 
     Backends (and StarCraft II builds) are never pooled: when a dataset holds several, the label
@@ -114,7 +114,7 @@ def make_group(
     rows: list[dict[str, Any]],
     series: dict[str, tuple[NDArray[np.int64], Floats]],
     several: bool,
-) -> Group:
+) -> RunGroup:
     """One group from the rows of its runs."""
     map_name, alg, backend, build = key
     used = [r for r in rows if r["included"] and str(r["run_id"]) in series]
@@ -124,7 +124,7 @@ def make_group(
     counts = [0 if pd.isna(r["test_nepisode"]) else int(r["test_nepisode"]) for r in used]
     pairs = [series[str(r["run_id"])] for r in used]
     label = alg_label(alg) + (f" [{build or backend}]" if several else "")
-    return Group(
+    return RunGroup(
         map=map_name, alg=alg, backend=backend, sc2_build=build, label=label, interval=interval,
         run_ids=[str(r["run_id"]) for r in used],
         seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
@@ -145,7 +145,7 @@ def natural(text: str) -> tuple[object, ...]:
     return (int(digits[:18]) if digits else 10**18, text)
 
 
-def backends_of(groups: list[Group]) -> str:
+def backends_of(groups: list[RunGroup]) -> str:
     """Title text: what the curves were measured on, all backends named."""
     seen = sorted({(g.backend, g.sc2_build) for g in groups if g.n or len(groups) == 1})
     seen = seen or sorted({(g.backend, g.sc2_build) for g in groups})

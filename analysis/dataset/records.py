@@ -14,7 +14,7 @@ WIN_RATE = "test_battle_won_mean"
 RETURN = "test_return_mean"
 
 
-class Series(NamedTuple):
+class MetricSeries(NamedTuple):
     """One metric of one run, sorted by environment step."""
 
     t_env: NDArray[np.int64]  # (K,) env steps
@@ -22,7 +22,7 @@ class Series(NamedTuple):
 
 
 @dataclass(slots=True)
-class Run:
+class RunRecord:
     """One training run as read from disk.
 
     ``problems`` are things left out or repaired inside a run that is still used; ``reason``
@@ -40,7 +40,7 @@ class Run:
     reason: str | None = None
     t_max: int | None = None
     test_interval: int | None = None
-    series: dict[str, Series] = field(default_factory=dict)
+    series: dict[str, MetricSeries] = field(default_factory=dict)
     episodes: Path | None = None
     battles: list[Path] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Run:
         best = self.evaluations()
         return int(best.t_env[-1]) if best is not None and len(best.t_env) else None
 
-    def evaluations(self) -> Series | None:
+    def evaluations(self) -> MetricSeries | None:
         """The series that defines the evaluation clock (win rate, else return)."""
         for name in (WIN_RATE, RETURN):
             if name in self.series:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from analysis.dataset.labels import backend_label, clean_label
-from analysis.dataset.records import Run, Series
+from analysis.dataset.records import MetricSeries, RunRecord
 from analysis.dataset.series import infer_interval
 
 COMPLETE_FRACTION = 0.975  # of t_max: 1,998,750 of 2,050,000, the "T >= 2.0M" of the SMAC data
@@ -19,7 +19,7 @@ RULE = (
 )
 
 # attributes that must agree inside one (map, algorithm) group
-SAME: dict[str, str] = {
+MUST_AGREE: dict[str, str] = {
     "code_sha256": "code fingerprints",
     "sc2_build": "StarCraft II builds",
     "backend": "backends",
@@ -29,7 +29,7 @@ SAME: dict[str, str] = {
 }
 
 
-def finish(run: Run) -> None:
+def finish(run: RunRecord) -> None:
     """Fill what can be inferred and exclude a run whose evaluation clock cannot be trusted."""
     clock = run.evaluations()
     if run.test_interval is None and clock is not None:
@@ -47,12 +47,12 @@ def finish(run: Run) -> None:
         keep = series.t_env < limit
         if not keep.all():
             run.problems.append(f"{name}: {int((~keep).sum())} points beyond t_env {limit}")
-            run.series[name] = Series(series.t_env[keep], series.value[keep])
+            run.series[name] = MetricSeries(series.t_env[keep], series.value[keep])
         if not keep.any():
             del run.series[name]
 
 
-def apply_completeness(run: Run, t_max: int | None = None) -> None:
+def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
     """Completeness rule for logs without our sentinel: the last evaluation decides.
 
     ``t_last >= min(0.975 t_max, t_max - 1.5 interval)``. A recorded status RUNNING does not
@@ -78,15 +78,15 @@ def apply_completeness(run: Run, t_max: int | None = None) -> None:
     run.reason = f"{points}, last at t_env {last} of {goal} ({last / goal:.1%})"
 
 
-def identity(run: Run) -> tuple[Any, ...]:
+def identity(run: RunRecord) -> tuple[Any, ...]:
     """What makes two runs the same run."""
     build = run.meta.get("sc2_build")
     return (run.experiment, run.meta.get("backend"), build, run.env, run.map, run.alg, run.seed)
 
 
-def mark_duplicates(runs: Iterable[Run]) -> None:
+def mark_duplicates(runs: Iterable[RunRecord]) -> None:
     """Of completed runs with the same identity keep the first by path; exclude the rest."""
-    seen: dict[tuple[Any, ...], Run] = {}
+    seen: dict[tuple[Any, ...], RunRecord] = {}
     for run in sorted(runs, key=lambda r: r.path):
         if run.status != "COMPLETED" or run.seed is None:
             continue
@@ -98,7 +98,7 @@ def mark_duplicates(runs: Iterable[Run]) -> None:
             run.reason = f"duplicate of {first.path} ({what})"
 
 
-def equal_curves(a: Run, b: Run) -> bool:
+def equal_curves(a: RunRecord, b: RunRecord) -> bool:
     """True when the evaluation series of two runs are equal to the bit."""
     x, y = a.evaluations(), b.evaluations()
     if x is None or y is None:
@@ -106,7 +106,7 @@ def equal_curves(a: Run, b: Run) -> bool:
     return np.array_equal(x.t_env, y.t_env) and np.array_equal(x.value, y.value)
 
 
-def apply_expected(runs: list[Run], expected: dict[str, Any]) -> list[Run]:
+def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunRecord]:
     """Compare with the experiment's list: add pending runs, exclude strangers.
 
     ``expected`` is ``{"experiment": ..., "runs": [{env, map, alg, seed, t_max, dir}]}``.
@@ -130,7 +130,7 @@ def apply_expected(runs: list[Run], expected: dict[str, Any]) -> list[Run]:
     pending = []
     for key, entry in wanted.items():
         if key not in found:
-            run = Run(path=str(entry.get("dir", "")), source="own", experiment=name)
+            run = RunRecord(path=str(entry.get("dir", "")), source="own", experiment=name)
             run.env, run.map, run.alg = (clean_label(k) for k in key[:3])
             run.seed = entry.get("seed") if isinstance(entry.get("seed"), int) else None
             run.t_max = entry.get("t_max") if isinstance(entry.get("t_max"), int) else None
@@ -140,15 +140,15 @@ def apply_expected(runs: list[Run], expected: dict[str, Any]) -> list[Run]:
     return runs + pending
 
 
-def call_outs(runs: Iterable[Run]) -> list[str]:
+def call_outs(runs: Iterable[RunRecord]) -> list[str]:
     """Sentences about included runs that differ where one curve should not mix."""
-    groups: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[RunRecord]] = defaultdict(list)
     for run in runs:
         groups[run.map, run.alg].append(run)
     out = []
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
-        for key, words in SAME.items():
+        for key, words in MUST_AGREE.items():
             values = {clean_label(r.meta.get(key), "not recorded") for r in members}
             if len(values) > 1:
                 shown = ", ".join(sorted(v[:12] for v in values))

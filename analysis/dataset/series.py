@@ -5,30 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.dataset.records import Series
+from analysis.dataset.json_values import as_number
+from analysis.dataset.records import MetricSeries
 
 T_LIMIT = 10**12  # env steps; anything above is a corrupt or hostile number
 
 
-def as_number(value: Any) -> float:
-    """A float from a JSON value; NaN when it is not a number.
-
-    Accepts plain numbers and sacred's stored numpy scalars
-    ``{"dtype": "float64", "py/object": "numpy.float64", "value": 1.5}``.
-    """
-    if isinstance(value, dict):
-        value = value.get("value")
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, int | float):
-        try:
-            return float(value)
-        except OverflowError:
-            return math.nan
-    return math.nan
-
-
-def make_series(name: str, times: Any, values: Any, problems: list[str]) -> Series | None:
+def make_series(name: str, times: Any, values: Any, problems: list[str]) -> MetricSeries | None:
     """Pair times and values, drop what is unusable (said in ``problems``), sort by time.
 
     Lists of unequal length are cut to the shorter one (a killed heartbeat writes such files);
@@ -46,7 +29,7 @@ def make_series(name: str, times: Any, values: Any, problems: list[str]) -> Seri
     return clean(name, t, v, problems)
 
 
-def clean(name: str, t: Any, v: Any, problems: list[str]) -> Series | None:
+def clean(name: str, t: Any, v: Any, problems: list[str]) -> MetricSeries | None:
     """Array form of :func:`make_series`; returns None when nothing usable is left."""
     good = np.isfinite(t) & np.isfinite(v) & (t >= 0) & (t <= T_LIMIT)
     good &= np.abs(np.where(np.isfinite(v), v, 0.0)) < 1e300
@@ -63,7 +46,7 @@ def clean(name: str, t: Any, v: Any, problems: list[str]) -> Series | None:
     keep = np.append(np.diff(t) > 0, True)
     if not keep.all():
         problems.append(f"{name}: {int((~keep).sum())} repeated times, last value kept")
-    return Series(t[keep], v[keep])
+    return MetricSeries(t[keep], v[keep])
 
 
 def infer_interval(times: np.ndarray[Any, np.dtype[np.int64]]) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.dataset.columns import RUNS, TIDY
+from analysis.dataset.columns import RUN_COLUMNS, TIDY_COLUMNS
 from analysis.dataset.files import read_object, write_bytes, write_json
 from analysis.errors import ResultError
 
@@ -70,7 +70,7 @@ def load(folder: Path) -> Dataset:
         ResultError: when a table is missing, unreadable, or lacks documented columns.
     """
     tables = []
-    for name, columns in (("tidy", TIDY), ("runs", RUNS)):
+    for name, columns in (("tidy", TIDY_COLUMNS), ("runs", RUN_COLUMNS)):
         path = folder / f"{name}.parquet"
         if not path.is_file():
             raise ResultError(f"{path}: missing; run `python -m analysis collect` first")

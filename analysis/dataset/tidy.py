@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.columns import RUNS, TIDY
-from analysis.dataset.records import Run
+from analysis.dataset.columns import RUN_COLUMNS, TIDY_COLUMNS
+from analysis.dataset.json_values import real, whole
+from analysis.dataset.records import RunRecord
 from analysis.dataset.storage import frame
-from analysis.readers.run_metadata import real, whole
 
 META = [
     "test_nepisode", "backend", "backend_label", "sc2_build", "runner", "batch_size_run",
@@ -19,12 +19,12 @@ META = [
 ]  # fmt: skip
 
 
-def is_included(run: Run) -> bool:
+def is_included(run: RunRecord) -> bool:
     """A completed run without an exclusion code."""
     return run.status == "COMPLETED" and "code" not in run.meta
 
 
-def run_ids(runs: list[Run]) -> list[str]:
+def run_ids(runs: list[RunRecord]) -> list[str]:
     """Unique readable ids, ``experiment/env/map/alg/seed=k`` with ``#n`` for repeats."""
     count: dict[str, int] = {}
     out = []
@@ -35,7 +35,7 @@ def run_ids(runs: list[Run]) -> list[str]:
     return out
 
 
-def runs_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
+def runs_table(runs: list[RunRecord], ids: list[str]) -> pd.DataFrame:
     """One row per run, complete or not."""
     rows = []
     for run, run_id in zip(runs, ids, strict=True):
@@ -55,10 +55,10 @@ def runs_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
             "packages": json.dumps(run.meta.get("packages") or {}),
         }  # fmt: skip
         rows.append(row)
-    return frame(RUNS, rows)
+    return frame(RUN_COLUMNS, rows)
 
 
-def progress_columns(run: Run) -> dict[str, Any]:
+def progress_columns(run: RunRecord) -> dict[str, Any]:
     """How far a run is that has not finished; from its progress.json."""
     progress = run.meta.get("progress")
     if run.status == "COMPLETED" or not isinstance(progress, dict):
@@ -75,7 +75,7 @@ def ratio(a: Any, b: Any) -> float | None:
     return float(a) / float(b) if a is not None and b else None
 
 
-def tidy_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
+def tidy_table(runs: list[RunRecord], ids: list[str]) -> pd.DataFrame:
     """All series of all runs with their identity; sorted by run, metric, t_env."""
     order = sorted(range(len(runs)), key=lambda i: ids[i])
     metrics = sorted({name for run in runs for name in run.series})
@@ -96,7 +96,7 @@ def tidy_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
     is_test = np.repeat([metrics[c].startswith("test_") for c in codes], sizes).astype(bool)
     per_run = identity_columns(runs, ids)
     data: dict[str, Any] = {}
-    for name in TIDY:
+    for name in TIDY_COLUMNS:
         if name in per_run:
             data[name] = per_run[name].take(owner)
     which = np.repeat(np.array(codes, dtype=np.int32), sizes)
@@ -107,10 +107,10 @@ def tidy_table(runs: list[Run], ids: list[str]) -> pd.DataFrame:
     count = pd.array([effective_episodes(r) for r in runs], dtype="Int32").take(owner)
     count[~is_test] = pd.NA
     data["n_episodes"] = count
-    return pd.DataFrame({name: data[name] for name in TIDY})
+    return pd.DataFrame({name: data[name] for name in TIDY_COLUMNS})
 
 
-def identity_columns(runs: list[Run], ids: list[str]) -> dict[str, Any]:
+def identity_columns(runs: list[RunRecord], ids: list[str]) -> dict[str, Any]:
     """Per-run column values as arrays that can be ``take``-n."""
     text = {
         "run_id": ids,
@@ -131,7 +131,7 @@ def identity_columns(runs: list[Run], ids: list[str]) -> dict[str, Any]:
     return columns
 
 
-def effective_episodes(run: Run) -> Any:
+def effective_episodes(run: RunRecord) -> Any:
     """Episodes per evaluation: PyMARL runs ``max(1, n // batch)`` rounds of ``batch``."""
     asked, batch = run.meta.get("test_nepisode"), run.meta.get("batch_size_run") or 1
     return max(1, asked // batch) * batch if asked else pd.NA

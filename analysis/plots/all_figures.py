@@ -9,16 +9,16 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from analysis.dataset.groups import Group, backends_of, build_groups, natural
+from analysis.dataset.groups import RunGroup, backends_of, build_groups, natural
 from analysis.dataset.labels import slug
 from analysis.dataset.storage import Dataset
 from analysis.plots.bars import final_figure, resources_figure
 from analysis.plots.over_maps import aggregate_figure, improvement_figure, profile_figure
 from analysis.plots.style import save_figure
 from analysis.plots.win_rate import win_rate_figure
-from analysis.published.reference import Reference
+from analysis.published.reference import ReferenceSet
 
-Job = tuple[str, Callable[[], Figure]]
+FigureJob = tuple[str, Callable[[], Figure]]
 FEW = 8  # figures: below this a second process costs more than it saves
 
 
@@ -38,13 +38,13 @@ def footnotes(dataset: Dataset, map_name: str | None = None) -> list[str]:
     return lines + [f"note: {c}"[:150] for c in notes[:2]]
 
 
-def jobs_of(
-    dataset: Dataset, statistic: str, smooth: int, reference: Reference | None
-) -> list[Job]:
+def figure_jobs(
+    dataset: Dataset, statistic: str, smooth: int, reference: ReferenceSet | None
+) -> list[FigureJob]:
     """(name, drawing function) of every figure."""
     groups = build_groups(dataset)
     title, notes = f"Experiment {dataset.experiment}", footnotes(dataset)
-    jobs: list[Job] = [
+    jobs: list[FigureJob] = [
         ("win_rate", partial(win_rate_figure, groups, title, statistic, smooth, reference, notes)),
         ("aggregate", partial(aggregate_figure, groups, title, notes)),
         ("profile", partial(profile_figure, groups, title, notes)),
@@ -65,14 +65,14 @@ def draw_all(
     out: Path,
     statistic: str = "median",
     smooth: int = 1,
-    reference: Reference | None = None,
+    reference: ReferenceSet | None = None,
     processes: int | None = None,
 ) -> list[Path]:
     """Draw win_rate (all maps), win_rate_<map>, aggregate, profile, improvement, final, resources.
 
     Many figures are shared between up to two processes; the bytes do not depend on that.
     """
-    jobs = jobs_of(dataset, statistic, smooth, reference)
+    jobs = figure_jobs(dataset, statistic, smooth, reference)
     count = processes or (min(2, len(os.sched_getaffinity(0))) if len(jobs) > FEW else 1)
     if count == 1:
         return [path for job in jobs for path in draw_one(out, job)]
@@ -80,14 +80,14 @@ def draw_all(
         return [path for paths in pool.map(partial(draw_one, out), jobs) for path in paths]
 
 
-def draw_one(out: Path, job: Job) -> list[Path]:
+def draw_one(out: Path, job: FigureJob) -> list[Path]:
     """Draw and write one figure."""
     return save_figure(job[1](), out, job[0])
 
 
-def by_map(groups: list[Group]) -> list[tuple[str, list[Group]]]:
+def by_map(groups: list[RunGroup]) -> list[tuple[str, list[RunGroup]]]:
     """(file-name part, groups) per map; names made safe stay different from each other."""
-    out: list[tuple[str, list[Group]]] = []
+    out: list[tuple[str, list[RunGroup]]] = []
     used: set[str] = set()
     for map_name in sorted({g.map for g in groups}, key=natural):
         name = slug(map_name)

@@ -6,15 +6,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from analysis.dataset.groups import Group, backends_of, natural
+from analysis.dataset.group_selection import by_label, labels_in_order
+from analysis.dataset.groups import RunGroup, backends_of, natural
 from analysis.dataset.labels import alg_label
-from analysis.plots.annotations import by_label, labels_in_order, say
+from analysis.plots.annotations import say
 from analysis.plots.style import add_below, apply_style, color, finish_axes, style_index
 
 HATCHES = ["", "////", "....", "\\\\\\\\", "xxxx", "----", "oooo", "++++"]
 
 
-def final_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """Median final win rate per map and algorithm; whiskers 25-75 %, dots are the runs."""
     apply_style()
     table = by_label(groups)

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from analysis.dataset.groups import Group, backends_of
-from analysis.plots.annotations import by_label, left_out_note, runs_note, say, shared_maps
+from analysis.dataset.group_selection import by_label, shared_maps
+from analysis.dataset.groups import RunGroup, backends_of
+from analysis.plots.annotations import left_out_note, runs_note, say
 from analysis.plots.style import MARKERS, add_below, apply_style, color, finish_axes, style_index
 from analysis.plots.win_rate import format_steps
 from analysis.stats.compare import mean_improvement
@@ -21,7 +22,7 @@ from analysis.stats.profiles import mean_of_medians, profile_band
 NEED_TWO = "needs at least two maps\nthat every algorithm has complete runs on"
 
 
-def aggregate_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+def aggregate_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """Left: mean over maps of the median win rate. Right: maps where the median is best by 1/32.
 
     Source: the SMAC paper's cross-map figures.
@@ -69,7 +70,7 @@ def aggregate_figure(groups: list[Group], title: str, notes: list[str]) -> Figur
     return figure
 
 
-def profile_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+def profile_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """Share of runs with a final win rate above each threshold, 95 % stratified bootstrap band."""
     apply_style()
     table = by_label(groups)
@@ -103,7 +104,7 @@ def profile_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
     return figure
 
 
-def improvement_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """P(X > Y) for every pair, mean over maps, with a 95 % stratified bootstrap interval."""
     apply_style()
     table = by_label(groups)

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from analysis.dataset.groups import Group, backends_of, natural
+from analysis.dataset.groups import RunGroup, backends_of, natural
 from analysis.plots.style import MARKERS, add_below, apply_style, color, finish_axes, style_index
-from analysis.published.reference import Reference
+from analysis.published.reference import ReferenceSet
 from analysis.stats.curves import Band, iqm_band, mean_band, median_band
 from analysis.stats.grid import trailing_mean
 
@@ -24,7 +24,7 @@ PANEL = (2.35, 1.85)  # inches
 SINGLE = (3.5, 2.9)  # one map: a paper's column
 
 
-def band_of(group: Group, statistic: str, smooth: int) -> Band:
+def band_of(group: RunGroup, statistic: str, smooth: int) -> Band:
     """The curve of a group in its common range."""
     matrix = trailing_mean(group.common(), smooth) if smooth > 1 else group.common()
     if statistic == "median":
@@ -33,7 +33,7 @@ def band_of(group: Group, statistic: str, smooth: int) -> Band:
 
 
 def draw_panel(
-    ax: Axes, groups: list[Group], slots: dict[str, int], statistic: str, smooth: int
+    ax: Axes, groups: list[RunGroup], slots: dict[str, int], statistic: str, smooth: int
 ) -> None:
     """Curves and bands of one map into ``ax``; values in percent.
 
@@ -56,7 +56,7 @@ def draw_panel(
         )  # fmt: skip
 
 
-def draw_reference(ax: Axes, reference: Reference, map_name: str, slots: dict[str, int]) -> None:
+def draw_reference(ax: Axes, reference: ReferenceSet, map_name: str, slots: dict[str, int]) -> None:
     """Published checkpoints of a map: median with quartile whiskers, hollow markers."""
     for label, slot in slots.items():
         cell = reference.cell(map_name, label.split(" [")[0])
@@ -79,11 +79,11 @@ def format_steps(limit: float) -> tuple[float, str]:
 
 
 def win_rate_figure(
-    groups: list[Group],
+    groups: list[RunGroup],
     title: str,
     statistic: str = "median",
     smooth: int = 1,
-    reference: Reference | None = None,
+    reference: ReferenceSet | None = None,
     notes: list[str] | None = None,
 ) -> Figure:
     """Small multiples over maps. Title: experiment and backend; the legend has each n.
@@ -129,7 +129,7 @@ def win_rate_figure(
     return figure
 
 
-def decorate(ax: Axes, name: str, members: list[Group], divisor: float) -> None:
+def decorate(ax: Axes, name: str, members: list[RunGroup], divisor: float) -> None:
     """Axis limits and ticks; under the map's name the number of runs of each algorithm."""
     ax.set_title(name, pad=12 if members else 4)
     if members:
@@ -148,7 +148,7 @@ def decorate(ax: Axes, name: str, members: list[Group], divisor: float) -> None:
     finish_axes(ax)
 
 
-def legend_handles(groups: list[Group], slots: dict[str, int], *, single: bool) -> list[Line2D]:
+def legend_handles(groups: list[RunGroup], slots: dict[str, int], *, single: bool) -> list[Line2D]:
     """One handle per algorithm; with its n when there is one map only."""
     labels: dict[str, str] = {}
     for group in groups:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.files import write_text
-from analysis.dataset.groups import Group, build_groups
+from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.published.reference import CHECKPOINTS, HALF_WINDOW, window_mean
@@ -52,7 +52,7 @@ def common(values: "pd.Series[Any]") -> Any:
     return value if isinstance(value, str) else int(value)
 
 
-def cell_of(group: Group) -> dict[str, Any]:
+def cell_of(group: RunGroup) -> dict[str, Any]:
     """Percentages of one group, one value per run."""
     cell: dict[str, Any] = {"n_found": group.n_found, "final": percent(group.finals())}
     points = {}

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.dataset.files import read_object
+from analysis.dataset.json_values import real, whole
 from analysis.dataset.labels import clean_label
 from analysis.errors import ResultError
-from analysis.readers.run_metadata import real, whole
 
 Floats = NDArray[np.float64]
 CHECKPOINTS = (250_000, 500_000, 1_000_000, 1_500_000, 2_000_000)
@@ -19,7 +19,7 @@ PLACES = ("configs/reference", "pymarl/_configs/reference")  # checkout, install
 
 
 @dataclass(slots=True)
-class Sample:
+class PublishedSample:
     """Win rates in percent: one per run when published, else only five quantiles."""
 
     quantiles: tuple[float, float, float, float, float]  # q25, median, q75, min, max
@@ -32,37 +32,37 @@ class Sample:
 
 
 @dataclass(slots=True)
-class Cell:
+class PublishedCell:
     """Published numbers of one algorithm on one map."""
 
     n: int
     n_found: int
-    final: Sample
-    checkpoints: dict[int, Sample]
+    final: PublishedSample
+    checkpoints: dict[int, PublishedSample]
 
 
 @dataclass(slots=True)
-class Reference:
+class ReferenceSet:
     """One reference set: who measured it, under which protocol, and the cells."""
 
     name: str
     source: str
     protocol: dict[str, Any]
-    cells: dict[tuple[str, str], Cell]
+    cells: dict[tuple[str, str], PublishedCell]
 
-    def cell(self, map_name: str, alg: str) -> Cell | None:
+    def cell(self, map_name: str, alg: str) -> PublishedCell | None:
         """The cell of a map and algorithm; algorithm names compare without case."""
         return self.cells.get((map_name, alg.lower()))
 
 
-def sample_of(values: Floats) -> Sample:
+def sample_of(values: Floats) -> PublishedSample:
     """Quantiles of per-run percentages (linear interpolation)."""
     q25, median, q75 = (float(q) for q in np.percentile(values, (25, 50, 75)))
     spread = (q25, median, q75, float(values.min()), float(values.max()))
-    return Sample(spread, [float(v) for v in values])
+    return PublishedSample(spread, [float(v) for v in values])
 
 
-def parse_sample(value: Any, where: str) -> Sample:
+def parse_sample(value: Any, where: str) -> PublishedSample:
     """``[v, v, ...]`` per-run percentages, or ``{"quantiles": [q25, median, q75, min, max]}``."""
     listed = value.get("quantiles") if isinstance(value, dict) else value
     numbers = [real(v) for v in listed] if isinstance(listed, list) else []
@@ -73,10 +73,10 @@ def parse_sample(value: Any, where: str) -> Sample:
         return sample_of(array)
     if len(array) != 5 or not array[3] <= array[0] <= array[1] <= array[2] <= array[4]:
         raise ResultError(f"{where}: expected [q25, median, q75, min, max] in order")
-    return Sample((array[0], array[1], array[2], array[3], array[4]))
+    return PublishedSample((array[0], array[1], array[2], array[3], array[4]))
 
 
-def load_reference(path: Path) -> Reference:
+def load_reference(path: Path) -> ReferenceSet:
     """Read a reference set (form: docs/analysis.md, "Reference sets").
 
     Raises:
@@ -88,19 +88,19 @@ def load_reference(path: Path) -> Reference:
     maps = data.get("cells")
     if not isinstance(maps, dict) or not data.get("name") or not data.get("source"):
         raise ResultError(f"{path}: needs 'name', 'source' and 'cells'")
-    cells: dict[tuple[str, str], Cell] = {}
+    cells: dict[tuple[str, str], PublishedCell] = {}
     for map_name, algs in maps.items():
         for alg, entry in (algs if isinstance(algs, dict) else {}).items():
             where = f"{path.name}: {clean_label(map_name)} {clean_label(alg)}"
             cells[str(map_name), str(alg).lower()] = parse_cell(entry, where)
     protocol = data.get("protocol")
-    return Reference(
+    return ReferenceSet(
         name=clean_label(data["name"]), source=str(data["source"])[:2000],
         protocol=protocol if isinstance(protocol, dict) else {}, cells=cells,
     )  # fmt: skip
 
 
-def parse_cell(entry: Any, where: str) -> Cell:
+def parse_cell(entry: Any, where: str) -> PublishedCell:
     """One cell: ``{"n_found": k, "final": sample, "checkpoints": {t: sample}}``."""
     if not isinstance(entry, dict):
         raise ResultError(f"{where}: expected an object")
@@ -109,7 +109,7 @@ def parse_cell(entry: Any, where: str) -> Cell:
     if not isinstance(points, dict) or not all(str(t).isdigit() for t in points):
         raise ResultError(f"{where}: checkpoints must map env steps to samples")
     n = len(final.runs) or whole(entry.get("n")) or 0
-    return Cell(
+    return PublishedCell(
         n=n, n_found=whole(entry.get("n_found")) or n, final=final,
         checkpoints={int(t): parse_sample(q, f"{where} at {t}") for t, q in points.items()},
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.dataset.files import read_object, write_text
-from analysis.dataset.groups import Group, build_groups
+from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.published.reference import default_reference
@@ -14,7 +14,7 @@ from analysis.stats.final import TABLE_WINDOW, best_by_margin, table_value
 from analysis.tables.summary import caption, cell_text, summary_table
 
 
-class Against(NamedTuple):
+class TableDifference(NamedTuple):
     """Our table value beside the published one, in percentage points."""
 
     map: str
@@ -41,17 +41,19 @@ def published_table() -> dict[str, dict[str, float]]:
     return {m: {a: float(v) for a, v in row.items()} for m, row in data["cells"].items()}
 
 
-def against_table(groups: list[Group], window: int = TABLE_WINDOW) -> list[Against]:
+def against_table(groups: list[RunGroup], window: int = TABLE_WINDOW) -> list[TableDifference]:
     """Our table values for every published cell that the dataset has."""
     table = published_table()
     return [
-        Against(g.map, g.label, 100 * table_value(g.matrix, window), table[g.map][g.alg.lower()])
+        TableDifference(
+            g.map, g.label, 100 * table_value(g.matrix, window), table[g.map][g.alg.lower()]
+        )
         for g in groups
         if g.n and g.alg.lower() in table.get(g.map, {})
     ]
 
 
-def mean_error(rows: list[Against]) -> float:
+def mean_error(rows: list[TableDifference]) -> float:
     """Mean absolute error in percentage points."""
     return float(np.mean([abs(r.error) for r in rows])) if rows else float("nan")
 
@@ -85,7 +87,7 @@ def render(dataset: Dataset) -> str:
     return "\n".join(lines) + "\n"
 
 
-def aggregate_lines(groups: list[Group], maps: list[str]) -> list[str]:
+def aggregate_lines(groups: list[RunGroup], maps: list[str]) -> list[str]:
     """Mean of medians and the number of maps won, over algorithms run on every map."""
     finals = {(g.label, g.map): float(np.median(g.finals())) for g in groups if g.n}
     algs = [
@@ -102,7 +104,7 @@ def aggregate_lines(groups: list[Group], maps: list[str]) -> list[str]:
     ]
 
 
-def table_lines(groups: list[Group], rows: list[Against]) -> list[str]:
+def table_lines(groups: list[RunGroup], rows: list[TableDifference]) -> list[str]:
     """The published table beside ours, and how the window changes the error."""
     worst = sorted(rows, key=lambda r: -abs(r.error))[:5]
     windows = ", ".join(f"{w}: {mean_error(against_table(groups, w)):.2f}" for w in range(1, 13))

@@ -8,10 +8,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.files import write_text
-from analysis.dataset.groups import Group, build_groups
+from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.labels import markdown_escape
 from analysis.dataset.storage import Dataset
-from analysis.published.reference import Cell, Reference, Sample, sample_of, window_mean
+from analysis.published.reference import (
+    PublishedCell,
+    PublishedSample,
+    ReferenceSet,
+    sample_of,
+    window_mean,
+)
 from analysis.stats.compare import rank_test
 from analysis.stats.uncertainty import power, seeds_needed
 
@@ -29,7 +35,7 @@ RULE = (
 
 
 @dataclass(slots=True)
-class Verdict:
+class CellVerdict:
     """One (map, algorithm) beside its reference; win rates in percent."""
 
     map: str
@@ -56,7 +62,7 @@ class Verdict:
     seeds_10: float = float("nan")  # seeds a side for 80 % power at 10 points; inf above 1000
 
 
-def obstacles(group: Group, runs: pd.DataFrame, reference: Reference) -> list[str]:
+def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> list[str]:
     """Why a comparison would mean nothing; empty when it is fair."""
     want = reference.protocol
     out = []
@@ -76,7 +82,9 @@ def obstacles(group: Group, runs: pd.DataFrame, reference: Reference) -> list[st
     return out
 
 
-def comparison_point(group: Group, cell: Cell, t_max: Any) -> tuple[str, Sample | None]:
+def comparison_point(
+    group: RunGroup, cell: PublishedCell, t_max: Any
+) -> tuple[str, PublishedSample | None]:
     """Where to compare: the end when t_max agrees, else the last checkpoint all runs reach."""
     ends = [int(t[-1]) for t in group.raw_times]
     reach = min(ends, default=0)
@@ -86,7 +94,7 @@ def comparison_point(group: Group, cell: Cell, t_max: Any) -> tuple[str, Sample 
     return (str(points[-1]), cell.checkpoints[points[-1]]) if points else ("final", None)
 
 
-def judge(group: Group, runs: pd.DataFrame, reference: Reference) -> Verdict | None:
+def judge(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> CellVerdict | None:
     """The verdict of one group; None when the reference has no such cell."""
     cell = reference.cell(group.map, group.alg)
     if cell is None:
@@ -97,7 +105,7 @@ def judge(group: Group, runs: pd.DataFrame, reference: Reference) -> Verdict | N
         reasons.append(f"runs end at {min(int(t[-1]) for t in group.raw_times)} env steps, "
                        f"reference at {reference.protocol.get('t_max')}")  # fmt: skip
     sample = sample or cell.final
-    out = Verdict(
+    out = CellVerdict(
         group.map, group.label, group.backend, reference.name, "INCOMPARABLE", "; ".join(reasons),
         at, group.n, group.n_found, ref_n=cell.n,
     )  # fmt: skip
@@ -122,7 +130,7 @@ def judge(group: Group, runs: pd.DataFrame, reference: Reference) -> Verdict | N
     return out
 
 
-def decide(v: Verdict) -> str:
+def decide(v: CellVerdict) -> str:
     """Apply the rule to filled-in numbers."""
     if np.isfinite(v.p_value):
         differs = v.p_value < ALPHA and abs(v.difference) >= MARGIN
@@ -143,8 +151,8 @@ def pooled_sd(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
 
 
 def compare(
-    dataset: Dataset, references: list[Reference], groups: list[Group] | None = None
-) -> tuple[list[Verdict], list[str]]:
+    dataset: Dataset, references: list[ReferenceSet], groups: list[RunGroup] | None = None
+) -> tuple[list[CellVerdict], list[str]]:
     """All verdicts, and the names of groups that no reference knows."""
     verdicts, unknown = [], []
     for group in build_groups(dataset) if groups is None else groups:
@@ -155,7 +163,9 @@ def compare(
     return verdicts, unknown
 
 
-def to_markdown(verdicts: list[Verdict], unknown: list[str], references: list[Reference]) -> str:
+def to_markdown(
+    verdicts: list[CellVerdict], unknown: list[str], references: list[ReferenceSet]
+) -> str:
     """The verdict table with sources, rule and power note."""
     lines = ["# Against published results", ""]
     lines += [f"- {markdown_escape(r.name)}: {markdown_escape(r.source)}" for r in references]
@@ -174,7 +184,7 @@ def to_markdown(verdicts: list[Verdict], unknown: list[str], references: list[Re
     return "\n".join(lines) + "\n"
 
 
-def power_note(v: Verdict) -> str:
+def power_note(v: CellVerdict) -> str:
     """What the number of seeds can show, in words."""
     if not np.isfinite(v.power_10):
         return "-"
@@ -182,10 +192,10 @@ def power_note(v: Verdict) -> str:
     return f"10 points: power {v.power_10:.0%}, 80 % needs {need} seeds a side"
 
 
-def write_verdicts(dataset: Dataset, references: list[Reference], out: Path) -> str:
+def write_verdicts(dataset: Dataset, references: list[ReferenceSet], out: Path) -> str:
     """Write verdicts.csv and verdicts.md; returns the counts in words."""
     verdicts, unknown = compare(dataset, references)
-    table = pd.DataFrame([asdict(v) for v in verdicts], columns=list(Verdict.__slots__))
+    table = pd.DataFrame([asdict(v) for v in verdicts], columns=list(CellVerdict.__slots__))
     write_text(out / "verdicts.csv", table.to_csv(index=False, float_format="%.4f"))
     write_text(out / "verdicts.md", to_markdown(verdicts, unknown, references))
     words = ("COMPATIBLE", "BELOW", "ABOVE", "INCOMPARABLE")

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from analysis.dataset.assemble import assemble
 from analysis.dataset.labels import clean_label
-from analysis.dataset.records import Run, Skipped
+from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.rules import apply_completeness
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError, did_you_mean
 from analysis.readers import epymarl, marl_eval, own, sacred, smac_paper
 
-Reader = Callable[[Path], tuple[list[Run], list[Skipped]]]
+Reader = Callable[[Path], tuple[list[RunRecord], list[Skipped]]]
 
 FORMATS: dict[str, Reader] = {
     "own": own.read,
@@ -24,7 +24,7 @@ FORMATS: dict[str, Reader] = {
 }
 
 
-class Defaults(NamedTuple):
+class ImportDefaults(NamedTuple):
     """What the user knows and the logs do not say."""
 
     t_max: int | None = None
@@ -33,11 +33,11 @@ class Defaults(NamedTuple):
     experiment: str | None = None
 
 
-NOTHING = Defaults()
+NO_DEFAULTS = ImportDefaults()
 
 
 def import_logs(
-    sources: Sequence[Sequence[str]], out: Path, defaults: Defaults = NOTHING
+    sources: Sequence[Sequence[str]], out: Path, defaults: ImportDefaults = NO_DEFAULTS
 ) -> Dataset:
     """Read foreign logs and write the dataset to ``out``.
 
@@ -49,7 +49,7 @@ def import_logs(
     Raises:
         ResultError: unknown format, no path, or a path that does not exist.
     """
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     skipped: list[Skipped] = []
     for source in sources:
         name, paths = source[0], source[1:]
@@ -69,7 +69,7 @@ def import_logs(
     return assemble(runs, skipped, out)
 
 
-def apply_defaults(run: Run, defaults: Defaults) -> None:
+def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
     """Fill what was not recorded, and judge completeness again when t_max was given."""
     if run.meta.get("backend") in (None, "unknown") and defaults.backend:
         run.meta["backend"] = clean_label(defaults.backend)

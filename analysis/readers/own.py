@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
 from analysis.dataset.labels import clean_label
-from analysis.dataset.records import Run, Series, Skipped
+from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
 from analysis.readers.run_metadata import fill_from_config, fill_from_provenance
@@ -42,7 +42,7 @@ def discover(root: Path) -> list[Path]:
     return sorted(found)
 
 
-def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every run folder under ``root``."""
     if not root.is_dir():
         raise ResultError(f"{root}: no such folder of runs; train something first")
@@ -56,9 +56,9 @@ def read(root: Path) -> tuple[list[Run], list[Skipped]]:
     return runs, skipped
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path) -> RunRecord:
     """Read one run folder; problems end in ``status`` and ``reason``, never in an exception."""
-    run = Run(path=str(folder), source="own")
+    run = RunRecord(path=str(folder), source="own")
     run.meta["failed_attempts"] = len([p for p in folder.glob("failed-*") if p.is_dir()])
     identity_from_path(run, folder)
     complete = (folder / "complete.json").exists()
@@ -78,7 +78,7 @@ def read_run(folder: Path) -> Run:
     return run
 
 
-def identity_from_path(run: Run, folder: Path) -> None:
+def identity_from_path(run: RunRecord, folder: Path) -> None:
     """Take experiment, env, map, alg, seed from the last five parts of the path."""
     parts = folder.absolute().parts[-5:]
     if len(parts) == 5 and parts[4].startswith("seed="):
@@ -106,7 +106,7 @@ def check_complete(folder: Path) -> None:
                 raise ResultError(f"{name}: differs from its checksum in complete.json")
 
 
-def load_files(run: Run, files: Path) -> None:
+def load_files(run: RunRecord, files: Path) -> None:
     """Read config, provenance, run status and metrics from ``files``."""
     config = read_object(files / "config.json")
     fill_from_config(run, config)
@@ -134,7 +134,7 @@ def load_files(run: Run, files: Path) -> None:
         run.episodes = files / "test_episodes.jsonl"
 
 
-def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, Series]:
+def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, MetricSeries]:
     """All ``<key>`` / ``<key>_T`` pairs of an info.json as series."""
     out = {}
     for key, values in info.items():
@@ -150,7 +150,7 @@ def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, Series]:
     return out
 
 
-def why_incomplete(run: Run, folder: Path) -> str:
+def why_incomplete(run: RunRecord, folder: Path) -> str:
     """One phrase saying how far an unfinished run came."""
     progress = run.meta.get("progress")
     done = progress.get("t_env") if isinstance(progress, dict) else run.t_last()
@@ -163,7 +163,7 @@ def why_incomplete(run: Run, folder: Path) -> str:
     return f"{state.get(run.status, 'not finished')}{at}{more}{where}"
 
 
-def find_battles(run: Run, folder: Path) -> None:
+def find_battles(run: RunRecord, folder: Path) -> None:
     """Recorded battles for the viewer: ``battles/*.json``."""
     battles = folder / "battles"
     if battles.is_dir() and not battles.is_symlink():

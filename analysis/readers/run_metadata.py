@@ -2,30 +2,13 @@
 
 from typing import Any
 
+from analysis.dataset.json_values import positive, real, whole
 from analysis.dataset.labels import clean_label
-from analysis.dataset.records import Run
+from analysis.dataset.records import RunRecord
 from analysis.errors import ResultError
 
-INT_LIMIT = 10**15
 
-
-def whole(value: Any) -> int | None:
-    """A sane integer from a JSON value (``2050000.0`` counts), else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and not value.is_integer():
-        return None
-    return int(value) if abs(value) <= INT_LIMIT else None
-
-
-def real(value: Any) -> float | None:
-    """A sane float from a JSON value, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < INT_LIMIT else None  # NaN compares false
-
-
-def fill_from_config(run: Run, config: dict[str, Any]) -> None:
+def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     """Identity and protocol from a PyMARL-style config (flat keys + ``env_args``).
 
     The config wins over the folder's name; where both are known and differ it is said.
@@ -63,13 +46,7 @@ def fill_from_config(run: Run, config: dict[str, Any]) -> None:
     run.meta["runner"] = clean_label(config.get("runner"))
 
 
-def positive(value: Any) -> int | None:
-    """A whole number above zero, else None."""
-    number = whole(value)
-    return number if number is not None and number > 0 else None
-
-
-def fill_from_provenance(run: Run, data: dict[str, Any]) -> None:
+def fill_from_provenance(run: RunRecord, data: dict[str, Any]) -> None:
     """Backend, code fingerprint, versions, resources from our provenance.json (format 1)."""
     if data.get("format") != 1:
         run.problems.append(f"provenance.json: format {clean_label(data.get('format'))}, not 1")

@@ -13,30 +13,30 @@ from typing import Any
 
 from analysis.dataset.files import read_bytes, read_object
 from analysis.dataset.labels import clean_label
-from analysis.dataset.records import Run, Skipped
+from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.rules import apply_completeness, finish
 from analysis.errors import ResultError
 from analysis.readers.own import read_info
 from analysis.readers.run_metadata import fill_from_config
 from analysis.readers.truncated_json import parse_or_salvage
 
-Loader = Callable[[Run, Path], None]
+Loader = Callable[[RunRecord, Path], None]
 
 BACKENDS = {"sc2": "sc2", "sc2v2": "sc2", "smaclite": "smaclite", "smax": "smax", "sim": "sim"}
 
 
-def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every sacred run folder under ``root`` that has an info.json."""
     return read_sacred(root, "pymarl", "info.json", load_info)
 
 
 def read_sacred(
     root: Path, source: str, metrics: str, loader: Loader
-) -> tuple[list[Run], list[Skipped]]:
+) -> tuple[list[RunRecord], list[Skipped]]:
     """Walk ``root``; a folder with config.json is a run, ``metrics`` names its metrics file."""
     if not root.is_dir():
         raise ResultError(f"{root}: no such folder of sacred runs")
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     skipped: list[Skipped] = []
     for name, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f != "_sources")
@@ -50,9 +50,9 @@ def read_sacred(
     return runs, skipped
 
 
-def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> Run:
+def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> RunRecord:
     """Read one sacred folder; never raises for its content."""
-    run = Run(path=str(folder), source=source)
+    run = RunRecord(path=str(folder), source=source)
     try:
         raw = read_bytes(folder / "config.json")
         config = parse_or_salvage(raw, "config.json", run.problems)
@@ -78,7 +78,7 @@ def env_kind(env: str, config: dict[str, Any]) -> str:
     return "smaclite" if key.startswith("smaclite") else env
 
 
-def read_status(run: Run, folder: Path) -> None:
+def read_status(run: RunRecord, folder: Path) -> None:
     """Sacred's status and times from run.json; absent or damaged is only a problem."""
     try:
         sacred = read_object(folder / "run.json")
@@ -92,7 +92,7 @@ def read_status(run: Run, folder: Path) -> None:
         run.problems.append("sacred status RUNNING (PyMARL leaves it so); judged by evaluations")
 
 
-def load_info(run: Run, path: Path) -> None:
+def load_info(run: RunRecord, path: Path) -> None:
     """Metrics from info.json."""
     info = parse_or_salvage(read_bytes(path), path.name, run.problems)
     if not isinstance(info, dict):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.groups import Group
-from analysis.plots.annotations import by_label, shared_maps
+from analysis.dataset.group_selection import by_label, shared_maps
+from analysis.dataset.groups import RunGroup
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.compare import (
     mean_improvement,
@@ -18,7 +18,7 @@ from analysis.stats.compare import (
 from analysis.stats.final import best_by_margin
 from analysis.stats.profiles import optimality_gap
 
-AGGREGATE = {
+AGGREGATE_COLUMNS = {
     "alg": "algorithm",
     "n_maps": "maps that every listed algorithm has complete runs on",
     "n_runs": "complete runs on those maps",
@@ -30,7 +30,7 @@ AGGREGATE = {
     "maps_best": "maps where its median is best by at least 1/32",
 }
 
-PAIRS = {
+PAIR_COLUMNS = {
     "map": "map, or 'all maps' for the mean over the shared maps",
     "x": "first algorithm",
     "y": "second algorithm",
@@ -47,12 +47,12 @@ PAIRS = {
 }
 
 
-def aggregate_table(groups: list[Group]) -> pd.DataFrame:
+def aggregate_table(groups: list[RunGroup]) -> pd.DataFrame:
     """One row per algorithm over the maps that all of them share; empty below two maps."""
     table = by_label(groups)
     labels, maps = shared_maps(table)
     if not maps:
-        return pd.DataFrame(columns=list(AGGREGATE))
+        return pd.DataFrame(columns=list(AGGREGATE_COLUMNS))
     finals = {k: [table[k][m].finals() for m in maps] for k in labels}
     medians = np.array([[np.median(f) for f in finals[k]] for k in labels])
     wins = best_by_margin(medians)
@@ -65,10 +65,10 @@ def aggregate_table(groups: list[Group]) -> pd.DataFrame:
             "iqm_low": 100 * found.low, "iqm_high": 100 * found.high,
             "optimality_gap": 100 * optimality_gap(finals[label]), "maps_best": int(wins[i]),
         })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(AGGREGATE))
+    return pd.DataFrame(rows, columns=list(AGGREGATE_COLUMNS))
 
 
-def pairs_table(groups: list[Group]) -> pd.DataFrame:
+def pairs_table(groups: list[RunGroup]) -> pd.DataFrame:
     """Every pair of algorithms on every map they share, and over all maps they share."""
     table = by_label(groups)
     rows: list[dict[str, Any]] = []
@@ -83,10 +83,10 @@ def pairs_table(groups: list[Group]) -> pd.DataFrame:
                 "n_y": sum(len(p[1]) for p in pairs), "p_improvement": found.value,
                 "p_low": found.low, "p_high": found.high,
             })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(PAIRS))
+    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
-def pair_row(a: Group, b: Group) -> dict[str, Any]:
+def pair_row(a: RunGroup, b: RunGroup) -> dict[str, Any]:
     """Two algorithms on one map."""
     x, y = a.finals(), b.finals()
     found = mean_improvement([(x, y)])

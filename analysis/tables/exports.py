@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from analysis.dataset.files import write_text
-from analysis.dataset.groups import Group, build_groups
+from analysis.dataset.group_selection import by_label, shared_maps
+from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.plots.annotations import by_label, shared_maps
 
 METRICS = {"win_rate": WIN_RATE, "return": RETURN}
 
@@ -39,7 +39,7 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     Raises:
         ResultError: no complete runs, or several backends (they would share one env key).
     """
-    per_metric: dict[str, dict[str, dict[str, Group]]] = {}
+    per_metric: dict[str, dict[str, dict[str, RunGroup]]] = {}
     for name, metric in METRICS.items():
         groups = [g for g in build_groups(dataset, metric) if g.n]
         if len({(g.backend, g.sc2_build) for g in groups}) > 1:
@@ -72,7 +72,7 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
 
 
 def run_entry(
-    per_metric: dict[str, dict[str, dict[str, Group]]], alg: str, name: str, i: int, end: int
+    per_metric: dict[str, dict[str, dict[str, RunGroup]]], alg: str, name: str, i: int, end: int
 ) -> dict[str, Any]:
     """Steps and absolute metrics of one run."""
     entry: dict[str, Any] = {}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.files import write_text
-from analysis.dataset.groups import Group, backends_of
+from analysis.dataset.groups import RunGroup, backends_of
 from analysis.dataset.labels import latex_escape, markdown_escape
 from analysis.dataset.storage import Dataset
 from analysis.stats.bootstrap import stratified_bootstrap
@@ -15,7 +15,7 @@ from analysis.stats.final import area_under_curve, table_value, time_to_threshol
 from analysis.stats.uncertainty import spread
 from analysis.tables.comparisons import aggregate_table, pairs_table
 
-COLUMNS = {
+SUMMARY_COLUMNS = {
     "map": "map",
     "alg": "algorithm",
     "backend": "what the battles were played on",
@@ -43,7 +43,7 @@ COLUMNS = {
 }
 
 
-def summary_row(group: Group) -> dict[str, object]:
+def summary_row(group: RunGroup) -> dict[str, object]:
     """All statistics of one group; NaN where there are no runs."""
     row: dict[str, object] = {
         "map": group.map, "alg": group.label, "backend": group.backend,
@@ -73,9 +73,9 @@ def summary_row(group: Group) -> dict[str, object]:
     return row
 
 
-def summary_table(groups: list[Group]) -> pd.DataFrame:
-    """One row per group, columns as in ``COLUMNS``."""
-    return pd.DataFrame([summary_row(g) for g in groups], columns=list(COLUMNS))
+def summary_table(groups: list[RunGroup]) -> pd.DataFrame:
+    """One row per group, columns as in ``SUMMARY_COLUMNS``."""
+    return pd.DataFrame([summary_row(g) for g in groups], columns=list(SUMMARY_COLUMNS))
 
 
 def cell_text(row: dict[str, object]) -> str:
@@ -96,7 +96,7 @@ def pivot(table: pd.DataFrame) -> tuple[list[str], list[str], dict[tuple[str, st
     return maps, algs, cells
 
 
-def caption(dataset: Dataset, groups: list[Group]) -> str:
+def caption(dataset: Dataset, groups: list[RunGroup]) -> str:
     """What a reader must know before believing a number."""
     info = dataset.info
     windows = sorted({g.final_window() for g in groups if g.n})
@@ -108,7 +108,7 @@ def caption(dataset: Dataset, groups: list[Group]) -> str:
     )
 
 
-def to_markdown(dataset: Dataset, groups: list[Group], table: pd.DataFrame) -> str:
+def to_markdown(dataset: Dataset, groups: list[RunGroup], table: pd.DataFrame) -> str:
     """The table as a markdown page with exclusions and call-outs."""
     maps, algs, cells = pivot(table)
     head = "| map | " + " | ".join(markdown_escape(a) for a in algs) + " |"
@@ -128,7 +128,7 @@ def to_markdown(dataset: Dataset, groups: list[Group], table: pd.DataFrame) -> s
     return "\n".join(lines) + "\n"
 
 
-def to_latex(dataset: Dataset, groups: list[Group], table: pd.DataFrame) -> str:
+def to_latex(dataset: Dataset, groups: list[RunGroup], table: pd.DataFrame) -> str:
     """A booktabs table; the best median of a map is bold when ahead by at least 1/32."""
     maps, algs, _ = pivot(table)
     values = {(r["map"], r["alg"]): r for r in table.to_dict("records")}
@@ -160,7 +160,7 @@ def to_latex(dataset: Dataset, groups: list[Group], table: pd.DataFrame) -> str:
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
 
-def write_tables(dataset: Dataset, groups: list[Group], out: Path) -> list[Path]:
+def write_tables(dataset: Dataset, groups: list[RunGroup], out: Path) -> list[Path]:
     """Write summary.{csv,md,tex}, aggregate.csv and pairs.csv to ``out``."""
     table = summary_table(groups)
     write_text(out / "summary.csv", table.to_csv(index=False, float_format="%.4f"))

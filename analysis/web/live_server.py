@@ -14,14 +14,15 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from analysis.dataset.assemble import collect_own, summary_line
+from analysis.dataset.assemble import summary_line
 from analysis.dataset.files import read_bytes
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.published.reference import Reference
+from analysis.published.reference import ReferenceSet
+from analysis.readers.collect import collect_own
 from analysis.readers.own import discover
 from analysis.web.page import references_or_none, render
-from analysis.web.payload import RUN_COLUMNS, payload
+from analysis.web.payload import PAGE_RUN_COLUMNS, payload
 
 FILES = {"cout.txt": "text/plain; charset=utf-8", "config.json": "application/json"}
 LOG_BYTES = 2_000_000
@@ -36,14 +37,14 @@ WAIT = (
 logger = logging.getLogger("analysis.serve")
 
 
-class Live:
+class LiveReport:
     """The current page and its version; rebuilt by :meth:`refresh` when something changed."""
 
     def __init__(
         self, roots: list[Path], expected: Path | None, references: list[Path] | None
     ) -> None:
         self.roots, self.expected = roots, expected
-        self.references: list[Reference] = references_or_none(references)
+        self.references: list[ReferenceSet] = references_or_none(references)
         self.version = 0
         self.page = WAIT
         self.folders: list[Path] = []
@@ -112,11 +113,11 @@ def relink(rows: list[list[object]], dataset: Dataset) -> None:
     """Point the page's log and config links at the server's addresses."""
     for i, row in enumerate(rows):
         for offset, name in enumerate(("cout.txt", "config.json")):
-            at = len(RUN_COLUMNS) + offset
+            at = len(PAGE_RUN_COLUMNS) + offset
             row[at] = f"runs/{i}/{name}" if row[at] else None
 
 
-def handler_for(live: Live, hosts: set[str]) -> type[BaseHTTPRequestHandler]:
+def handler_for(live: LiveReport, hosts: set[str]) -> type[BaseHTTPRequestHandler]:
     """A request handler bound to ``live`` that answers only requests for a loopback host name."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -150,7 +151,7 @@ def handler_for(live: Live, hosts: set[str]) -> type[BaseHTTPRequestHandler]:
 
 
 def serve(
-    live: Live, port: int, every_s: float, say: Callable[[str], None], stop: threading.Event
+    live: LiveReport, port: int, every_s: float, say: Callable[[str], None], stop: threading.Event
 ) -> None:
     """Serve on 127.0.0.1 until ``stop`` is set; 0 takes a free port.
 

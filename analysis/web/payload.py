@@ -10,17 +10,22 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.groups import Group, backends_of, build_groups, natural
+from analysis.dataset.groups import RunGroup, backends_of, build_groups, natural
 from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.plots.style import style_index
-from analysis.published.reference import Reference
+from analysis.published.reference import ReferenceSet
 from analysis.published.verdict import RULE, compare
 from analysis.stats.curves import iqm_band
 from analysis.stats.grid import common_end, stack, to_grid
-from analysis.tables.comparisons import AGGREGATE, PAIRS, aggregate_table, pairs_table
-from analysis.tables.summary import COLUMNS, summary_table
+from analysis.tables.comparisons import (
+    AGGREGATE_COLUMNS,
+    PAIR_COLUMNS,
+    aggregate_table,
+    pairs_table,
+)
+from analysis.tables.summary import SUMMARY_COLUMNS, summary_table
 from analysis.web.battle_recordings import load_battle
 
 # key, name, factor (stored whole number = round(value * factor)), shown = stored / factor * show
@@ -32,12 +37,12 @@ METRICS = [
 MAX_POINTS = 420  # grid points per curve in the page; more are thinned
 BATTLE_BYTES = 900_000
 BATTLES_PER_CELL = 2
-RUN_COLUMNS = [
+PAGE_RUN_COLUMNS = [
     "run_id", "map", "alg", "seed", "status", "reason", "t_last", "t_max", "n_evaluations",
     "duration_s", "rate", "max_rss_mib", "resumes", "failed_attempts", "backend", "sc2_build",
     "progress_t_env", "progress_rate", "eta_s", "started", "finished", "host", "device",
 ]  # fmt: skip
-SAME_KEYS = [
+PROVENANCE_KEYS = [
     "backend_label",
     "sc2_build",
     "git_commit",
@@ -56,7 +61,7 @@ SAME_KEYS = [
 ]
 
 
-def payload(dataset: Dataset, page: Path, references: list[Reference]) -> dict[str, Any]:
+def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dict[str, Any]:
     """Everything the page shows; NaN and infinity become null."""
     groups = build_groups(dataset)
     slots = style_index([g.label for g in groups])
@@ -74,18 +79,18 @@ def payload(dataset: Dataset, page: Path, references: list[Reference]) -> dict[s
         "groups": [group_entry(dataset, g) for g in groups],
         "curves": curves(dataset, groups),
         "summary": summary_table(groups).to_dict("records"),
-        "columns": COLUMNS,
+        "columns": SUMMARY_COLUMNS,
         "overall": aggregate_table(groups).to_dict("records"),
-        "overall_columns": AGGREGATE,
+        "overall_columns": AGGREGATE_COLUMNS,
         "pairs": [r for r in pairs_table(groups).to_dict("records") if len(groups) <= 200],
-        "pair_columns": PAIRS,
+        "pair_columns": PAIR_COLUMNS,
         "reference": [reference_entry(r, groups) for r in references],
         "verdicts": [[getattr(v, f) for f in v.__slots__] for v in verdicts],
         "verdict_fields": list(verdicts[0].__slots__) if verdicts else [],
         "verdict_rule": RULE,
         "no_reference": unknown,
         "runs": run_rows(dataset.runs, page),
-        "run_columns": [*RUN_COLUMNS, "log", "config"],
+        "run_columns": [*PAGE_RUN_COLUMNS, "log", "config"],
         "provenance": provenance(dataset.runs),
         "battles": battles,
         "battle_notes": battle_notes,
@@ -106,7 +111,7 @@ def clean_numbers(value: Any) -> Any:
     return value
 
 
-def group_entry(dataset: Dataset, group: Group) -> dict[str, Any]:
+def group_entry(dataset: Dataset, group: RunGroup) -> dict[str, Any]:
     """Identity and counts of a curve."""
     return {
         "map": group.map, "label": group.label, "interval": group.interval,
@@ -115,7 +120,7 @@ def group_entry(dataset: Dataset, group: Group) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def curves(dataset: Dataset, groups: list[Group]) -> dict[str, list[dict[str, Any]]]:
+def curves(dataset: Dataset, groups: list[RunGroup]) -> dict[str, list[dict[str, Any]]]:
     """Per metric and group: rows of whole numbers as comma-joined text, thinned alike."""
     partial = partial_rows(dataset)
     out: dict[str, list[dict[str, Any]]] = {}
@@ -162,7 +167,7 @@ def encode(values: "np.ndarray[Any, np.dtype[np.float64]]", factor: int) -> str:
     return ",".join("" if not math.isfinite(v) else str(round(v * factor)) for v in values)
 
 
-def reference_entry(reference: Reference, groups: list[Group]) -> dict[str, Any]:
+def reference_entry(reference: ReferenceSet, groups: list[RunGroup]) -> dict[str, Any]:
     """Checkpoints of the cells that the page can show."""
     cells = []
     for group in groups:
@@ -177,7 +182,7 @@ def run_rows(runs: pd.DataFrame, page: Path) -> list[list[Any]]:
     """The runs table; log and config are relative links when the files exist."""
     out = []
     for row in runs.to_dict("records"):
-        cells = [None if pd.isna(row[c]) else row[c] for c in RUN_COLUMNS]
+        cells = [None if pd.isna(row[c]) else row[c] for c in PAGE_RUN_COLUMNS]
         folder = Path(str(row["path"]))
         for name in ("cout.txt", "config.json"):
             found = next((p for p in (folder / name, folder / "work" / name) if p.is_file()), None)
@@ -197,7 +202,7 @@ def provenance(runs: pd.DataFrame) -> list[dict[str, Any]]:
     done = runs[runs["status"] != "PENDING"]
     counts: dict[str, int] = {}
     commands: dict[str, Any] = {}
-    for row in done[[*SAME_KEYS, "command"]].to_dict("records"):
+    for row in done[[*PROVENANCE_KEYS, "command"]].to_dict("records"):
         values = {str(k): None if pd.isna(v) else v for k, v in row.items()}
         command = values.pop("command")
         if values["packages"]:

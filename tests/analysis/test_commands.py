@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from analysis.cli import main
-from analysis.dataset.columns import EPISODES, RUNS, TIDY
-from tests.analysis import synthetic_runs as fakes
+from analysis.dataset.columns import EPISODE_COLUMNS, RUN_COLUMNS, TIDY_COLUMNS
+from tests.analysis import synthetic_runs
 
 
 def run(*args: object) -> int:
@@ -22,9 +22,11 @@ def test_collect_writes_documented_tables(demo_runs, tmp_path, capsys):
     tidy = pd.read_parquet(tmp_path / "tidy.parquet")
     runs = pd.read_parquet(tmp_path / "runs.parquet")
     episodes = pd.read_parquet(tmp_path / "episodes.parquet")
-    assert {c: str(t) for c, t in tidy.dtypes.items()} == {c: k for c, (k, _) in TIDY.items()}
-    assert list(runs.columns) == list(RUNS)
-    assert list(episodes.columns) == list(EPISODES)
+    assert {c: str(t) for c, t in tidy.dtypes.items()} == {
+        c: k for c, (k, _) in TIDY_COLUMNS.items()
+    }
+    assert list(runs.columns) == list(RUN_COLUMNS)
+    assert list(episodes.columns) == list(EPISODE_COLUMNS)
     assert set(tidy["backend"]) == {"sim"}
     assert json.loads((tmp_path / "exclusions.json").read_text())["read"] == {"own": 20}
     one = tidy[(tidy["run_id"] == "demo/sim/3m/qmix/seed=1")]
@@ -69,7 +71,7 @@ def test_nothing_has_run_yet(tmp_path):
 
 def test_same_input_same_bytes(tmp_path):
     """Figures, tables, report and parquet files are byte-identical when made twice."""
-    demo_runs = fakes.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
+    demo_runs = synthetic_runs.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
 
     def make(folder: Path) -> dict[str, str]:
         assert run("collect", "--runs", demo_runs, "--out", folder / "d") == 0
@@ -129,7 +131,7 @@ def test_unwritable_output_is_one_line(demo_data, tmp_path, capsys):
 
 
 def test_checksum_mismatch_is_broken(tmp_path):
-    folder = fakes.write_run(tmp_path / "runs")
+    folder = synthetic_runs.write_run(tmp_path / "runs")
     info = json.loads((folder / "info.json").read_text())
     info["test_battle_won_mean"][-1] = 1.0
     (folder / "info.json").write_text(json.dumps(info))
@@ -140,7 +142,7 @@ def test_checksum_mismatch_is_broken(tmp_path):
 
 
 def test_without_sentinel_not_complete(tmp_path):
-    fakes.write_run(tmp_path / "runs", state="unsealed")
+    synthetic_runs.write_run(tmp_path / "runs", state="unsealed")
     assert run("collect", "--runs", tmp_path / "runs", "--out", tmp_path / "d") == 0
     found = json.loads((tmp_path / "d" / "exclusions.json").read_text())["exclusions"]
     assert found[0]["code"] == "incomplete"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 MAPS = [f"map{i:02d}" for i in range(23)]
 ALGS = ["qmix", "vdn", "iql", "coma", "qtran"]
@@ -22,7 +22,7 @@ MEASURE = (
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_575_runs(tmp_path):
-    runs = fakes.write_grid(
+    runs = synthetic_runs.write_grid(
         tmp_path / "runs", MAPS, ALGS, [1, 2, 3, 4, 5], t_max=2_040_000, interval=10_000,
         n_episodes=4, extra_metrics=True,
     )  # fmt: skip

@@ -7,10 +7,10 @@ import pytest
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
-from analysis.plots.all_figures import draw_all, jobs_of
+from analysis.plots.all_figures import draw_all, figure_jobs
 from analysis.plots.style import COLORS, style_index
 from analysis.published.reference import default_reference, load_reference
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 KINDS = ("svg", "pdf", "png")
 NAMES = ["win_rate", "aggregate", "profile", "improvement", "final", "resources"]
@@ -34,7 +34,7 @@ def test_names_and_signatures(demo_data, tmp_path):
 
 
 def test_every_figure_names_backend_and_counts(demo_data):
-    for name, draw in jobs_of(load(demo_data), "median", 1, None):
+    for name, draw in figure_jobs(load(demo_data), "median", 1, None):
         figure = draw()
         title = figure.get_suptitle()
         assert "embedded simulator, not StarCraft II" in title, name
@@ -46,7 +46,7 @@ def test_every_figure_names_backend_and_counts(demo_data):
 
 
 def test_processes_do_not_change_bytes(tmp_path):
-    fakes.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
+    synthetic_runs.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
     dataset = load(tmp_path / "d")
     draw_all(dataset, tmp_path / "one", processes=1)
@@ -56,9 +56,9 @@ def test_processes_do_not_change_bytes(tmp_path):
 
 
 def test_one_algorithm_on_one_map_says_what_is_missing(tmp_path):
-    fakes.write_run(tmp_path / "runs", seed=1)
+    synthetic_runs.write_run(tmp_path / "runs", seed=1)
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
-    jobs = dict(jobs_of(load(tmp_path / "d"), "median", 1, None))
+    jobs = dict(figure_jobs(load(tmp_path / "d"), "median", 1, None))
     texts = {n: " ".join(t.get_text() for ax in jobs[n]().axes for t in ax.texts) for n in NAMES}
     assert "at least two maps" in texts["aggregate"]
     assert "two algorithms" in texts["improvement"]
@@ -77,10 +77,12 @@ def test_drawn_curve_is_the_statistic(demo_data):
 
 
 def test_paper_overlay(tmp_path):
-    fakes.write_run(tmp_path / "runs", "3s5z", t_max=2_050_000, interval=10_000, episodes=False)
+    synthetic_runs.write_run(
+        tmp_path / "runs", "3s5z", t_max=2_050_000, interval=10_000, episodes=False
+    )
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
     reference = load_reference(default_reference())
-    figure = dict(jobs_of(load(tmp_path / "d"), "median", 1, reference))["win_rate_3s5z"]()
+    figure = dict(figure_jobs(load(tmp_path / "d"), "median", 1, reference))["win_rate_3s5z"]()
     assert "hollow markers: SMAC paper 2019" in figure.get_suptitle()
     marks = [ln for ln in figure.axes[0].lines if ln.get_markerfacecolor() == "white"]
     assert list(marks[0].get_xdata()) == [250_000, 500_000, 1_000_000, 1_500_000, 2_000_000]
@@ -88,7 +90,7 @@ def test_paper_overlay(tmp_path):
 
 
 def test_resources_from_benchmark_files(tmp_path):
-    runs = fakes.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
+    runs = synthetic_runs.write_grid(tmp_path / "runs", ["3m"], ["qmix", "vdn"], [1, 2])
     for alg in ("qmix", "vdn"):
         for seed in (1, 2):
             path = tmp_path / "benchmarks" / "demo" / "sim" / "3m" / alg / f"seed={seed}.tsv"
@@ -99,7 +101,7 @@ def test_resources_from_benchmark_files(tmp_path):
     table = load(tmp_path / "d").runs
     assert sorted(table["max_rss_mib"]) == [513, 513, 514, 514]
     assert table["mean_load"].isna().all()
-    figure = dict(jobs_of(load(tmp_path / "d"), "median", 1, None))["resources"]()
+    figure = dict(figure_jobs(load(tmp_path / "d"), "median", 1, None))["resources"]()
     assert [ax.get_xlabel() for ax in figure.axes][2] == "Peak memory (GiB), n=4"
 
 

@@ -10,7 +10,7 @@ from analysis.dataset.storage import load
 from analysis.errors import ResultError
 from analysis.published.reference import load_reference
 from analysis.published.verdict import compare
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 TIMES = [10_000 * k + 30 for k in range(206)]
 
@@ -27,7 +27,7 @@ def dataset(tmp_path, levels, backend="sc2", build="SC2.4.6.2.69232", t_max=2_05
     """Flat runs at given win rates, one per seed."""
     for seed, level in enumerate(levels, 1):
         times = [t for t in TIMES if t <= t_max]
-        fakes.write_run(
+        synthetic_runs.write_run(
             tmp_path / "runs", "3s5z", "qmix", seed, t_max=t_max, interval=10_000, episodes=False,
             provenance={"backend": backend, "sc2_build": build}, times=times,
             values=[level] * len(times), config=config,

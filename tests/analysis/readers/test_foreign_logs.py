@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from analysis.cli import main
-from analysis.dataset.series import as_number, infer_interval, make_series
+from analysis.dataset.json_values import as_number
+from analysis.dataset.series import infer_interval, make_series
 from analysis.dataset.storage import load
 from analysis.readers import epymarl, marl_eval, sacred
 from analysis.readers.truncated_json import close_truncated
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 
 def sacred_folder(root: Path, number: int, **change) -> Path:
@@ -30,9 +31,9 @@ def sacred_folder(root: Path, number: int, **change) -> Path:
         "t_max": 112_000, "test_interval": 10_000, "test_nepisode": 32, "batch_size_run": 1,
         "runner": "episode",
     }  # fmt: skip
-    fakes.dump(folder / "config.json", config | change)
-    fakes.dump(folder / "info.json", info)
-    fakes.dump(folder / "run.json", {"status": "RUNNING", "start_time": "2020-01-01"})
+    synthetic_runs.dump(folder / "config.json", config | change)
+    synthetic_runs.dump(folder / "info.json", info)
+    synthetic_runs.dump(folder / "run.json", {"status": "RUNNING", "start_time": "2020-01-01"})
     return folder
 
 
@@ -84,7 +85,7 @@ def test_stub_is_incomplete_with_numbers(tmp_path):
 def test_epymarl(tmp_path):
     folder = sacred_folder(tmp_path, 1, env="gymma", env_args={"key": "smaclite/3m-v0"})
     times = [10_020 * k + 11 for k in range(12)]
-    fakes.dump(folder / "metrics.json", {
+    synthetic_runs.dump(folder / "metrics.json", {
         "test_battle_won_mean": {"steps": times, "values": [0.5] * 12, "timestamps": []},
         "broken": 5,
     })  # fmt: skip
@@ -99,7 +100,7 @@ def test_marl_eval(tmp_path):
              for k in range(5)}  # fmt: skip
     steps["absolute_metrics"] = {"win_rate": [50]}
     path = tmp_path / "data.json"
-    fakes.dump(path, {"smac": {"3m": {"qmix": {"seed_7": steps, "seed_8": 3}}}})
+    synthetic_runs.dump(path, {"smac": {"3m": {"qmix": {"seed_7": steps, "seed_8": 3}}}})
     runs, skipped = marl_eval.read(path)
     assert (runs[0].seed, runs[0].meta["test_nepisode"]) == (7, 4)
     assert runs[0].series["test_battle_won_mean"].value.tolist() == [0.5] * 5
@@ -110,7 +111,9 @@ def test_marl_eval(tmp_path):
 def test_import_mixes_sources_and_never_pools_backends(tmp_path, capsys):
     for k in (1, 2):
         sacred_folder(tmp_path / "old", k)
-        fakes.write_run(tmp_path / "runs", "3s5z", "qmix", k, t_max=110_000, interval=10_000)
+        synthetic_runs.write_run(
+            tmp_path / "runs", "3s5z", "qmix", k, t_max=110_000, interval=10_000
+        )
     args = ["import", "--from", "pymarl", tmp_path / "old", "--from", "own", tmp_path / "runs",
             "--sc2-build", "SC2.4.10", "--out", tmp_path / "d"]  # fmt: skip
     assert main([str(a) for a in args]) == 0
@@ -126,10 +129,10 @@ def test_import_mixes_sources_and_never_pools_backends(tmp_path, capsys):
 
 def test_duplicates_and_mixed_code_are_called_out(tmp_path):
     runs = tmp_path / "runs"
-    fakes.write_run(runs, seed=1)
-    fakes.write_run(runs, seed=2, provenance={"code_sha256": "b" * 64, "git_dirty": True})
-    fakes.write_run(runs / "copy", seed=1)
-    fakes.write_run(runs / "other", seed=2, values=[0.0] * 11)
+    synthetic_runs.write_run(runs, seed=1)
+    synthetic_runs.write_run(runs, seed=2, provenance={"code_sha256": "b" * 64, "git_dirty": True})
+    synthetic_runs.write_run(runs / "copy", seed=1)
+    synthetic_runs.write_run(runs / "other", seed=2, values=[0.0] * 11)
     assert main(["collect", "--runs", str(runs), "--out", str(tmp_path / "d")]) == 0
     info = load(tmp_path / "d").info
     assert info["n_complete"] == 2

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.cli import main
 from analysis.dataset.storage import load
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 EVIL = '<img src=x onerror="alert(1)">'
 
@@ -38,8 +38,8 @@ BREAK = {
 @pytest.mark.parametrize("name", BREAK)
 @pytest.mark.parametrize("resealed", [True, False])
 def test_broken_run_is_named_and_others_stay(tmp_path, name, resealed):
-    fakes.write_run(tmp_path / "runs", seed=1)
-    folder = fakes.write_run(tmp_path / "runs", seed=2)
+    synthetic_runs.write_run(tmp_path / "runs", seed=1)
+    folder = synthetic_runs.write_run(tmp_path / "runs", seed=2)
     sentinel = (folder / "complete.json").read_text()
     if resealed and "sentinel" not in name:
         (folder / "complete.json").write_text(json.dumps(json.loads(sentinel) | {"files": {}}))
@@ -54,7 +54,7 @@ def test_broken_run_is_named_and_others_stay(tmp_path, name, resealed):
 
 
 def test_bad_numbers_inside_a_good_run(tmp_path):
-    folder = fakes.write_run(tmp_path / "runs")
+    folder = synthetic_runs.write_run(tmp_path / "runs")
     info = json.loads((folder / "info.json").read_text())
     info["test_battle_won_mean"][3] = float("nan")
     info["test_battle_won_mean_T"][4] = 10**400
@@ -62,7 +62,7 @@ def test_bad_numbers_inside_a_good_run(tmp_path):
     info["weird"] = {"a": 1}
     info["text"], info["text_T"] = ["x"], [1]
     (folder / "info.json").write_text(json.dumps(info))
-    fakes.seal(folder)
+    synthetic_runs.seal(folder)
     assert collect(tmp_path / "runs", tmp_path / "d")["n_complete"] == 1
     tidy = load(tmp_path / "d").tidy
     assert (tidy["metric"] == "test_battle_won_mean").sum() == 9
@@ -73,12 +73,12 @@ def test_bad_numbers_inside_a_good_run(tmp_path):
 
 
 def test_bad_episode_lines(tmp_path):
-    folder = fakes.write_run(tmp_path / "runs", n_episodes=4)
+    folder = synthetic_runs.write_run(tmp_path / "runs", n_episodes=4)
     path = folder / "test_episodes.jsonl"
     good = path.read_text().splitlines()
     bad = ["", "{", "[]", '{"t_env": "x"}', '{"t_env": 1e400, "battle_won": 1}', '{"t_env": 3}']
     path.write_text("\n".join(good[:2] + bad + good[2:] + ['{"t_env": 5, "batt']))
-    fakes.seal(folder)
+    synthetic_runs.seal(folder)
     info = collect(tmp_path / "runs", tmp_path / "d")
     assert info["n_test_episodes"] == len(good)
     assert "test_episodes.jsonl: 6 lines not usable, left out" in info["repairs"][0]["problems"]
@@ -87,7 +87,7 @@ def test_bad_episode_lines(tmp_path):
 def test_html_and_math_in_labels(tmp_path):
     """Labels are text everywhere: figure, markdown, LaTeX, page, file names."""
     name = EVIL + " $\\frac{1"
-    folder = fakes.write_run(
+    folder = synthetic_runs.write_run(
         tmp_path / "runs", "3m", "qmix", 1,
         config={"name": name, "env_args": {"map_name": "../../" + EVIL}, "experiment": EVIL},
     )  # fmt: skip
@@ -107,7 +107,7 @@ def test_html_and_math_in_labels(tmp_path):
 
 
 def test_folder_and_config_disagree(tmp_path):
-    fakes.write_run(tmp_path / "runs", config={"name": "vdn", "seed": 9})
+    synthetic_runs.write_run(tmp_path / "runs", config={"name": "vdn", "seed": 9})
     info = collect(tmp_path / "runs", tmp_path / "d")
     assert "folder says alg 'qmix', config says 'vdn'" in info["repairs"][0]["problems"]
     assert load(tmp_path / "d").runs["seed"].tolist() == [9]
@@ -115,23 +115,23 @@ def test_folder_and_config_disagree(tmp_path):
 
 def test_sentinel_cannot_point_elsewhere(tmp_path):
     """File names in complete.json are never opened unless they are ours."""
-    folder = fakes.write_run(tmp_path / "runs")
+    folder = synthetic_runs.write_run(tmp_path / "runs")
     sentinel = json.loads((folder / "complete.json").read_text())
     os.mkfifo(tmp_path / "trap")  # opening it would hang
     sentinel["files"]["../../../../../../trap"] = "0" * 64
-    fakes.dump(folder / "complete.json", sentinel)
+    synthetic_runs.dump(folder / "complete.json", sentinel)
     assert collect(tmp_path / "runs", tmp_path / "d")["n_complete"] == 1
 
 
 def test_symlinked_folders_are_not_followed(tmp_path):
-    fakes.write_run(tmp_path / "elsewhere", seed=5)
-    fakes.write_run(tmp_path / "runs", seed=1)
+    synthetic_runs.write_run(tmp_path / "elsewhere", seed=5)
+    synthetic_runs.write_run(tmp_path / "runs", seed=1)
     (tmp_path / "runs" / "link").symlink_to(tmp_path / "elsewhere")
     assert collect(tmp_path / "runs", tmp_path / "d")["n_found"] == 1
 
 
 def test_damaged_tables_are_one_line(tmp_path, capsys):
-    fakes.write_run(tmp_path / "runs")
+    synthetic_runs.write_run(tmp_path / "runs")
     collect(tmp_path / "runs", tmp_path / "d")
     (tmp_path / "d" / "tidy.parquet").write_bytes(b"PAR1junk")
     assert main(["plot", "--data", str(tmp_path / "d"), "--out", str(tmp_path / "f")]) == 2
@@ -140,7 +140,7 @@ def test_damaged_tables_are_one_line(tmp_path, capsys):
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"runs": [1]}', "", "{"])
 def test_bad_expected_file(tmp_path, text, capsys):
-    fakes.write_run(tmp_path / "runs")
+    synthetic_runs.write_run(tmp_path / "runs")
     (tmp_path / "e.json").write_text(text)
     args = ["collect", "--runs", tmp_path / "runs", "--expected", tmp_path / "e.json",
             "--out", tmp_path / "d"]  # fmt: skip

@@ -26,13 +26,7 @@ from analysis.stats.final import (
 )
 from analysis.stats.grid import common_end, stack, to_grid, trailing_mean
 from analysis.stats.profiles import optimality_gap, performance_profile, profile_band
-from analysis.stats.uncertainty import (
-    binomial_interval,
-    power,
-    seed_interval,
-    seeds_needed,
-    spread,
-)
+from analysis.stats.uncertainty import binomial_interval, power, seed_interval, seeds_needed, spread
 
 RNG = np.random.default_rng(7)
 _START = RNG.bit_generator.state

@@ -7,8 +7,8 @@ import pytest
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
-from analysis.tables.comparisons import AGGREGATE, PAIRS
-from tests.analysis import synthetic_runs as fakes
+from analysis.tables.comparisons import AGGREGATE_COLUMNS, PAIR_COLUMNS
+from tests.analysis import synthetic_runs
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_aggregate_by_hand(tables, demo_data):
     for g in build_groups(load(demo_data)):
         finals.setdefault(g.label, []).append(g.finals())
     table = tables["aggregate"].set_index("alg")
-    assert list(tables["aggregate"].columns) == list(AGGREGATE)
+    assert list(tables["aggregate"].columns) == list(AGGREGATE_COLUMNS)
     for label, runs in finals.items():
         row = table.loc[label]
         assert row["n_runs"] == 6
@@ -38,7 +38,7 @@ def test_aggregate_by_hand(tables, demo_data):
 def test_pairs_by_hand(tables, demo_data):
     groups = {(g.map, g.label): g for g in build_groups(load(demo_data))}
     table = tables["pairs"]
-    assert list(table.columns) == list(PAIRS)
+    assert list(table.columns) == list(PAIR_COLUMNS)
     assert len(table) == 3 * (2 + 1)
     for row in table[table["map"] != "all maps"].to_dict("records"):
         x, y = (groups[row["map"], row[k]].finals() for k in "xy")
@@ -64,12 +64,12 @@ def test_numbered_runs_are_not_paired(shared_data, tmp_path):
 
 def test_algorithm_on_few_maps_is_left_out_and_named(tmp_path):
     root = tmp_path / "runs"
-    fakes.write_grid(root, ["3m", "8m", "2s3z"], ["qmix", "vdn"], [1, 2])
-    fakes.write_run(root, "3m", "qtran", 1)
+    synthetic_runs.write_grid(root, ["3m", "8m", "2s3z"], ["qmix", "vdn"], [1, 2])
+    synthetic_runs.write_run(root, "3m", "qtran", 1)
     assert main(["collect", "--runs", str(root), "--out", str(tmp_path / "d")]) == 0
-    from analysis.plots.all_figures import jobs_of
+    from analysis.plots.all_figures import figure_jobs
 
-    figure = dict(jobs_of(load(tmp_path / "d"), "median", 1, None))["aggregate"]()
+    figure = dict(figure_jobs(load(tmp_path / "d"), "median", 1, None))["aggregate"]()
     notes = " ".join(t.get_text() for t in figure.texts)
     assert "run on too few maps: QTRAN" in notes
     assert "3 maps, n runs: QMIX 6, VDN 6" in figure.get_suptitle()

@@ -10,7 +10,7 @@ from analysis.cli import main
 from analysis.dataset.storage import load
 from analysis.errors import ResultError
 from analysis.published import smac_download as fetch
-from tests.analysis import synthetic_runs as fakes
+from tests.analysis import synthetic_runs
 
 
 def export(data, kind, out) -> None:
@@ -57,12 +57,12 @@ def test_marl_eval_is_regular_and_comes_back(demo_data, tmp_path, capsys):
 
 def test_ragged_runs_become_regular_and_it_is_said(tmp_path, capsys):
     root = tmp_path / "runs"
-    fakes.write_grid(root, ["3m"], ["qmix"], [1, 2, 3])
-    fakes.write_grid(root, ["3m", "8m"], ["vdn"], [1, 2])
-    fakes.write_grid(root, ["8m"], ["qmix"], [1, 2])
-    fakes.write_run(root, "8m", "iql", 1)
+    synthetic_runs.write_grid(root, ["3m"], ["qmix"], [1, 2, 3])
+    synthetic_runs.write_grid(root, ["3m", "8m"], ["vdn"], [1, 2])
+    synthetic_runs.write_grid(root, ["8m"], ["qmix"], [1, 2])
+    synthetic_runs.write_run(root, "8m", "iql", 1)
     short = [5_000 * k for k in range(10)]
-    fakes.write_run(root, "8m", "qmix", 2, times=short, values=[0.5] * 10)
+    synthetic_runs.write_run(root, "8m", "qmix", 2, times=short, values=[0.5] * 10)
     assert main(["collect", "--runs", str(root), "--out", str(tmp_path / "d")]) == 0
     export(tmp_path / "d", "marl-eval", tmp_path / "m.json")
     assert "left out: 1 runs" not in (out := capsys.readouterr().out)
@@ -92,8 +92,8 @@ def test_csv_has_every_tidy_row(demo_data, tmp_path):
 
 
 def test_mixed_backends_are_refused(tmp_path, capsys):
-    fakes.write_run(tmp_path / "runs", seed=1)
-    fakes.write_run(tmp_path / "runs", seed=2, provenance={"backend": "sc2"})
+    synthetic_runs.write_run(tmp_path / "runs", seed=1)
+    synthetic_runs.write_run(tmp_path / "runs", seed=2, provenance={"backend": "sc2"})
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
     args = ["export", "--data", str(tmp_path / "d"), "--format", "marl-eval", "--out", "x"]
     assert main(args) == 2

@@ -17,8 +17,8 @@ import pytest
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
-from analysis.web.live_server import Live, serve
-from tests.analysis import synthetic_runs as fakes
+from analysis.web.live_server import LiveReport, serve
+from tests.analysis import synthetic_runs
 
 pytestmark = pytest.mark.browser
 
@@ -49,16 +49,16 @@ def report(tmp_path_factory) -> Path:
     """results/ of an experiment with battles, pending, running and failed runs."""
     root = tmp_path_factory.mktemp("results")
     runs = root / "runs"
-    fakes.write_grid(runs, ["3m", "3s5z"], ["qmix", "vdn", "iql"], [1, 2, 3])
-    fakes.write_run(runs, "3m", "qmix", 4, state="running")
-    fakes.write_run(runs, "3m", "vdn", 4, state="failed")
+    synthetic_runs.write_grid(runs, ["3m", "3s5z"], ["qmix", "vdn", "iql"], [1, 2, 3])
+    synthetic_runs.write_run(runs, "3m", "qmix", 4, state="running")
+    synthetic_runs.write_run(runs, "3m", "vdn", 4, state="failed")
     for alg in ("qmix", "vdn"):
-        fakes.write_battles(runs / "demo" / "sim" / "3m" / alg / "seed=1", 1, alg=alg)
+        synthetic_runs.write_battles(runs / "demo" / "sim" / "3m" / alg / "seed=1", 1, alg=alg)
     wanted = [
         {"env": "sim", "map": m, "alg": a, "seed": s, "t_max": 50_000, "dir": "-"}
         for m in ("3m", "3s5z", "8m") for a in ("qmix", "vdn", "iql") for s in (1, 2, 3, 4)
     ]  # fmt: skip
-    fakes.dump(root / "expected.json", {"experiment": "demo", "runs": wanted})
+    synthetic_runs.dump(root / "expected.json", {"experiment": "demo", "runs": wanted})
     args = ["collect", "--runs", runs / "demo", "--expected", root / "expected.json",
             "--out", root / "data" / "demo"]  # fmt: skip
     assert main([str(a) for a in args]) == 0
@@ -297,15 +297,15 @@ def test_keyboard(watched):
 
 def test_hostile_labels_stay_text(chromium, tmp_path):
     evil = "</script><img src=x onerror=alert(1)>"
-    folder = fakes.write_run(
+    folder = synthetic_runs.write_run(
         tmp_path / "runs", "m", "a", 1,
         config={"name": evil, "env_args": {"map_name": "=1+1" + evil}, "experiment": evil},
         provenance={"git_commit": evil, "packages": {evil: evil}},
     )  # fmt: skip
-    battle = fakes.battle(steps=3, alg=evil)
+    battle = synthetic_runs.battle(steps=3, alg=evil)
     battle["map"]["name"], battle["action_names"], battle["result"] = evil, [evil] * 9, {evil: evil}
-    fakes.dump(folder / "battles" / "b.json", battle)
-    fakes.write_run(tmp_path / "runs", "m", "a", 2)
+    synthetic_runs.dump(folder / "battles" / "b.json", battle)
+    synthetic_runs.write_run(tmp_path / "runs", "m", "a", 2)
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
     assert main(["report", "--data", str(tmp_path / "d"), "--out", str(tmp_path / "r")]) == 0
     w = Watched(chromium, (tmp_path / "r" / "index.html").as_uri())
@@ -321,8 +321,8 @@ def test_hostile_labels_stay_text(chromium, tmp_path):
 
 def test_serve_refreshes_by_itself(chromium, tmp_path):
     runs = tmp_path / "runs"
-    fakes.write_run(runs, seed=1)
-    live, stop, lines = Live([runs], None, None), threading.Event(), []
+    synthetic_runs.write_run(runs, seed=1)
+    live, stop, lines = LiveReport([runs], None, None), threading.Event(), []
     thread = threading.Thread(target=serve, args=(live, 0, 0.2, lines.append, stop))
     thread.start()
     try:
@@ -331,7 +331,7 @@ def test_serve_refreshes_by_itself(chromium, tmp_path):
             time.sleep(0.05)
         w = Watched(chromium, lines[0].split()[0])
         assert w.page.inner_text("#counts") == "1 of 1 runs complete"
-        fakes.write_run(runs, seed=2)
+        synthetic_runs.write_run(runs, seed=2)
         until(w.page, lambda: w.page.text_content("#counts").startswith("2 of"))
         assert {r.split("/", 3)[2] for r in w.requests} == {lines[0].split("/")[2]}
         with w.context.expect_page() as opened:

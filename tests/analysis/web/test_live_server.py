@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import ResultError
-from analysis.web.live_server import Live, serve
-from tests.analysis import synthetic_runs as fakes
+from analysis.web.live_server import LiveReport, serve
+from tests.analysis import synthetic_runs
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
     runs = tmp_path_factory.mktemp("serve") / "runs"
-    fakes.write_run(runs, seed=1)
-    fakes.write_run(runs, seed=2, state="running")
-    live, stop, lines = Live([runs], None, []), threading.Event(), []
+    synthetic_runs.write_run(runs, seed=1)
+    synthetic_runs.write_run(runs, seed=2, state="running")
+    live, stop, lines = LiveReport([runs], None, []), threading.Event(), []
     thread = threading.Thread(target=serve, args=(live, 0, 0.2, lines.append, stop))
     thread.start()
     deadline = time.monotonic() + 60
@@ -68,28 +68,28 @@ def test_read_only_and_loopback_names_only(port):
 
 
 def test_no_rebuild_without_a_change(tmp_path):
-    fakes.write_run(tmp_path / "runs")
-    live = Live([tmp_path / "runs"], None, [])
+    synthetic_runs.write_run(tmp_path / "runs")
+    live = LiveReport([tmp_path / "runs"], None, [])
     assert live.refresh()
     assert not live.refresh()
-    fakes.write_run(tmp_path / "runs", seed=2)
+    synthetic_runs.write_run(tmp_path / "runs", seed=2)
     assert live.refresh()
     assert live.version == 2
 
 
 def test_no_runs_yet(tmp_path):
-    live = Live([tmp_path / "none"], None, [])
+    live = LiveReport([tmp_path / "none"], None, [])
     with pytest.raises(ResultError, match="no such folder"):
         live.refresh()
     wanted = [{"env": "sim", "map": "3m", "alg": "qmix", "seed": 1, "t_max": 5, "dir": "x"}]
-    fakes.dump(tmp_path / "e.json", {"experiment": "e", "runs": wanted})
-    live = Live([tmp_path / "none"], tmp_path / "e.json", [])
+    synthetic_runs.dump(tmp_path / "e.json", {"experiment": "e", "runs": wanted})
+    live = LiveReport([tmp_path / "none"], tmp_path / "e.json", [])
     assert live.refresh()
     assert live.line == "0 of 1 runs complete (1 pending)"
 
 
 def test_taken_and_impossible_ports(port):
-    live = Live([Path("x")], None, [])
+    live = LiveReport([Path("x")], None, [])
     for number, words in ((port, "in use"), (99999, "outside 0-65535")):
         with pytest.raises(ResultError, match=words):
             serve(live, number, 1.0, print, threading.Event())
