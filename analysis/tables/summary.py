@@ -43,6 +43,9 @@ SUMMARY_COLUMNS = {
 }
 
 
+MARGIN = 3.125  # percentage points: one of 32 test episodes
+
+
 def summary_row(group: RunGroup) -> dict[str, object]:
     """All statistics of one group; NaN where there are no runs."""
     row: dict[str, object] = {
@@ -128,10 +131,21 @@ def to_markdown(dataset: Dataset, groups: list[RunGroup], table: pd.DataFrame) -
     return "\n".join(lines) + "\n"
 
 
+def best_on_map(table: pd.DataFrame) -> list[bool]:
+    """For each row: is its median ahead of every other one on its map by at least 1/32?"""
+    medians = table["final_median"]
+    out = []
+    for (index, median), name in zip(medians.items(), table["map"], strict=True):
+        others = medians[(table["map"] == name) & (table.index != index) & medians.notna()]
+        out.append(bool(len(others) and median - others.max() >= MARGIN))
+    return out
+
+
 def to_latex(dataset: Dataset, groups: list[RunGroup], table: pd.DataFrame) -> str:
     """A booktabs table; the best median of a map is bold when ahead by at least 1/32."""
     maps, algs, _ = pivot(table)
-    values = {(r["map"], r["alg"]): r for r in table.to_dict("records")}
+    marked = table.assign(best=best_on_map(table))
+    values = {(r["map"], r["alg"]): r for r in marked.to_dict("records")}
     lines = [
         f"% {latex_escape(caption(dataset, groups))}",
         r"\begin{tabular}{l" + "r" * len(algs) + "}",
@@ -140,21 +154,14 @@ def to_latex(dataset: Dataset, groups: list[RunGroup], table: pd.DataFrame) -> s
         r"\midrule",
     ]
     for name in maps:
-        medians = {
-            a: float(values[name, a]["final_median"])
-            for a in algs
-            if (name, a) in values and values[name, a]["n_complete"]
-        }
-        ranked = sorted(medians.values(), reverse=True)
         cells = []
         for alg in algs:
-            if alg not in medians:
+            row = values.get((name, alg))
+            if row is None or not row["n_complete"]:
                 cells.append("--")
                 continue
-            row = values[name, alg]
-            best = len(ranked) > 1 and medians[alg] == ranked[0] and ranked[0] - ranked[1] >= 3.125
             number = f"{row['final_median']:.0f}"
-            number = rf"\textbf{{{number}}}" if best else number
+            number = rf"\textbf{{{number}}}" if row["best"] else number
             cells.append(f"{number} [{row['final_q25']:.0f}--{row['final_q75']:.0f}]")
         lines.append(latex_escape(name) + " & " + " & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"

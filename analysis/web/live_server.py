@@ -22,7 +22,8 @@ from analysis.published.reference import ReferenceSet
 from analysis.readers.collect import collect_own
 from analysis.readers.own import discover
 from analysis.web.page import references_or_none, render
-from analysis.web.payload import PAGE_RUN_COLUMNS, payload
+from analysis.web.payload import payload
+from analysis.web.run_tables import PAGE_RUN_COLUMNS
 
 FILES = {"cout.txt": "text/plain; charset=utf-8", "config.json": "application/json"}
 LOG_BYTES = 2_000_000

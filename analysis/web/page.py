@@ -14,7 +14,7 @@ from analysis.errors import ResultError
 from analysis.published.reference import ReferenceSet, default_reference, load_reference
 from analysis.web.payload import payload
 
-SCRIPTS = ["core.js", "stats.js", "charts.js", "tables.js", "viewer.js", "main.js"]
+SCRIPTS = ["core.js", "charts.js", "tables.js", "viewer.js", "main.js"]
 
 
 def asset(name: str) -> str:

@@ -2,15 +2,25 @@
 const W = 360, H = 225, L = 36, R = 8, T = 8, B = 26;
 const view = { metric: 0, statistic: "median", band: "quartiles", smooth: 1, seeds: false, partial: true, paper: false, hidden: new Set() };
 const slotOf = Object.fromEntries(DATA.algs.map((a) => [a.label, a.slot]));
-const cache = new Map();
+const decoded = new Map();
 
-function rowsOf(metric, index, part) {
-  const key = `${metric}|${index}|${part}`;
-  if (!cache.has(key)) {
-    const entry = DATA.curves[metric][index];
-    cache.set(key, ((part ? entry.partial : entry.rows) || []).map(parse));
-  }
-  return cache.get(key);
+function metricNow() { return DATA.metrics[view.metric]; }
+
+function entryOf(index, smooth = view.smooth) { return DATA.curves[metricNow().key][index][smooth]; }
+
+function numbers(text) {
+  const metric = metricNow(), key = metric.key + text;
+  if (!decoded.has(key)) decoded.set(key, decode(text, metric));
+  return decoded.get(key);
+}
+
+// The curve that is switched on, as analysis/web/curves.py computed it; null: no complete run.
+function curveOf(index) {
+  const entry = entryOf(index), text = entry.centers[view.statistic];
+  if (text === undefined) return null;
+  const center = numbers(text), band = entry.bands[view.band];
+  const [low, high] = band ? band.map(numbers) : [center.map(() => NaN), center.map(() => NaN)];
+  return { every: entry.every, center, low, high };
 }
 
 function membersOf(map) {
@@ -18,17 +28,17 @@ function membersOf(map) {
 }
 
 function scaleFor(map) {
-  const [key, , factor, shown] = DATA.metrics[view.metric];
-  let last = 1, low = 0, high = view.metric === 0 ? factor : 1e-9;
+  let last = 1, low = 0, high = view.metric === 0 ? 1 : 1e-9;
   for (const { g, i } of membersOf(map)) {
-    const entry = DATA.curves[key][i];
-    for (const row of [...rowsOf(key, i, false), ...(view.metric === 0 ? rowsOf(key, i, true) : [])]) {
+    const entry = entryOf(i, 1);  // smoothing leaves the axes as they are
+    for (const row of [...entry.runs, ...entry.unfinished].map(numbers)) {
       last = Math.max(last, (row.length - 1) * entry.every * g.interval);
       if (view.metric) for (const v of row) { if (v > high) high = v; if (v < low) low = v; }
     }
   }
+  const { percent } = metricNow();
   return {
-    last, low, high, unit: (v) => v / factor * shown,
+    last, low, high, unit: (v) => v * percent,
     x: (t) => L + (W - L - R) * t / last,
     y: (v) => T + (H - T - B) * (1 - (v - low) / (high - low || 1)),
   };
@@ -69,32 +79,27 @@ function axes(s) {
 }
 
 function drawGroup(chart, x, s, curves) {
-  const { g, i } = x, key = DATA.metrics[view.metric][0], entry = DATA.curves[key][i];
-  if (!entry) return;
-  const slot = slotOf[g.label], rows = rowsOf(key, i, false);
-  if (rows.length) {
-    const b = bandOf(entry, rows, view.statistic, view.band, view.smooth);
-    chart.append(svg("path", { class: `area f${slot}`, d: area(b.low, b.high, entry.every, g.interval, s) }));
-    if (view.seeds) for (const row of rows)
-      chart.append(svg("path", { class: `seed s${slot}`, d: line(trailing(row, view.smooth), entry.every, g.interval, s) }));
-    chart.append(svg("path", { class: `curve s${slot}`, "data-alg": g.label, d: line(b.center, entry.every, g.interval, s) }));
-    curves.push({ g, entry, b, slot });
+  const { g, i } = x, entry = entryOf(i), curve = curveOf(i), slot = slotOf[g.label];
+  const path = (kind, values) => svg("path", { class: `${kind} s${slot}`, d: line(values, entry.every, g.interval, s) });
+  if (curve) {
+    chart.append(svg("path", { class: `area f${slot}`, "data-alg": g.label, d: area(curve.low, curve.high, entry.every, g.interval, s) }));
+    if (view.seeds) for (const row of entry.runs) chart.append(path("seed", numbers(row)));
+    chart.append(fill(path("curve", curve.center), { "data-alg": g.label }, []));
+    curves.push({ g, curve, slot });
   }
-  if (view.metric === 0 && view.partial) for (const row of rowsOf(key, i, true))
-    chart.append(svg("path", { class: `part s${slot}`, d: line(trailing(row, view.smooth), entry.every, g.interval, s) }));
+  if (view.partial) for (const row of entry.unfinished) chart.append(path("part", numbers(row)));
 }
 
 function drawPaper(chart, map, s) {
   if (view.metric !== 0 || !view.paper) return;
-  const factor = DATA.metrics[0][2] / 100;
   for (const ref of DATA.reference) for (const cell of ref.cells) {
     if (cell.map !== map || view.hidden.has(cell.label)) continue;
     const slot = slotOf[cell.label];
-    for (const [t, q25, median, q75] of cell.points) {
+    for (const [t, q25, median, q75] of cell.points) {  // published in percent
       if (t > s.last * 1.001) continue;
-      const at = { class: `s${slot}`, x1: s.x(t), x2: s.x(t), y1: s.y(q25 * factor), y2: s.y(q75 * factor) };
+      const at = { class: `s${slot}`, x1: s.x(t), x2: s.x(t), y1: s.y(q25 / 100), y2: s.y(q75 / 100) };
       chart.append(svg("line", at));
-      chart.append(svg("circle", { class: `hollow s${slot} paper`, cx: s.x(t), cy: s.y(median * factor), r: 3 }));
+      chart.append(svg("circle", { class: `hollow s${slot} paper`, cx: s.x(t), cy: s.y(median / 100), r: 3 }));
     }
   }
 }
@@ -102,7 +107,7 @@ function drawPaper(chart, map, s) {
 function chartOf(map) {
   const s = scaleFor(map), members = membersOf(map), curves = [];
   const counts = members.map((m) => `${m.g.label} ${m.g.n}${m.g.found > m.g.n ? " of " + m.g.found : ""}`).join(", ");
-  const chart = svg("svg", { viewBox: `0 0 ${W} ${H}`, tabindex: 0, role: "img", "aria-label": `${map}: ${DATA.metrics[view.metric][1]} against environment steps` }, axes(s));
+  const chart = svg("svg", { viewBox: `0 0 ${W} ${H}`, tabindex: 0, role: "img", "aria-label": `${map}: ${metricNow().name} against environment steps` }, axes(s));
   for (const m of members) if (!view.hidden.has(m.g.label)) drawGroup(chart, m, s, curves);
   drawPaper(chart, map, s);
   if (!members.some((m) => m.g.n)) chart.append(svg("text", { x: W / 2, y: H / 2, "text-anchor": "middle" }, "pending: no complete run yet"));
@@ -113,7 +118,7 @@ function chartOf(map) {
 function hover(chart, s, curves) {
   const cursor = svg("line", { class: "cursor", y1: T, y2: H - B, visibility: "hidden" });
   chart.append(cursor);
-  const step = Math.min(...curves.map((c) => c.entry.every * c.g.interval));
+  const step = Math.min(...curves.map((c) => c.curve.every * c.g.interval));
   let t = 0;
   const at = (px, py) => {
     if (!curves.length) return;
@@ -139,14 +144,14 @@ function hover(chart, s, curves) {
 }
 
 function tip(px, py, t, curves, s) {
-  const unit = DATA.metrics[view.metric][4], box = $("tip"), table = el("table", {});
-  for (const { g, entry, b, slot } of curves) {
-    const k = Math.round(t / (entry.every * g.interval));
-    if (k >= b.center.length || Number.isNaN(b.center[k])) continue;
-    const range = Number.isNaN(b.low[k]) || view.band === "none" ? "" : `[${s.unit(b.low[k]).toFixed(1)} - ${s.unit(b.high[k]).toFixed(1)}]`;
+  const { unit } = metricNow(), box = $("tip"), table = el("table", {});
+  for (const { g, curve, slot } of curves) {
+    const k = Math.round(t / (curve.every * g.interval)), center = curve.center[k], low = curve.low[k], high = curve.high[k];
+    if (k >= curve.center.length || Number.isNaN(center)) continue;
+    const range = Number.isNaN(low) ? "" : `[${s.unit(low).toFixed(1)} - ${s.unit(high).toFixed(1)}]`;
     const dot = svg("svg", { viewBox: "0 0 10 10", width: 10, height: 10 }, svg("circle", { cx: 5, cy: 5, r: 5, class: `f${slot}` }));
     dot.style.width = "10px";
-    table.append(el("tr", { "data-alg": g.label }, el("td", {}, dot), el("td", {}, g.label), el("td", {}, `${s.unit(b.center[k]).toFixed(1)}${unit === "%" ? " %" : ""}`), el("td", {}, range), el("td", {}, `n=${g.n}`)));
+    table.append(el("tr", { "data-alg": g.label }, el("td", {}, dot), el("td", {}, g.label), el("td", {}, `${s.unit(center).toFixed(1)}${unit === "%" ? " %" : ""}`), el("td", {}, range), el("td", {}, `n=${g.n}`)));
   }
   box.replaceChildren(el("strong", {}, `t_env ${steps(t)}`), table);
   box.hidden = false;
@@ -156,23 +161,21 @@ function tip(px, py, t, curves, s) {
 }
 
 function drawCharts() {
-  const names = { median: "median", mean: "mean", iqm: "interquartile mean" };
-  const band = BANDS[view.statistic].find((b) => b[0] === view.band);
+  const [name, bands] = DATA.bands[view.statistic];
   const smooth = view.smooth > 1 ? `, each run smoothed by a trailing mean of ${view.smooth} evaluations` : "";
-  $("stat-note").textContent = `${DATA.metrics[view.metric][1]}: ${names[view.statistic]} over complete runs, band ${band[1]}${smooth}; ${DATA.backend}.`
+  $("stat-note").textContent = `${metricNow().name}: ${name} over complete runs, band ${bands[view.band]}${smooth}; ${DATA.backend}.`
     + (view.paper ? ` Hollow markers: ${DATA.reference.map((r) => r.name).join(", ")}, median and 25-75 %, on StarCraft II.` : "");
   $("charts").replaceChildren(...DATA.maps.map(chartOf));
 }
 
 function curveRows() {
-  const key = DATA.metrics[view.metric][0], factor = DATA.metrics[view.metric][2], rows = [];
-  rows.push(["map", "algorithm", "backend", "n", "t_env", `${key}_${view.statistic}`, `low_${view.band}`, `high_${view.band}`]);
+  const { key } = metricNow();
+  const rows = [["map", "algorithm", "backend", "n", "t_env", `${key}_${view.statistic}`, `low_${view.band}`, `high_${view.band}`]];
   DATA.groups.forEach((g, i) => {
-    const entry = DATA.curves[key][i];
-    if (!entry || !entry.rows.length || view.hidden.has(g.label)) return;
-    const b = bandOf(entry, rowsOf(key, i, false), view.statistic, view.band, view.smooth);
-    const cell = (v) => (Number.isNaN(v) ? "" : +(v / factor).toFixed(6));
-    b.center.forEach((v, k) => rows.push([g.map, g.label, g.backend, g.n, k * entry.every * g.interval, cell(v), cell(b.low[k]), cell(b.high[k])]));
+    const curve = view.hidden.has(g.label) ? null : curveOf(i);
+    if (!curve) return;
+    const cell = (v) => (Number.isNaN(v) ? "" : +v.toFixed(6));
+    curve.center.forEach((v, k) => rows.push([g.map, g.label, g.backend, g.n, k * curve.every * g.interval, cell(v), cell(curve.low[k]), cell(curve.high[k])]));
   });
   return rows;
 }

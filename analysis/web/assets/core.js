@@ -19,6 +19,18 @@ function fill(node, attributes, children) {
   return node;
 }
 
+const DIGIT = new Map([...DATA.digits].map((c, i) => [c, i]));
+const BASE = DATA.digits.length, MISSING = BASE * BASE - 1;
+
+function decode(text, metric) {  // the inverse of analysis/web/compact_numbers.py; NaN: no value
+  const values = [];
+  for (let i = 0; i < text.length; i += 2) {
+    const code = DIGIT.get(text[i]) * BASE + DIGIT.get(text[i + 1]);
+    values.push(code === MISSING ? NaN : (code + metric.offset) / metric.factor);
+  }
+  return values;
+}
+
 function steps(t) {
   if (t >= 1e6) return `${+(t / 1e6).toPrecision(4)}M`;
   return t >= 1e3 ? `${+(t / 1e3).toPrecision(4)}k` : String(t);

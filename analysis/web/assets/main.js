@@ -8,15 +8,16 @@ function setTheme(dark) {
 }
 
 function setBands() {
-  $("band").replaceChildren(...BANDS[view.statistic].map(([k, name]) => option(k, name)));
-  view.band = BANDS[view.statistic][0][0];
+  const bands = Object.entries(DATA.bands[view.statistic][1]);
+  $("band").replaceChildren(...bands.map(([key, name]) => option(key, name)));
+  view.band = bands[0][0];
   limitSmooth();
 }
 
 function limitSmooth() {  // the bootstrap band is made for the unsmoothed curves
-  const fixed = view.statistic === "iqm" && view.band === "ci";
+  const fixed = view.band === "ci";
   $("smooth").disabled = fixed;
-  if (fixed) { view.smooth = 1; $("smooth").value = 1; $("smooth-out").textContent = "1"; }
+  if (fixed) $("smooth").value = view.smooth = 1;
 }
 
 function makeLegend() {
@@ -38,11 +39,12 @@ function makeLegend() {
 }
 
 function wireControls() {
-  $("metric").replaceChildren(...DATA.metrics.map((m, i) => option(i, m[1])));
+  $("metric").replaceChildren(...DATA.metrics.map((m, i) => option(i, m.name)));
   $("metric").addEventListener("change", () => { view.metric = +$("metric").value; if (view.metric && view.band === "ci") { $("statistic").value = view.statistic = "median"; setBands(); } drawCharts(); });
   $("statistic").addEventListener("change", () => { view.statistic = $("statistic").value; setBands(); drawCharts(); });
   $("band").addEventListener("change", () => { view.band = $("band").value; limitSmooth(); drawCharts(); });
-  $("smooth").addEventListener("input", () => { view.smooth = +$("smooth").value; $("smooth-out").textContent = view.smooth; drawCharts(); });
+  $("smooth").replaceChildren(...DATA.windows.map((w) => option(w, w === 1 ? "none" : `${w} evaluations`)));
+  $("smooth").addEventListener("change", () => { view.smooth = +$("smooth").value; drawCharts(); });
   for (const key of ["seeds", "partial", "paper"])
     $(key).addEventListener("change", () => { view[key] = $(key).checked; drawCharts(); });
   $("paper-label").hidden = !DATA.reference.some((r) => r.cells.length);

@@ -1,5 +1,5 @@
 // Tables: sortable by any column, CSV of what is shown.
-function table(node, columns, rows, options = {}) {
+function table(node, columns, rows) {
   const state = { key: -1, up: true, filter: "" };
   const head = el("tr", {});
   columns.forEach((c, i) => {
@@ -35,7 +35,6 @@ function table(node, columns, rows, options = {}) {
       if (i === state.key) th.setAttribute("aria-sort", state.up ? "ascending" : "descending");
       else th.removeAttribute("aria-sort");
     });
-    const best = options.best ? options.best(rows) : () => false;
     body.replaceChildren(...shown().map((row) => {
       const tr = el("tr", {});
       for (const c of columns) {
@@ -43,7 +42,7 @@ function table(node, columns, rows, options = {}) {
         if (typeof value === "number") td.className = "num";
         if (c.wide) td.className = "wide";
         if (c.tag && /^[A-Z]+$/.test(String(value))) td.className = value;
-        if (c.bold && best(row)) td.classList.add("best");
+        if (c.bold && row.best) td.classList.add("best");
         td.append(c.cell ? c.cell(row) : show(value, c.digits));
         tr.append(td);
       }
@@ -62,17 +61,9 @@ function summaryTable() {
   const keys = Object.keys(DATA.columns).filter((k) => !["backend", "sc2_build", "final_window"].includes(k));
   const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: "median %", final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", sd_episodes: "sd episodes", sd_seeds: "sd seeds", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
   const columns = keys.map((k) => ({ name: names[k] || k, title: DATA.columns[k], value: (r) => r[k], wide: k === "excluded", bold: k === "final_median", digits: k.startsWith("t_") ? 0 : 1 }));
-  const best = (rows) => {
-    const top = {};
-    for (const r of rows) if (r.final_median !== null) (top[r.map] = top[r.map] || []).push(r.final_median);
-    return (r) => {
-      const v = [...(top[r.map] || [])].sort((a, b) => b - a);
-      return v.length > 1 && r.final_median === v[0] && v[0] - v[1] >= 3.125;
-    };
-  };
   const windows = [...new Set(DATA.summary.map((r) => r.final_window).filter((w) => w))].join("/");
   $("summary-note").textContent = `${DATA.backend}. Final value: each run's mean of its last ${windows || 10} evaluation(s), then the median over runs, in percent; bold: best on its map by at least one test episode (1/32). ${DATA.info.n_complete} of ${DATA.info.n_found} runs complete. Hover a heading for its meaning.`;
-  return table($("summary"), columns, DATA.summary, { best });
+  return table($("summary"), columns, DATA.summary);
 }
 
 function plainTable(id, columns, rows) {  // a table straight from documented columns

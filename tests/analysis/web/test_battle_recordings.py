@@ -9,7 +9,7 @@ from analysis.cli import main
 from analysis.dataset.storage import load
 from analysis.errors import ResultError
 from analysis.web.battle_recordings import load_battle
-from analysis.web.payload import collect_battles
+from analysis.web.battle_selection import collect_battles
 from tests.analysis import synthetic_runs
 
 
