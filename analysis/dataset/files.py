@@ -17,6 +17,10 @@ from typing import Any
 
 from analysis.errors import ResultError
 
+# Setting it is the only portable way to read it; done once, before other threads create files.
+_UMASK = os.umask(0o022)
+os.umask(_UMASK)
+
 MAX_BYTES = 512 * 1024 * 1024  # info.json of a 2.05M-step run is about 1 MB
 
 
@@ -83,17 +87,17 @@ def sha256_file(path: Path) -> str:
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that replaces it when the block ends without an error.
 
-    A reader sees the old bytes or the new ones, never a part.
+    A reader sees the old bytes or the new ones, never a part; the folder is made if needed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
         with temporary.open("rb") as done:
             os.fsync(done.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(0o666 & ~_UMASK)  # mkstemp made it private
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

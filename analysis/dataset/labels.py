@@ -11,13 +11,17 @@ ALG_LABELS = {
     "cwqmix": "CW-QMIX", "wqmix": "WQMIX", "rode": "RODE", "ia2c": "IA2C", "maa2c": "MAA2C",
 }  # fmt: skip
 
-BACKEND_LABELS = {
+# What this project's own runs are played on. The words are those of the trainer's provenance files;
+# tests/contract/test_borders.py holds them equal.
+OWN_BACKEND_LABELS = {
     "sim": "embedded simulator, not StarCraft II",
     "sc2": "StarCraft II",
-    "standin": "stand-in SC2 API server on the embedded simulator, not StarCraft II",
+    "standin": "stand-in server on the embedded simulator, not StarCraft II",
+    "matrix": "matrix game, not StarCraft II",
+}
+BACKEND_LABELS = OWN_BACKEND_LABELS | {
     "smaclite": "SMAClite, not StarCraft II",
     "smax": "SMAX, not StarCraft II",
-    "matrix": "matrix game, not StarCraft II",
     "unknown": "backend not recorded",
 }
 

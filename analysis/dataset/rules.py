@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.dataset.labels import backend_label, clean_label
+from analysis.dataset.labels import OWN_BACKEND_LABELS, backend_label, clean_label
 from analysis.dataset.records import MetricSeries, RunRecord
 from analysis.dataset.series import infer_interval
 
@@ -135,7 +135,7 @@ def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunR
             run.seed = entry.get("seed") if isinstance(entry.get("seed"), int) else None
             run.t_max = entry.get("t_max") if isinstance(entry.get("t_max"), int) else None
             run.status, run.reason = "PENDING", "not started"
-            run.meta["backend"] = run.env if run.env in ("sim", "sc2", "standin") else "unknown"
+            run.meta["backend"] = run.env if run.env in OWN_BACKEND_LABELS else "unknown"
             pending.append(run)
     return runs + pending
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
-from analysis.dataset.labels import clean_label
+from analysis.dataset.labels import OWN_BACKEND_LABELS, clean_label
 from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
@@ -116,7 +116,7 @@ def load_files(run: RunRecord, files: Path) -> None:
         run.meta["provenance_sha256"] = hashlib.sha256(raw).hexdigest()
     else:
         run.problems.append("provenance.json: missing; backend taken from the config's env")
-        run.meta["backend"] = run.env if run.env in ("sim", "sc2", "standin", "matrix") else None
+        run.meta["backend"] = run.env if run.env in OWN_BACKEND_LABELS else None
     if (files / "run.json").exists():
         sacred = read_object(files / "run.json")
         run.meta["sacred_status"] = clean_label(sacred.get("status"), "INCOMPLETE").upper()

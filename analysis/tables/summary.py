@@ -11,7 +11,7 @@ from analysis.dataset.labels import latex_escape, markdown_escape
 from analysis.dataset.storage import Dataset
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.curves import mean_band
-from analysis.stats.final import area_under_curve, table_value, time_to_threshold
+from analysis.stats.final import ONE_EPISODE, area_under_curve, table_value, time_to_threshold
 from analysis.stats.uncertainty import spread
 from analysis.tables.comparisons import aggregate_table, pairs_table
 
@@ -43,7 +43,7 @@ SUMMARY_COLUMNS = {
 }
 
 
-MARGIN = 3.125  # percentage points: one of 32 test episodes
+MARGIN = 100 * ONE_EPISODE  # percentage points
 
 
 def summary_row(group: RunGroup) -> dict[str, object]:

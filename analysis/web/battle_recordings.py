@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.files import read_object
-from analysis.dataset.labels import clean_label
+from analysis.dataset.labels import backend_label, clean_label
 from analysis.errors import ResultError
 
 MAX_FRAMES = 5000
@@ -34,8 +34,8 @@ def load_battle(path: Path) -> dict[str, Any]:
     """Read, check and compact one battle.
 
     Returns:
-        ``{map, size, rows, clock, fps, backend, alg, seed, t_env, units, frames, actions, names,
-        attacks, result}`` with frames as ``[step, x, y, health, shield, alive]``, whole numbers;
+        ``{map, size, rows, clock, fps, backend_label, alg, seed, t_env, units, frames, actions,
+        names, attacks, result}`` with frames as ``[step, x, y, health, shield, alive]``, whole numbers;
         ``fps`` is the number of frames per second of game time.
 
     Raises:
@@ -56,7 +56,7 @@ def load_battle(path: Path) -> dict[str, Any]:
         **place(data.get("map")),
         "clock": "loop" if in_loops else "step",
         "fps": round(LOOPS_PER_S / gap, 3) if in_loops and gap > 0 else LOOPS_PER_S / STEP_MUL,
-        "backend": clean_label(data.get("backend")),
+        "backend_label": backend_label(clean_label(data.get("backend"))),
         "alg": clean_label(data.get("alg"), ""),
         "seed": clean_label(data.get("seed"), ""),
         "t_env": clean_label(data.get("t_env"), ""),

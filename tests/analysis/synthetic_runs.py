@@ -69,7 +69,7 @@ def write_run(
         "batch_size_run": 1, "experiment": experiment,
     } | (config or {})  # fmt: skip
     prov = {
-        "format": 1, "backend": "sim", "backend_label": "embedded simulator (not StarCraft II)",
+        "format": 1, "backend": "sim", "backend_label": "embedded simulator, not StarCraft II",
         "sc2_build": None, "git_commit": "0" * 40, "git_dirty": False, "code_sha256": "a" * 64,
         "python": "3.11.7", "packages": {"torch": "2.13.0"}, "seed": seed, "device": "cpu",
         "threads": 1, "platform": "Linux", "command": "python -m pymarl ...",

@@ -45,7 +45,7 @@ def test_four_games_in_parallel(sc2path, tmp_path):
     (run,) = (tmp_path / "runs").glob("*/sc2/3m/qmix/seed=2")
     origin = json.loads((run / "provenance.json").read_text())
     assert origin["backend"] == "standin"
-    assert origin["backend_label"] == "stand-in server on the embedded simulator (not StarCraft II)"
+    assert origin["backend_label"] == "stand-in server on the embedded simulator, not StarCraft II"
     assert origin["sc2_build"] == "4.10.0.75689"
     assert len(origin["map_sha256"]) == 64
     assert origin["lost_episodes"] == 0

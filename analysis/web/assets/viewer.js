@@ -92,7 +92,7 @@ function describe(panel, b, k, f) {
   const alive = [0, 0], total = [0, 0];
   b.units.forEach((u, i) => { total[u[0]]++; if (f[5][i] === "1") alive[u[0]]++; });
   const result = Object.entries(b.result).map(([key, v]) => `${key} ${v}`).join(", ");
-  panel.info.textContent = `${b.backend === "sc2" ? "StarCraft II" : b.backend + ", not StarCraft II"} · ${b.clock} ${f[0]} · allies ${alive[0]}/${total[0]}, enemies ${alive[1]}/${total[1]}${result ? " · " + result : ""}`;
+  panel.info.textContent = `${b.backend_label} · ${b.clock} ${f[0]} · allies ${alive[0]}/${total[0]}, enemies ${alive[1]}/${total[1]}${result ? " · " + result : ""}`;
   panel.canvas.dataset.frame = k;
   panel.canvas.dataset.alive = alive.join(",");
   // one entry per environment step; frames may be finer than steps

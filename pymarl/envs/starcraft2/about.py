@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pymarl.envs.standin.about import WHAT
 
-STANDIN_LABEL: Final = "stand-in server on the embedded simulator (not StarCraft II)"
+STANDIN_LABEL: Final = "stand-in server on the embedded simulator, not StarCraft II"
 GAME_LABEL: Final = "StarCraft II"
 
 
