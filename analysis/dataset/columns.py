@@ -5,6 +5,8 @@ expected. ``EPISODE_COLUMNS``: one row per recorded test episode. docs/analysis.
 tables; a test keeps the two equal.
 """
 
+from analysis.dataset.records import STATUSES
+
 FORMAT = 1
 
 # column -> (type, meaning)
@@ -37,7 +39,7 @@ RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "map": ("string", "map"),
     "alg": ("string", "algorithm config name"),
     "seed": ("Int64", "seed"),
-    "status": ("string", "COMPLETED, RUNNING, FAILED, INTERRUPTED, PENDING, INCOMPLETE, BROKEN"),
+    "status": ("string", ", ".join(STATUSES)),
     "included": ("bool", "used in statistics"),
     "code": ("string", "why not: pending, running, failed, incomplete, broken, duplicate, ..."),
     "reason": ("string", "the same in words"),

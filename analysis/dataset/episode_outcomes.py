@@ -84,14 +84,7 @@ def line_by_line(data: bytes, problems: list[str]) -> pa.Table:
                 raise ValueError("no t_env or battle_won")
             pa.Table.from_pylist([row], schema=LINE)
             rows.append(row)
-        except (
-            ValueError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-            OverflowError,
-            pa.ArrowException,
-        ):
+        except BAD_LINE:
             bad += 1
     if bad:
         problems.append(f"test_episodes.jsonl: {bad} lines not usable, left out")

@@ -1,7 +1,6 @@
 """The dataset on disk: tidy.parquet, runs.parquet, episodes.parquet, exclusions.json."""
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,12 +83,3 @@ def load(folder: Path) -> Dataset:
         kinds = {c: k for c, (k, _) in columns.items() if str(table[c].dtype) != k}
         tables.append(table.astype(kinds))  # an empty table loses its categories on disk
     return Dataset(tables[0], tables[1], read_object(folder / "exclusions.json"))
-
-
-def parse_list(text: object) -> list[str]:
-    """The strings of a JSON list stored in a table cell."""
-    try:
-        value = json.loads(str(text))
-    except ValueError:
-        return []
-    return [str(v) for v in value] if isinstance(value, list) else []
