@@ -24,10 +24,14 @@ def parser() -> argparse.ArgumentParser:
 
     imports = sub.add_parser("import", help="logs of other projects -> the same tables")
     imports.add_argument(
-        "--from", dest="sources", nargs="+", action="append", required=True,
+        "--from",
+        dest="sources",
+        nargs="+",
+        action="append",
+        required=True,
         metavar=("FORMAT", "PATH"),
         help="own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable",
-    )  # fmt: skip
+    )
     imports.add_argument("--t-max", type=int, help="for logs that do not record it")
     imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
     imports.add_argument("--sc2-build", help="for logs that do not record it")
@@ -45,9 +49,13 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
     plot.add_argument(
-        "--reference", type=Path, nargs="?", const=Path("default"), metavar="FILE",
+        "--reference",
+        type=Path,
+        nargs="?",
+        const=Path("default"),
+        metavar="FILE",
         help="overlay published bands; without FILE the SMAC paper's",
-    )  # fmt: skip
+    )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
     add_studies(sub)
     return top
@@ -75,7 +83,7 @@ def add_studies(sub: Any) -> None:
     live.add_argument("--expected", type=Path)
     live.add_argument("--reference", type=Path, action="append")
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
-    live.add_argument("--every", type=float, default=5.0, help="seconds between looks")
+    live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
     paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
     paper.add_argument("source", type=Path, help="smac_run_data.json")
     paper.add_argument("--out", type=Path, required=True, help="folder for all results")

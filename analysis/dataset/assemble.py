@@ -53,13 +53,18 @@ def describe(
     experiment = wanted.get("experiment") if wanted else None
     exclusions = [
         {
-            "run": run_id, "path": run.path, "map": run.map, "alg": run.alg, "seed": run.seed,
-            "status": run.status, "code": run.meta.get("code", run.status.lower()),
+            "run": run_id,
+            "path": run.path,
+            "map": run.map,
+            "alg": run.alg,
+            "seed": run.seed,
+            "status": run.status,
+            "code": run.meta.get("code", run.status.lower()),
             "reason": run.reason or run.status.lower(),
         }
         for run, run_id in zip(runs, ids, strict=True)
         if not is_included(run)
-    ]  # fmt: skip
+    ]
     return {
         "format": FORMAT,
         "experiment": str(experiment or (names.most_common(1)[0][0] if names else "unknown")),

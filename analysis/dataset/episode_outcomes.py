@@ -14,10 +14,13 @@ from analysis.dataset.records import RunRecord
 from analysis.errors import ResultError
 
 ARROW = {
-    "string": pa.string(), "int64": pa.int64(), "int32": pa.int32(), "int8": pa.int8(),
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "int32": pa.int32(),
+    "int8": pa.int8(),
     "float32": pa.float32(),
-}  # fmt: skip
-SCHEMA = pa.schema([(name, ARROW[kind]) for name, (kind, _) in EPISODE_COLUMNS.items()])
+}
+SCHEMA = pa.schema([(name, ARROW[dtype]) for name, (dtype, _) in EPISODE_COLUMNS.items()])
 LINE = pa.schema([f for f in SCHEMA if f.name != "run_id"])
 GROUP_ROWS = 200_000
 BAD_LINE = (ValueError, TypeError, AttributeError, RecursionError, OverflowError, pa.ArrowException)
@@ -26,8 +29,8 @@ BAD_LINE = (ValueError, TypeError, AttributeError, RecursionError, OverflowError
 def write_episodes(runs: list[RunRecord], ids: list[str], path: Path) -> int:
     """Write all episodes to ``path`` (atomically, bounded memory); return the row count.
 
-    A run whose file cannot be parsed as a whole is read line by line; lines that are not
-    usable are counted in ``run.problems``.
+    A run whose file cannot be parsed as a whole is read line by line; unusable
+    lines are counted in ``run.problems``.
     """
     total = 0
     with atomic_path(path) as name, pq.ParquetWriter(name, SCHEMA, compression="zstd") as writer:

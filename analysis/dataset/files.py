@@ -1,8 +1,8 @@
 """Careful file access: bounded, regular files only, atomic writes.
 
-Logs come from other people and from killed jobs. Nothing here follows a surprise: a FIFO or a
-device named ``info.json`` is not opened, a file over the limit is not read, and JSON that is
-too deep or holds a number with thousands of digits is an error with a name, not a crash.
+Logs come from other people and from killed jobs. A FIFO or a device named ``info.json`` is not
+opened and a file over the limit is not read; JSON that is nested too deeply or holds a number with
+thousands of digits raises :class:`ResultError`.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def parse_json(data: bytes, name: str) -> Any:
     """Parse JSON bytes (``NaN``/``Infinity`` allowed, as Python writes them).
 
     Raises:
-        ResultError: empty, not UTF-8, not JSON, nested too deeply, or absurd numbers.
+        ResultError: empty, not UTF-8, not JSON, nested too deeply, or a number too long to parse.
     """
     if not data.strip():
         raise ResultError(f"{name}: empty file")

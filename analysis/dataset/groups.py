@@ -125,14 +125,22 @@ def make_group(
     pairs = [series[str(r["run_id"])] for r in used]
     label = alg_label(alg) + (f" [{build or backend}]" if several else "")
     return RunGroup(
-        map=map_name, alg=alg, backend=backend, sc2_build=build, label=label, interval=interval,
+        map=map_name,
+        alg=alg,
+        backend=backend,
+        sc2_build=build,
+        label=label,
+        interval=interval,
         run_ids=[str(r["run_id"]) for r in used],
         seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
         matrix=stack([to_grid(t, v, interval) for t, v in pairs]),
-        raw=[v for _, v in pairs], raw_times=[t for t, _ in pairs], n_found=len(rows),
-        seeded=all(r["source"] not in NUMBERED for r in used), episodes=min(counts, default=0),
+        raw=[v for _, v in pairs],
+        raw_times=[t for t, _ in pairs],
+        n_found=len(rows),
+        seeded=all(r["source"] not in NUMBERED for r in used),
+        episodes=min(counts, default=0),
         excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
-    )  # fmt: skip
+    )
 
 
 def natural(text: str) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Numbers from JSON that other people wrote: the number, or a plain sign that there is none."""
+"""Numbers from JSON that may hold anything: the number, or None (NaN) when it is not usable."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ INT_LIMIT = 10**15
 
 
 def whole(value: Any) -> int | None:
-    """A sane integer from a JSON value (``2050000.0`` counts), else None."""
+    """A whole number of at most 1e15 from a JSON value (``2050000.0`` counts), else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, float) and not value.is_integer():
@@ -16,7 +16,7 @@ def whole(value: Any) -> int | None:
 
 
 def real(value: Any) -> float | None:
-    """A sane float from a JSON value, else None."""
+    """A finite number below 1e15 from a JSON value, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < INT_LIMIT else None  # NaN compares false

@@ -6,10 +6,22 @@ import unicodedata
 MAX_LABEL = 64
 
 ALG_LABELS = {
-    "iql": "IQL", "vdn": "VDN", "qmix": "QMIX", "qtran": "QTRAN", "coma": "COMA",
-    "ippo": "IPPO", "mappo": "MAPPO", "iac": "IAC", "qplex": "QPLEX", "owqmix": "OW-QMIX",
-    "cwqmix": "CW-QMIX", "wqmix": "WQMIX", "rode": "RODE", "ia2c": "IA2C", "maa2c": "MAA2C",
-}  # fmt: skip
+    "iql": "IQL",
+    "vdn": "VDN",
+    "qmix": "QMIX",
+    "qtran": "QTRAN",
+    "coma": "COMA",
+    "ippo": "IPPO",
+    "mappo": "MAPPO",
+    "iac": "IAC",
+    "qplex": "QPLEX",
+    "owqmix": "OW-QMIX",
+    "cwqmix": "CW-QMIX",
+    "wqmix": "WQMIX",
+    "rode": "RODE",
+    "ia2c": "IA2C",
+    "maa2c": "MAA2C",
+}
 
 # What this project's own runs are played on. The words are those of the trainer's provenance files;
 # tests/contract/test_borders.py holds them equal.
@@ -57,9 +69,11 @@ def backend_label(backend: str, build: str | None = None) -> str:
 def latex_escape(text: str) -> str:
     """Escape the ten characters LaTeX treats specially."""
     table = {
-        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
         **{c: "\\" + c for c in "&%$#_{}"},
-    }  # fmt: skip
+    }
     return "".join(table.get(c, c) for c in text)
 
 

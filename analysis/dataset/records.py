@@ -42,7 +42,6 @@ class RunRecord:
     test_interval: int | None = None
     series: dict[str, MetricSeries] = field(default_factory=dict)
     episodes: Path | None = None
-    battles: list[Path] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -61,7 +60,7 @@ class RunRecord:
 
 
 class Skipped(NamedTuple):
-    """A file or folder that was looked at and left out."""
+    """A file or folder that a reader left out, and why."""
 
     path: str
     reason: str

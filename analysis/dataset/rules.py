@@ -1,4 +1,4 @@
-"""Which runs count: completeness, duplicates, expected lists, and what must be called out."""
+"""Which runs count: completeness, duplicates, expected lists; differences that are reported."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def finish(run: RunRecord) -> None:
 
 
 def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
-    """Completeness rule for logs without our sentinel: the last evaluation decides.
+    """Completeness rule for logs without ``complete.json``: the last evaluation decides.
 
     ``t_last >= min(0.975 t_max, t_max - 1.5 interval)``. A recorded status RUNNING does not
     exclude: PyMARL's ``os._exit`` leaves it on every finished run.
@@ -107,7 +107,7 @@ def equal_curves(a: RunRecord, b: RunRecord) -> bool:
 
 
 def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunRecord]:
-    """Compare with the experiment's list: add pending runs, exclude strangers.
+    """Compare with the experiment's list: add pending runs, exclude runs that are not in it.
 
     ``expected`` is ``{"experiment": ..., "runs": [{env, map, alg, seed, t_max, dir}]}``.
     """
@@ -148,12 +148,12 @@ def call_outs(runs: Iterable[RunRecord]) -> list[str]:
     out = []
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
-        for key, words in MUST_AGREE.items():
+        for key, name in MUST_AGREE.items():
             values = {clean_label(r.meta.get(key), "not recorded") for r in members}
             if len(values) > 1:
                 shown = ", ".join(sorted(v[:12] for v in values))
                 split = "; kept apart" if key in ("backend", "sc2_build") else "; pooled"
-                out.append(f"{where}: {len(values)} different {words} ({shown}){split}")
+                out.append(f"{where}: {len(values)} different {name} ({shown}){split}")
         for attr in ("t_max", "test_interval", "experiment"):
             values = {str(getattr(r, attr)) for r in members}
             if len(values) > 1:

@@ -12,7 +12,7 @@ T_LIMIT = 10**12  # env steps; anything above is a corrupt or hostile number
 
 
 def make_series(name: str, times: Any, values: Any, problems: list[str]) -> MetricSeries | None:
-    """Pair times and values, drop what is unusable (said in ``problems``), sort by time.
+    """Pair times and values, drop what is unusable (noted in ``problems``), sort by time.
 
     Lists of unequal length are cut to the shorter one (a killed heartbeat writes such files);
     values that are not finite and times outside [0, 1e12] or not whole are dropped; of equal

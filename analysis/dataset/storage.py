@@ -30,20 +30,20 @@ class Dataset:
         return self.tidy[self.tidy["included"]]
 
 
-def frame(columns: dict[str, tuple[str, str]], rows: list[dict[str, Any]]) -> pd.DataFrame:
+def typed_frame(columns: dict[str, tuple[str, str]], rows: list[dict[str, Any]]) -> pd.DataFrame:
     """A data frame with exactly the documented columns and types."""
     data = {}
-    for name, (kind, _) in columns.items():
+    for name, (dtype, _) in columns.items():
         values = [row.get(name) for row in rows]
-        if kind == "bool":
+        if dtype == "bool":
             data[name] = pd.Series([bool(v) for v in values], dtype="bool")
-        elif kind == "string":
+        elif dtype == "string":
             texts = [None if v is None else str(v) for v in values]
             data[name] = pd.Series(texts, dtype="string")
-        elif kind == "float64":
-            data[name] = pd.Series([float("nan") if v is None else v for v in values], dtype=kind)
+        elif dtype == "float64":
+            data[name] = pd.Series([float("nan") if v is None else v for v in values], dtype=dtype)
         else:
-            data[name] = pd.Series([pd.NA if v is None else v for v in values], dtype=kind)
+            data[name] = pd.Series([pd.NA if v is None else v for v in values], dtype=dtype)
     return pd.DataFrame(data)
 
 

@@ -9,14 +9,37 @@ import pandas as pd
 from analysis.dataset.columns import RUN_COLUMNS, TIDY_COLUMNS
 from analysis.dataset.json_values import real, whole
 from analysis.dataset.records import RunRecord
-from analysis.dataset.storage import frame
+from analysis.dataset.storage import typed_frame
 
 META = [
-    "test_nepisode", "backend", "backend_label", "sc2_build", "runner", "batch_size_run",
-    "env_steps", "updates", "duration_s", "max_rss_mib", "cpu_time_s", "mean_load", "resumes",
-    "failed_attempts", "git_commit", "git_dirty", "code_sha256", "provenance_sha256", "python",
-    "device", "threads", "platform", "host", "command", "started", "finished", "image_digest",
-]  # fmt: skip
+    "test_nepisode",
+    "backend",
+    "backend_label",
+    "sc2_build",
+    "runner",
+    "batch_size_run",
+    "env_steps",
+    "updates",
+    "duration_s",
+    "max_rss_mib",
+    "cpu_time_s",
+    "mean_load",
+    "resumes",
+    "failed_attempts",
+    "git_commit",
+    "git_dirty",
+    "code_sha256",
+    "provenance_sha256",
+    "python",
+    "device",
+    "threads",
+    "platform",
+    "host",
+    "command",
+    "started",
+    "finished",
+    "image_digest",
+]
 
 
 def is_included(run: RunRecord) -> bool:
@@ -43,19 +66,29 @@ def runs_table(runs: list[RunRecord], ids: list[str]) -> pd.DataFrame:
         row: dict[str, Any] = {key: run.meta.get(key) for key in META}
         row |= progress_columns(run)
         row |= {
-            "run_id": run_id, "path": run.path, "source": run.source,
-            "experiment": run.experiment, "env": run.env, "map": run.map, "alg": run.alg,
-            "seed": run.seed, "status": run.status, "included": is_included(run),
+            "run_id": run_id,
+            "path": run.path,
+            "source": run.source,
+            "experiment": run.experiment,
+            "env": run.env,
+            "map": run.map,
+            "alg": run.alg,
+            "seed": run.seed,
+            "status": run.status,
+            "included": is_included(run),
             "code": None if is_included(run) else run.meta.get("code", run.status.lower()),
-            "reason": run.reason, "problems": json.dumps(run.problems[:50]),
-            "t_max": run.t_max, "t_last": run.t_last(), "test_interval": run.test_interval,
+            "reason": run.reason,
+            "problems": json.dumps(run.problems[:50]),
+            "t_max": run.t_max,
+            "t_last": run.t_last(),
+            "test_interval": run.test_interval,
             "n_evaluations": len(clock.t_env) if clock is not None else 0,
             "updates_per_env_step": ratio(run.meta.get("updates"), run.meta.get("env_steps")),
             "rate": ratio(run.meta.get("env_steps"), run.meta.get("duration_s")),
             "packages": json.dumps(run.meta.get("packages") or {}),
-        }  # fmt: skip
+        }
         rows.append(row)
-    return frame(RUN_COLUMNS, rows)
+    return typed_frame(RUN_COLUMNS, rows)
 
 
 def progress_columns(run: RunRecord) -> dict[str, Any]:

@@ -50,9 +50,8 @@ def figure_jobs(
         ("profile", partial(profile_figure, groups, title, notes)),
         ("improvement", partial(improvement_figure, groups, title, notes)),
         ("final", partial(final_figure, groups, title, notes)),
-        ("resources",
-         partial(resources_figure, dataset.runs, title, backends_of(groups), notes)),
-    ]  # fmt: skip
+        ("resources", partial(resources_figure, dataset.runs, title, backends_of(groups), notes)),
+    ]
     for name, members in by_map(groups):
         own = footnotes(dataset, members[0].map)
         draw = partial(win_rate_figure, members, title, statistic, smooth, reference, own)

@@ -12,7 +12,7 @@ def runs_note(table: dict[str, dict[str, RunGroup]], labels: list[str], maps: li
 
 
 def left_out_note(table: dict[str, dict[str, RunGroup]], labels: list[str], maps: list[str]) -> str:
-    """What the fair aggregate could not use."""
+    """Algorithms and maps that an aggregate over shared maps leaves out; empty when none."""
     algs = [k for k in table if k not in labels]
     every = {m for maps_of in table.values() for m in maps_of}
     parts = []
@@ -23,8 +23,9 @@ def left_out_note(table: dict[str, dict[str, RunGroup]], labels: list[str], maps
     return "left out of the aggregate: " + "; ".join(parts) if parts else ""
 
 
-def say(ax: Axes, text: str) -> None:
+def show_message(ax: Axes, text: str) -> None:
     """Replace an empty plot by the reason why it is empty."""
     ax.axis("off")
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="#777777",
-            wrap=True)  # fmt: skip
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="#777777", wrap=True
+    )

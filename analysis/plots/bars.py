@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from analysis.dataset.group_selection import by_label, labels_in_order
 from analysis.dataset.groups import RunGroup, backends_of, natural
 from analysis.dataset.labels import alg_label
-from analysis.plots.annotations import say
+from analysis.plots.annotations import show_message
 from analysis.plots.style import add_below, apply_style, color, finish_axes, style_index
 
 HATCHES = ["", "////", "....", "\\\\\\\\", "xxxx", "----", "oooo", "++++"]
@@ -25,7 +25,7 @@ def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure
     width = min(11.0, max(3.5, 0.75 + 0.17 * len(maps) * (len(labels) + 1)))
     figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
     if not maps:
-        say(ax, "no complete runs")
+        show_message(ax, "no complete runs")
     step = 0.84 / max(1, len(labels))
     for i, label in enumerate(labels):
         for x, name in enumerate(maps):
@@ -35,14 +35,26 @@ def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure
             finals = 100 * group.finals()
             q25, mid, q75 = np.percentile(finals, (25, 50, 75))
             at = x - 0.42 + step * (i + 0.5)
-            ax.bar(at, mid, step * 0.92, color=color(slots[label]), alpha=0.55,
-                   hatch=HATCHES[slots[label] % 8], edgecolor="white", linewidth=0.3)  # fmt: skip
+            ax.bar(
+                at,
+                mid,
+                step * 0.92,
+                color=color(slots[label]),
+                alpha=0.55,
+                hatch=HATCHES[slots[label] % 8],
+                edgecolor="white",
+                linewidth=0.3,
+            )
             ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
             spread = np.linspace(-0.25, 0.25, len(finals)) * step if len(finals) > 1 else [0.0]
             ax.plot(at + np.array(spread), finals, ".", color="black", markersize=1.8)
     if maps:
-        ax.set_xticks(range(len(maps)), maps, rotation=35 if len(maps) > 4 else 0,
-                      ha="right" if len(maps) > 4 else "center")  # fmt: skip
+        ax.set_xticks(
+            range(len(maps)),
+            maps,
+            rotation=35 if len(maps) > 4 else 0,
+            ha="right" if len(maps) > 4 else "center",
+        )
         ax.set_ylabel("Final test win rate (%)")
         ax.set_ylim(0, 103)
         ax.set_xlim(-0.6, len(maps) - 0.4)
@@ -52,10 +64,15 @@ def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure
     figure.suptitle(f"{title}\n{backends_of(groups)}\n{what}", fontsize=8)
     counts = {k: [g.n for g in table[k].values()] for k in labels}
     handles = [
-        Patch(facecolor=color(slots[k]), alpha=0.55, hatch=HATCHES[slots[k] % 8],
-              edgecolor="white", label=f"{k} ({n_text(counts[k])})")
+        Patch(
+            facecolor=color(slots[k]),
+            alpha=0.55,
+            hatch=HATCHES[slots[k] % 8],
+            edgecolor="white",
+            label=f"{k} ({n_text(counts[k])})",
+        )
         for k in labels
-    ]  # fmt: skip
+    ]
     add_below(figure, handles, max(1, min(len(handles), int(width / 1.15))), notes)
     return figure
 
@@ -81,7 +98,7 @@ def resources_figure(runs: pd.DataFrame, title: str, backend: str, notes: list[s
     for ax, (column, unit, name) in zip(axes, panels, strict=True):
         part = runs[runs[column].notna() & (runs["status"] == "COMPLETED")]
         if part.empty:
-            say(ax, f"{name}:\nnot recorded")
+            show_message(ax, f"{name}:\nnot recorded")
             continue
         for alg, rows in part.groupby("alg", sort=True):
             slot = slots[alg_label(str(alg))]

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from analysis.dataset.group_selection import by_label, shared_maps
 from analysis.dataset.groups import RunGroup, backends_of
-from analysis.plots.annotations import left_out_note, runs_note, say
+from analysis.plots.annotations import left_out_note, runs_note, show_message
 from analysis.plots.style import MARKERS, add_below, apply_style, color, finish_axes, style_index
 from analysis.plots.win_rate import format_steps
 from analysis.stats.compare import mean_improvement
@@ -34,8 +34,8 @@ def aggregate_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Fi
     figure, (left, right) = plt.subplots(1, 2, figsize=(5.6, 2.6), layout="constrained")
     head = f"{title}\n{backends_of(groups)}\n"
     if not maps:
-        say(left, NEED_TWO)
-        say(right, NEED_TWO)
+        show_message(left, NEED_TWO)
+        show_message(right, NEED_TWO)
         figure.suptitle(head + "aggregate over maps", fontsize=8)
         return figure
     interval = max(table[k][m].interval for k in labels for m in maps)
@@ -49,9 +49,14 @@ def aggregate_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Fi
     for row, label in enumerate(labels):
         slot, every = slots[label], max(1, end // 8)
         style = {
-            "color": color(slot), "marker": MARKERS[slot % 8], "markersize": 3.2, "linewidth": 1.1,
-            "markevery": every, "markeredgecolor": "white", "markeredgewidth": 0.4,
-        }  # fmt: skip
+            "color": color(slot),
+            "marker": MARKERS[slot % 8],
+            "markersize": 3.2,
+            "linewidth": 1.1,
+            "markevery": every,
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.4,
+        }
         left.plot(times, 100 * mean_of_medians([c[:end] for c in medians[label]]), **style)
         right.plot(times, counts[:, row], **style)
     left.set_ylabel("Mean over maps of the median (%)")
@@ -79,7 +84,7 @@ def profile_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figu
     figure, ax = plt.subplots(figsize=(3.5, 2.7), layout="constrained")
     what = "performance profile of final win rates, 95 % bootstrap band"
     if not maps:
-        say(ax, "no complete runs")
+        show_message(ax, "no complete runs")
     taus = np.linspace(0, 1, 101)
     for label in labels if maps else []:
         slot = slots[label]
@@ -88,9 +93,15 @@ def profile_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figu
             100 * taus, 100 * band.low, 100 * band.high, color=color(slot), alpha=0.18, linewidth=0
         )
         ax.plot(
-            100 * taus, 100 * band.center, color=color(slot), marker=MARKERS[slot % 8],
-            markersize=3.2, markevery=12, markeredgecolor="white", markeredgewidth=0.4,
-        )  # fmt: skip
+            100 * taus,
+            100 * band.center,
+            color=color(slot),
+            marker=MARKERS[slot % 8],
+            markersize=3.2,
+            markevery=12,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+        )
     if maps:
         ax.set_xlabel("Final test win rate τ (%)")
         ax.set_ylabel("Runs with win rate > τ (%)")
@@ -114,7 +125,7 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
     figure, ax = plt.subplots(figsize=(3.5, height), layout="constrained")
     what = "probability of improvement P(X > Y) of final win rates,\nmean over maps, 95 % bootstrap"
     if not pairs:
-        say(ax, "needs two algorithms with complete runs")
+        show_message(ax, "needs two algorithms with complete runs")
     for row, (x, y) in enumerate(pairs):
         found = mean_improvement([(table[x][m].finals(), table[y][m].finals()) for m in maps])
         ax.plot([found.low, found.high], [row, row], color="#0072B2", linewidth=2.2)
@@ -137,7 +148,15 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
 def handles_for(labels: list[str], slots: dict[str, int]) -> list[Line2D]:
     """Legend handles without counts (those are in the title)."""
     return [
-        Line2D([], [], color=color(slots[k]), marker=MARKERS[slots[k] % 8], markersize=3.5,
-               markeredgecolor="white", markeredgewidth=0.4, label=k)
+        Line2D(
+            [],
+            [],
+            color=color(slots[k]),
+            marker=MARKERS[slots[k] % 8],
+            markersize=3.5,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            label=k,
+        )
         for k in labels
-    ]  # fmt: skip
+    ]

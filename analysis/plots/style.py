@@ -20,8 +20,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from analysis.dataset.files import write_bytes
 from analysis.dataset.groups import alg_key
 
-# Okabe-Ito: told apart with the common colour-vision deficiencies; markers
-# tell them apart in greyscale
+# Okabe and Ito's colours differ with the common colour-vision deficiencies; markers differ in
+# greyscale.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A00"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 FIXED = {"qmix": 0, "vdn": 1, "iql": 2, "qtran": 3, "coma": 4}
@@ -98,14 +98,25 @@ def add_below(
         engine.set(rect=(0, share, 1, 1 - share))
     if handles:
         figure.legend(
-            handles=list(handles), loc="upper center", bbox_to_anchor=(0.5, share), ncols=columns,
-            frameon=False, handlelength=2.0, columnspacing=1.4, borderaxespad=0.2,
-        ).set_in_layout(False)  # fmt: skip
+            handles=list(handles),
+            loc="upper center",
+            bbox_to_anchor=(0.5, share),
+            ncols=columns,
+            frameon=False,
+            handlelength=2.0,
+            columnspacing=1.4,
+            borderaxespad=0.2,
+        ).set_in_layout(False)
     if text:
         figure.text(
-            0.05 / width, below / total - 0.02 / total, "\n".join(text), fontsize=NOTE_SIZE,
-            va="top", color="#444444", linespacing=1.2,
-        )  # fmt: skip
+            0.05 / width,
+            below / total - 0.02 / total,
+            "\n".join(text),
+            fontsize=NOTE_SIZE,
+            va="top",
+            color="#444444",
+            linespacing=1.2,
+        )
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
@@ -118,10 +129,10 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     figure.draw_without_rendering()  # lay out once, not once per format
     figure.set_layout_engine(None)  # "none" would leave an engine and a dry run per format
     written = []
-    for kind, meta in metadata.items():
+    for file_format, meta in metadata.items():
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=kind, metadata=meta)
-        write_bytes(folder / f"{name}.{kind}", buffer.getvalue())
-        written.append(folder / f"{name}.{kind}")
+        figure.savefig(buffer, format=file_format, metadata=meta)
+        write_bytes(folder / f"{name}.{file_format}", buffer.getvalue())
+        written.append(folder / f"{name}.{file_format}")
     plt.close(figure)
     return written

@@ -37,7 +37,7 @@ def draw_panel(
 ) -> None:
     """Curves and bands of one map into ``ax``; values in percent.
 
-    Each algorithm has a colour and a marker, so the curves can be told apart in greyscale.
+    Each algorithm has a colour and a marker, so the curves also differ in greyscale.
     """
     for group in groups:
         if group.n == 0:
@@ -50,10 +50,16 @@ def draw_panel(
         )
         every = max(1, len(t) // 8)
         ax.plot(
-            t, 100 * band.center, color=color(slot), linewidth=1.4 if len(t) < 60 else 1.0,
-            marker=MARKERS[slot % len(MARKERS)], markersize=3.2, markeredgecolor="white",
-            markeredgewidth=0.4, markevery=(min(slot * every // 8, len(t) - 1), every),
-        )  # fmt: skip
+            t,
+            100 * band.center,
+            color=color(slot),
+            linewidth=1.4 if len(t) < 60 else 1.0,
+            marker=MARKERS[slot % len(MARKERS)],
+            markersize=3.2,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            markevery=(min(slot * every // 8, len(t) - 1), every),
+        )
 
 
 def draw_reference(ax: Axes, reference: ReferenceSet, map_name: str, slots: dict[str, int]) -> None:
@@ -66,9 +72,17 @@ def draw_reference(ax: Axes, reference: ReferenceSet, map_name: str, slots: dict
         q = np.array([cell.checkpoints[k].quantiles for k in sorted(cell.checkpoints)])
         spread = np.abs(np.stack([q[:, 1] - q[:, 0], q[:, 2] - q[:, 1]]))
         ax.errorbar(
-            t, q[:, 1], yerr=spread, fmt=MARKERS[slot % len(MARKERS)], color=color(slot),
-            markerfacecolor="white", markersize=4, linewidth=0.9, capsize=1.8, zorder=3,
-        )  # fmt: skip
+            t,
+            q[:, 1],
+            yerr=spread,
+            fmt=MARKERS[slot % len(MARKERS)],
+            color=color(slot),
+            markerfacecolor="white",
+            markersize=4,
+            linewidth=0.9,
+            capsize=1.8,
+            zorder=3,
+        )
 
 
 def format_steps(limit: float) -> tuple[float, str]:
@@ -137,9 +151,15 @@ def decorate(ax: Axes, name: str, members: list[RunGroup], divisor: float) -> No
             f"{g.label} {g.n}" + (f"/{g.n_found}" if g.n_found > g.n else "") for g in members
         )
         ax.text(
-            0.5, 1.03, f"n: {counts}", transform=ax.transAxes, ha="center", fontsize=5.5,
-            color="#444444", clip_on=False,
-        )  # fmt: skip
+            0.5,
+            1.03,
+            f"n: {counts}",
+            transform=ax.transAxes,
+            ha="center",
+            fontsize=5.5,
+            color="#444444",
+            clip_on=False,
+        )
     ax.set_ylim(-3, 103)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.set_xlim(left=0)
@@ -154,7 +174,15 @@ def legend_handles(groups: list[RunGroup], slots: dict[str, int], *, single: boo
     for group in groups:
         labels.setdefault(group.label, group.legend() if single else group.label)
     return [
-        Line2D([], [], color=color(slots[k]), marker=MARKERS[slots[k] % len(MARKERS)],
-               markersize=3.5, markeredgecolor="white", markeredgewidth=0.4, label=text)
+        Line2D(
+            [],
+            [],
+            color=color(slots[k]),
+            marker=MARKERS[slots[k] % len(MARKERS)],
+            markersize=3.5,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            label=text,
+        )
         for k, text in labels.items()
-    ]  # fmt: skip
+    ]

@@ -30,15 +30,17 @@ def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
         cells.setdefault(group.map, {})[group.alg] = cell_of(group)
     used = dataset.runs[dataset.runs["included"]]
     protocol = {
-        "backend": groups[0].backend, "sc2_build": groups[0].sc2_build or None,
-        "t_max": common(used["t_max"]), "test_interval": common(used["test_interval"]),
+        "backend": groups[0].backend,
+        "sc2_build": groups[0].sc2_build or None,
+        "t_max": common(used["t_max"]),
+        "test_interval": common(used["test_interval"]),
         "test_nepisode": common(used["test_nepisode"]),
         "runner": {a: common(p["runner"]) for a, p in used.groupby("alg")},
         "batch_size_run": {a: common(p["batch_size_run"]) for a, p in used.groupby("alg")},
         "final": "mean of a run's last 10 evaluations (n // 10 for runs under 100 evaluations)",
         "checkpoint": f"mean of a run's evaluations within {HALF_WINDOW} env steps",
         "completeness": dataset.info["rule"],
-    }  # fmt: skip
+    }
     write_text(out, render(name, source, protocol, cells))
     return len(groups)
 

@@ -15,7 +15,7 @@ from analysis.errors import ResultError
 Floats = NDArray[np.float64]
 CHECKPOINTS = (250_000, 500_000, 1_000_000, 1_500_000, 2_000_000)
 HALF_WINDOW = 50_000  # a checkpoint is the mean of the evaluations within +- this many env steps
-PLACES = ("configs/reference", "pymarl/_configs/reference")  # checkout, installed wheel
+REFERENCE_FOLDERS = ("configs/reference", "pymarl/_configs/reference")  # checkout, installed wheel
 
 
 @dataclass(slots=True)
@@ -95,9 +95,11 @@ def load_reference(path: Path) -> ReferenceSet:
             cells[str(map_name), str(alg).lower()] = parse_cell(entry, where)
     protocol = data.get("protocol")
     return ReferenceSet(
-        name=clean_label(data["name"]), source=str(data["source"])[:2000],
-        protocol=protocol if isinstance(protocol, dict) else {}, cells=cells,
-    )  # fmt: skip
+        name=clean_label(data["name"]),
+        source=str(data["source"])[:2000],
+        protocol=protocol if isinstance(protocol, dict) else {},
+        cells=cells,
+    )
 
 
 def parse_cell(entry: Any, where: str) -> PublishedCell:
@@ -110,19 +112,23 @@ def parse_cell(entry: Any, where: str) -> PublishedCell:
         raise ResultError(f"{where}: checkpoints must map env steps to samples")
     n = len(final.runs) or whole(entry.get("n")) or 0
     return PublishedCell(
-        n=n, n_found=whole(entry.get("n_found")) or n, final=final,
+        n=n,
+        n_found=whole(entry.get("n_found")) or n,
+        final=final,
         checkpoints={int(t): parse_sample(q, f"{where} at {t}") for t, q in points.items()},
-    )  # fmt: skip
+    )
 
 
 def default_reference() -> Path:
     """The SMAC paper's reference file that ships with the project."""
     root = Path(__file__).resolve().parents[2]
-    for place in PLACES:
-        path = root / place / "smac_2019.json"
+    for folder in REFERENCE_FOLDERS:
+        path = root / folder / "smac_2019.json"
         if path.is_file():
             return path
-    raise ResultError(f"smac_2019.json: not found in {' or '.join(PLACES)}; give --reference")
+    raise ResultError(
+        f"smac_2019.json: not found in {' or '.join(REFERENCE_FOLDERS)}; give --reference"
+    )
 
 
 def window_mean(t_env: NDArray[np.int64], value: Floats, at: int) -> float:

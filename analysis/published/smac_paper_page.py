@@ -41,7 +41,7 @@ def published_table() -> dict[str, dict[str, float]]:
     return {m: {a: float(v) for a, v in row.items()} for m, row in data["cells"].items()}
 
 
-def against_table(groups: list[RunGroup], window: int = TABLE_WINDOW) -> list[TableDifference]:
+def table_differences(groups: list[RunGroup], window: int = TABLE_WINDOW) -> list[TableDifference]:
     """Our table values for every published cell that the dataset has."""
     table = published_table()
     return [
@@ -61,7 +61,7 @@ def mean_error(rows: list[TableDifference]) -> float:
 def render(dataset: Dataset) -> str:
     """The page as markdown."""
     groups = build_groups(dataset)
-    rows = against_table(groups)
+    rows = table_differences(groups)
     if not rows:
         raise ResultError("no map and algorithm of the published table in this dataset")
     table = summary_table(groups).to_dict("records")
@@ -69,15 +69,23 @@ def render(dataset: Dataset) -> str:
     maps = list(dict.fromkeys(g.map for g in groups))
     cells = {(str(r["map"]), str(r["alg"])): cell_text(r) for r in table}  # type: ignore[arg-type]
     lines = [
-        "# The SMAC paper from its raw runs", "",
+        "# The SMAC paper from its raw runs",
+        "",
         "Made by `python -m analysis paper` from `smac_run_data.json` (`python -m analysis "
         "fetch-smac` downloads it and checks its SHA-256). These are the paper's own StarCraft II "
-        "runs, not ours.", "",
-        "![Median test win rate and 25-75 % over runs on the 14 maps](smac_paper_win_rate.png)", "",
-        "The picture is `figures/win_rate.png` of that command, made smaller.", "",
-        "## Final win rates", "", caption(dataset, groups), "",
-        "| map | " + " | ".join(algs) + " |", "|" + " --- |" * (len(algs) + 1),
-    ]  # fmt: skip
+        "runs, not ours.",
+        "",
+        "![Median test win rate and 25-75 % over runs on the 14 maps](smac_paper_win_rate.png)",
+        "",
+        "The picture is `figures/win_rate.png` of that command, made smaller.",
+        "",
+        "## Final win rates",
+        "",
+        caption(dataset, groups),
+        "",
+        "| map | " + " | ".join(algs) + " |",
+        "|" + " --- |" * (len(algs) + 1),
+    ]
     for name in maps:
         row = [cells.get((name, a), "not run") for a in algs]
         lines.append(f"| {name} | " + " | ".join(row) + " |")
@@ -107,17 +115,23 @@ def aggregate_lines(groups: list[RunGroup], maps: list[str]) -> list[str]:
 def table_lines(groups: list[RunGroup], rows: list[TableDifference]) -> list[str]:
     """The published table beside ours, and how the window changes the error."""
     worst = sorted(rows, key=lambda r: -abs(r.error))[:5]
-    windows = ", ".join(f"{w}: {mean_error(against_table(groups, w)):.2f}" for w in range(1, 13))
+    windows = ", ".join(
+        f"{w}: {mean_error(table_differences(groups, w)):.2f}" for w in range(1, 13)
+    )
     out = [
-        "## The published table", "",
+        "## The published table",
+        "",
         "Rule: max over training of the across-seed median of "
         f"{TABLE_WINDOW}-point trailing means, on the nominal 10,000-step grid, "
         "complete runs only. The paper's exact rule is not known. "
         f"Mean absolute error over {len(rows)} cells: **{mean_error(rows):.2f} points** "
-        f"(largest {abs(worst[0].error):.1f}, {worst[0].label} on {worst[0].map}).", "",
-        f"Mean absolute error by window: {windows}.", "",
-        "| map | algorithm | ours | published | difference |", "|" + " --- |" * 5,
-    ]  # fmt: skip
+        f"(largest {abs(worst[0].error):.1f}, {worst[0].label} on {worst[0].map}).",
+        "",
+        f"Mean absolute error by window: {windows}.",
+        "",
+        "| map | algorithm | ours | published | difference |",
+        "|" + " --- |" * 5,
+    ]
     for r in rows:
         out.append(f"| {r.map} | {r.label} | {r.ours:.1f} | {r.published:.0f} | {r.error:+.1f} |")
     return out
@@ -126,7 +140,7 @@ def table_lines(groups: list[RunGroup], rows: list[TableDifference]) -> list[str
 def write_paper(dataset: Dataset, out: Path) -> str:
     """Write the page; returns a line with the error."""
     write_text(out, render(dataset))
-    rows = against_table(build_groups(dataset))
+    rows = table_differences(build_groups(dataset))
     counts = f"{dataset.info['n_complete']} of {dataset.info['n_found']} runs complete"
     error = f"mean absolute error {mean_error(rows):.2f} points over {len(rows)} published cells"
     return f"{out}: {counts}; {error}"

@@ -72,12 +72,12 @@ def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> l
     elif want.get("sc2_build") and group.sc2_build != want["sc2_build"]:
         out.append(f"build {group.sc2_build or 'not recorded'}, reference {want['sc2_build']}")
     used = runs[runs["run_id"].isin(group.run_ids)]
-    for key, words in (("runner", "runner"), ("batch_size_run", "parallel environments")):
+    for key, name in (("runner", "runner"), ("batch_size_run", "parallel environments")):
         wanted = want.get(key)
         wanted = wanted.get(group.alg.lower()) if isinstance(wanted, dict) else wanted
         found = sorted({str(v) for v in used[key].dropna()})
         if wanted is not None and found and found != [str(wanted)]:
-            out.append(f"{words} {', '.join(found)}, reference {wanted}")
+            out.append(f"{name} {', '.join(found)}, reference {wanted}")
     if group.n < MIN_SEEDS:
         out.append(f"{group.n} complete seeds, at least {MIN_SEEDS} needed")
     return out
@@ -95,7 +95,7 @@ def comparison_point(
     return (str(points[-1]), cell.checkpoints[points[-1]]) if points else ("final", None)
 
 
-def judge(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> CellVerdict | None:
+def verdict_of(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> CellVerdict | None:
     """The verdict of one group; None when the reference has no such cell."""
     cell = reference.cell(group.map, group.alg)
     if cell is None:
@@ -103,13 +103,23 @@ def judge(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> CellV
     reasons = obstacles(group, runs, reference)
     at, sample = comparison_point(group, cell, reference.protocol.get("t_max"))
     if group.n and sample is None:
-        reasons.append(f"runs end at {min(int(t[-1]) for t in group.raw_times)} env steps, "
-                       f"reference at {reference.protocol.get('t_max')}")  # fmt: skip
+        reasons.append(
+            f"runs end at {min(int(t[-1]) for t in group.raw_times)} env steps, "
+            f"reference at {reference.protocol.get('t_max')}"
+        )
     sample = sample or cell.final
     out = CellVerdict(
-        group.map, group.label, group.backend, reference.name, "INCOMPARABLE", "; ".join(reasons),
-        at, group.n, group.n_found, ref_n=cell.n,
-    )  # fmt: skip
+        group.map,
+        group.label,
+        group.backend,
+        reference.name,
+        "INCOMPARABLE",
+        "; ".join(reasons),
+        at,
+        group.n,
+        group.n_found,
+        ref_n=cell.n,
+    )
     out.ref_q25, out.ref_median, out.ref_q75, out.ref_min, out.ref_max = sample.quantiles
     if group.n == 0:
         return out
@@ -157,7 +167,7 @@ def compare(
     """All verdicts, and the names of groups that no reference knows."""
     verdicts, unknown = [], []
     for group in build_groups(dataset) if groups is None else groups:
-        found = [judge(group, dataset.runs, r) for r in references]
+        found = [verdict_of(group, dataset.runs, r) for r in references]
         verdicts += [v for v in found if v is not None]
         if not any(v is not None for v in found):
             unknown.append(f"{group.label} on {group.map}")
@@ -194,11 +204,11 @@ def power_note(v: CellVerdict) -> str:
 
 
 def write_verdicts(dataset: Dataset, references: list[ReferenceSet], out: Path) -> str:
-    """Write verdicts.csv and verdicts.md; returns the counts in words."""
+    """Write verdicts.csv and verdicts.md; returns the counts as text."""
     verdicts, unknown = compare(dataset, references)
     table = pd.DataFrame([asdict(v) for v in verdicts], columns=list(CellVerdict.__slots__))
     write_text(out / "verdicts.csv", table.to_csv(index=False, float_format="%.4f"))
     write_text(out / "verdicts.md", to_markdown(verdicts, unknown, references))
-    words = ("COMPATIBLE", "BELOW", "ABOVE", "INCOMPARABLE")
-    counts = [f"{sum(v.verdict == w for v in verdicts)} {w}" for w in words]
+    labels = ("COMPATIBLE", "BELOW", "ABOVE", "INCOMPARABLE")
+    counts = [f"{sum(v.verdict == w for v in verdicts)} {w}" for w in labels]
     return ", ".join(counts) + (f", {len(unknown)} without reference" if unknown else "")

@@ -8,7 +8,7 @@ from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
 from analysis.readers.sacred import load_info, read_sacred
-from analysis.readers.truncated_json import parse_or_salvage
+from analysis.readers.truncated_json import parse_or_repair
 
 
 def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
@@ -18,7 +18,7 @@ def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
 
 def load_metrics(run: RunRecord, path: Path) -> None:
     """Metrics from metrics.json; an empty one (metrics logged to info.json) falls back to it."""
-    data = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    data = parse_or_repair(read_bytes(path), path.name, run.problems)
     if not isinstance(data, dict):
         raise ResultError(f"{path.name}: expected a JSON object")
     for name, entry in data.items():

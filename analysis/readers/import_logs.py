@@ -25,7 +25,7 @@ FORMATS: dict[str, Reader] = {
 
 
 class ImportDefaults(NamedTuple):
-    """What the user knows and the logs do not say."""
+    """Values for what the logs do not record; a recorded value is never replaced."""
 
     t_max: int | None = None
     backend: str | None = None
@@ -44,7 +44,7 @@ def import_logs(
     Args:
         sources: each ``[format, path, path, ...]``.
         out: folder for the tables.
-        defaults: values for what the logs do not record; never overrides a recorded value.
+        defaults: values for what the logs do not record.
 
     Raises:
         ResultError: unknown format, no path, or a path that does not exist.
@@ -70,7 +70,7 @@ def import_logs(
 
 
 def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
-    """Fill what was not recorded, and judge completeness again when t_max was given."""
+    """Fill what was not recorded, and decide completeness again when t_max was given."""
     if run.meta.get("backend") in (None, "unknown") and defaults.backend:
         run.meta["backend"] = clean_label(defaults.backend)
         run.problems.append("backend given on the command line")

@@ -17,10 +17,14 @@ from analysis.dataset.rules import apply_completeness, finish
 from analysis.dataset.series import clean
 
 NAMES = {
-    "win_rate": WIN_RATE, "battle_won": WIN_RATE, "test_battle_won": WIN_RATE,
-    "mean_episode_return": RETURN, "episode_return": RETURN, "return": RETURN,
+    "win_rate": WIN_RATE,
+    "battle_won": WIN_RATE,
+    "test_battle_won": WIN_RATE,
+    "mean_episode_return": RETURN,
+    "episode_return": RETURN,
+    "return": RETURN,
     "mean_norm_return": "test_normalised_return",
-}  # fmt: skip
+}
 
 
 def read(path: Path) -> tuple[list[RunRecord], list[Skipped]]:
@@ -58,7 +62,7 @@ def trailing_number(name: str) -> int | None:
 
 
 def fill(run: RunRecord, steps: dict[str, Any]) -> None:
-    """Series of one run; win rates given in percent become fractions, and that is said."""
+    """Series of one run; win rates given in percent become fractions (noted in ``problems``)."""
     times: dict[str, list[float]] = {}
     values: dict[str, list[float]] = {}
     counts = set()

@@ -2,7 +2,7 @@
 
 A run counts as complete only when ``complete.json`` is there, says COMPLETED, and the files it
 lists still have the checksums it lists. Folders that are still being written, failed or damaged
-are returned with their status, so that a figure can say "4 of 5 runs" and why.
+are returned with their status, so that a figure can show "4 of 5 runs" and why.
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from analysis.errors import ResultError
 from analysis.readers.run_metadata import fill_from_config, fill_from_provenance
 
 CHECKED = ("info.json", "config.json", "run.json", "provenance.json", "test_episodes.jsonl")
-MAX_BATTLES = 200
 
 
 def looks_like_run(folder: Path) -> bool:
@@ -74,7 +73,6 @@ def read_run(folder: Path) -> RunRecord:
                 run.status = "INCOMPLETE"
     except ResultError as err:
         run.status, run.reason = "BROKEN", str(err)
-    find_battles(run, folder)
     return run
 
 
@@ -161,10 +159,3 @@ def why_incomplete(run: RunRecord, folder: Path) -> str:
     state = {"FAILED": "failed", "INTERRUPTED": "interrupted", "RUNNING": "still running"}
     where = "" if (folder / "work").is_dir() else ", no complete.json"
     return f"{state.get(run.status, 'not finished')}{at}{more}{where}"
-
-
-def find_battles(run: RunRecord, folder: Path) -> None:
-    """Recorded battles for the viewer: ``battles/*.json``."""
-    battles = folder / "battles"
-    if battles.is_dir() and not battles.is_symlink():
-        run.battles = sorted(p for p in battles.glob("*.json") if p.is_file())[:MAX_BATTLES]

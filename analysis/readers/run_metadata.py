@@ -11,7 +11,8 @@ from analysis.errors import ResultError
 def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     """Identity and protocol from a PyMARL-style config (flat keys + ``env_args``).
 
-    The config wins over the folder's name; where both are known and differ it is said.
+    The config wins over the folder's name; where both are known and differ, ``run.problems``
+    notes it.
 
     Raises:
         ResultError: when the config names no algorithm or map at all.
@@ -50,16 +51,25 @@ def fill_from_provenance(run: RunRecord, data: dict[str, Any]) -> None:
     """Backend, code fingerprint, versions, resources from our provenance.json (format 1)."""
     if data.get("format") != 1:
         run.problems.append(f"provenance.json: format {clean_label(data.get('format'))}, not 1")
-    words = (
-        "backend", "backend_label", "sc2_build", "git_commit", "code_sha256", "python", "device",
-        "platform", "started", "finished", "image_digest",
-    )  # fmt: skip
-    for key in words:
+    text_keys = (
+        "backend",
+        "backend_label",
+        "sc2_build",
+        "git_commit",
+        "code_sha256",
+        "python",
+        "device",
+        "platform",
+        "started",
+        "finished",
+        "image_digest",
+    )
+    for key in text_keys:
         value = data.get(key)
         run.meta[key] = clean_label(value) if value is not None else None
     command = data.get("command")
-    words_of = command if isinstance(command, list) else [command]
-    run.meta["command"] = clean_label(" ".join(map(str, words_of)), limit=2000) if command else None
+    parts = command if isinstance(command, list) else [command]
+    run.meta["command"] = clean_label(" ".join(map(str, parts)), limit=2000) if command else None
     for key in ("env_steps", "updates", "resumes", "threads"):
         run.meta[key] = whole(data.get(key))
     run.meta["duration_s"] = real(data.get("duration_s"))

@@ -18,7 +18,7 @@ from analysis.dataset.rules import apply_completeness, finish
 from analysis.errors import ResultError
 from analysis.readers.own import read_info
 from analysis.readers.run_metadata import fill_from_config
-from analysis.readers.truncated_json import parse_or_salvage
+from analysis.readers.truncated_json import parse_or_repair
 
 Loader = Callable[[RunRecord, Path], None]
 
@@ -55,7 +55,7 @@ def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> RunR
     run = RunRecord(path=str(folder), source=source)
     try:
         raw = read_bytes(folder / "config.json")
-        config = parse_or_salvage(raw, "config.json", run.problems)
+        config = parse_or_repair(raw, "config.json", run.problems)
         if not isinstance(config, dict):
             raise ResultError("config.json: expected a JSON object")
         fill_from_config(run, config)
@@ -89,12 +89,14 @@ def read_status(run: RunRecord, folder: Path) -> None:
     for key, name in (("started", "start_time"), ("finished", "stop_time")):
         run.meta[key] = clean_label(sacred[name]) if sacred.get(name) else None
     if run.meta["sacred_status"] == "RUNNING":
-        run.problems.append("sacred status RUNNING (PyMARL leaves it so); judged by evaluations")
+        run.problems.append(
+            "sacred status RUNNING (PyMARL never changes it): its evaluations decide"
+        )
 
 
 def load_info(run: RunRecord, path: Path) -> None:
     """Metrics from info.json."""
-    info = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    info = parse_or_repair(read_bytes(path), path.name, run.problems)
     if not isinstance(info, dict):
         raise ResultError(f"{path.name}: expected a JSON object")
     run.series = read_info(info, run.problems)

@@ -68,9 +68,12 @@ def new_run(path: str, map_name: str, alg: str, name: str) -> RunRecord:
     run.t_max, run.test_interval = T_MAX, INTERVAL
     parallel = run.alg == "coma"  # the only one with 8 environments at once
     run.meta = {
-        "backend": "sc2", "sc2_build": BUILD, "test_nepisode": 32,
-        "runner": "parallel" if parallel else "episode", "batch_size_run": 8 if parallel else 1,
-    }  # fmt: skip
+        "backend": "sc2",
+        "sc2_build": BUILD,
+        "test_nepisode": 32,
+        "runner": "parallel" if parallel else "episode",
+        "batch_size_run": 8 if parallel else 1,
+    }
     return run
 
 

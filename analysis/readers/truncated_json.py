@@ -34,8 +34,8 @@ def close_truncated(text: str) -> str | None:
     return text[:cut] + closers if cut > 0 else None
 
 
-def parse_or_salvage(data: bytes, name: str, problems: list[str]) -> Any:
-    """Parse JSON; of a truncated file keep the part before the cut and say so in ``problems``.
+def parse_or_repair(data: bytes, name: str, problems: list[str]) -> Any:
+    """Parse JSON; of a truncated file keep the part before the cut and note it in ``problems``.
 
     Raises:
         ResultError: when nothing can be kept.

@@ -53,12 +53,12 @@ def power(n: int, difference: float, sd: float, alpha: float = 0.05) -> float:
 
 
 def seeds_needed(
-    difference: float, sd: float, alpha: float = 0.05, wanted: float = 0.8, most: int = 1000
+    difference: float, sd: float, alpha: float = 0.05, wanted: float = 0.8, max_seeds: int = 1000
 ) -> int | None:
-    """Smallest number of runs a side with power >= ``wanted``; None when above ``most``."""
+    """Smallest number of runs a side with power >= ``wanted``; None when above ``max_seeds``."""
     if difference <= 0 or not math.isfinite(sd):
         return None
-    low, high = 2, most
+    low, high = 2, max_seeds
     if power(high, difference, sd, alpha) < wanted:
         return None
     while low < high:

@@ -59,12 +59,19 @@ def aggregate_table(groups: list[RunGroup]) -> pd.DataFrame:
     rows = []
     for i, label in enumerate(labels):
         found = stratified_bootstrap(finals[label], reps=5000)
-        rows.append({
-            "alg": label, "n_maps": len(maps), "n_runs": sum(map(len, finals[label])),
-            "mean_of_medians": 100 * medians[i].mean(), "iqm": 100 * found.value,
-            "iqm_low": 100 * found.low, "iqm_high": 100 * found.high,
-            "optimality_gap": 100 * optimality_gap(finals[label]), "maps_best": int(wins[i]),
-        })  # fmt: skip
+        rows.append(
+            {
+                "alg": label,
+                "n_maps": len(maps),
+                "n_runs": sum(map(len, finals[label])),
+                "mean_of_medians": 100 * medians[i].mean(),
+                "iqm": 100 * found.value,
+                "iqm_low": 100 * found.low,
+                "iqm_high": 100 * found.high,
+                "optimality_gap": 100 * optimality_gap(finals[label]),
+                "maps_best": int(wins[i]),
+            }
+        )
     return pd.DataFrame(rows, columns=list(AGGREGATE_COLUMNS))
 
 
@@ -78,11 +85,18 @@ def pairs_table(groups: list[RunGroup]) -> pd.DataFrame:
         rows += [pair_row(table[x][m], table[y][m]) for m in maps]
         if len(maps) > 1:
             found = mean_improvement(pairs)
-            rows.append({
-                "map": "all maps", "x": x, "y": y, "n_x": sum(len(p[0]) for p in pairs),
-                "n_y": sum(len(p[1]) for p in pairs), "p_improvement": found.value,
-                "p_low": found.low, "p_high": found.high,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "map": "all maps",
+                    "x": x,
+                    "y": y,
+                    "n_x": sum(len(p[0]) for p in pairs),
+                    "n_y": sum(len(p[1]) for p in pairs),
+                    "p_improvement": found.value,
+                    "p_low": found.low,
+                    "p_high": found.high,
+                }
+            )
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
@@ -96,9 +110,17 @@ def pair_row(a: RunGroup, b: RunGroup) -> dict[str, Any]:
         dict(zip(b.seeds, y, strict=True)) if known else {},
     )
     return {
-        "map": a.map, "x": a.label, "y": b.label, "n_x": a.n, "n_y": b.n,
-        "p_improvement": probability_of_improvement(x, y), "p_low": found.low,
-        "p_high": found.high, "rank_p": rank_test(x, y), "n_paired": count,
-        "paired_difference": 100 * paired.value, "paired_low": 100 * paired.low,
+        "map": a.map,
+        "x": a.label,
+        "y": b.label,
+        "n_x": a.n,
+        "n_y": b.n,
+        "p_improvement": probability_of_improvement(x, y),
+        "p_low": found.low,
+        "p_high": found.high,
+        "rank_p": rank_test(x, y),
+        "n_paired": count,
+        "paired_difference": 100 * paired.value,
+        "paired_low": 100 * paired.low,
         "paired_high": 100 * paired.high,
-    }  # fmt: skip
+    }

@@ -32,9 +32,9 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
 
     Its reader wants the same steps, runs and algorithms everywhere, which real logs do not have.
     So: values on the nominal grid up to the last point that all runs reach; algorithms with runs
-    on all kept maps; of each the first ``n`` seeds, n the smallest number of runs. What that leaves
-    out is returned, never silent. ``absolute_metrics`` holds the last evaluations of the run (not
-    320 episodes of the best policy, which logs of this protocol do not contain).
+    on all kept maps; of each the first ``n`` seeds, n the smallest number of runs. The returned
+    text names what that leaves out. ``absolute_metrics`` holds the last evaluations of the run
+    (not 320 episodes of the best policy, which logs of this protocol do not contain).
 
     Raises:
         ResultError: no complete runs, or several backends (they would share one env key).
@@ -65,10 +65,9 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     left = [a for a in table if a not in algs]
     dropped = sum(g.n for by_map in table.values() for g in by_map.values()) - count * len(picked)
     more = f"; left out: {dropped} runs" + (f", algorithms {', '.join(left)}" if left else "")
-    return (
-        f"{out}: {len(maps)} tasks x {len(algs)} algorithms x {count} runs x {end} steps"
-        + (more if dropped or left else "")
-    )  # fmt: skip
+    return f"{out}: {len(maps)} tasks x {len(algs)} algorithms x {count} runs x {end} steps" + (
+        more if dropped or left else ""
+    )
 
 
 def run_entry(

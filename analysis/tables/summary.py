@@ -49,10 +49,14 @@ MARGIN = 100 * ONE_EPISODE  # percentage points
 def summary_row(group: RunGroup) -> dict[str, object]:
     """All statistics of one group; NaN where there are no runs."""
     row: dict[str, object] = {
-        "map": group.map, "alg": group.label, "backend": group.backend,
-        "sc2_build": group.sc2_build, "n_complete": group.n, "n_found": group.n_found,
+        "map": group.map,
+        "alg": group.label,
+        "backend": group.backend,
+        "sc2_build": group.sc2_build,
+        "n_complete": group.n,
+        "n_found": group.n_found,
         "excluded": "; ".join(group.excluded),
-    }  # fmt: skip
+    }
     if group.n == 0:
         return row
     window = group.final_window()
@@ -63,16 +67,24 @@ def summary_row(group: RunGroup) -> dict[str, object]:
     times = [time_to_threshold(r, group.interval, 0.5, window=5) for r in group.matrix]
     parts = spread(finals / 100, group.episodes * window)
     row |= {
-        "sd_episodes": 100 * parts.binomial, "sd_seeds": 100 * parts.seeds,
-        "final_window": window, "final_median": mid, "final_q25": q25, "final_q75": q75,
-        "final_min": finals.min(), "final_max": finals.max(),
-        "final_mean": mean.center[0], "final_std": mean.high[0] - mean.center[0],
-        "final_iqm": interval.value, "final_iqm_low": interval.low,
-        "final_iqm_high": interval.high, "table_value": 100 * table_value(group.matrix),
+        "sd_episodes": 100 * parts.binomial,
+        "sd_seeds": 100 * parts.seeds,
+        "final_window": window,
+        "final_median": mid,
+        "final_q25": q25,
+        "final_q75": q75,
+        "final_min": finals.min(),
+        "final_max": finals.max(),
+        "final_mean": mean.center[0],
+        "final_std": mean.high[0] - mean.center[0],
+        "final_iqm": interval.value,
+        "final_iqm_low": interval.low,
+        "final_iqm_high": interval.high,
+        "table_value": 100 * table_value(group.matrix),
         "auc_median": 100 * np.median([area_under_curve(r) for r in group.matrix]),
         "t_50_median": np.median(times),
         "t_end": (group.common().shape[1] - 1) * group.interval,
-    }  # fmt: skip
+    }
     return row
 
 
@@ -100,7 +112,7 @@ def pivot(table: pd.DataFrame) -> tuple[list[str], list[str], dict[tuple[str, st
 
 
 def caption(dataset: Dataset, groups: list[RunGroup]) -> str:
-    """What a reader must know before believing a number."""
+    """Experiment, backend, statistic, counts of runs and the completeness rule in one paragraph."""
     info = dataset.info
     windows = sorted({g.final_window() for g in groups if g.n})
     last = " or ".join(map(str, windows)) or "10"

@@ -13,14 +13,14 @@ BATTLES_PER_CELL = 2
 
 
 def collect_battles(dataset: Dataset) -> tuple[list[dict[str, Any]], list[str]]:
-    """Battles of the run folders up to the size budget; what is left out is named."""
+    """Battles of the run folders up to the size budget, and notes on what was left out."""
     found: list[dict[str, Any]] = []
     notes: list[str] = []
     used, cells = 0, dict[tuple[str, str], int]()
     left = 0
     for row in dataset.runs.to_dict("records"):
         folder = Path(str(row["path"])) / "battles"
-        if row["source"] != "own" or not folder.is_dir():
+        if row["source"] != "own" or not folder.is_dir() or folder.is_symlink():
             continue
         for path in sorted(folder.glob("*.json")):
             cell = (str(row["map"]), str(row["alg"]))

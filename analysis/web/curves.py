@@ -81,10 +81,16 @@ def page_curves(dataset: Dataset, groups: list[RunGroup]) -> tuple[list[Any], di
         sets = [{w: curve_set(metric, g, unfinished, w) for w in WINDOWS} for g in members]
         rows = (row for by_window in sets for s in by_window.values() for row in s.rows())
         factor, offset = common_scale(rows, metric.resolution)
-        metrics.append({
-            "key": metric.key, "name": metric.name, "percent": metric.percent,
-            "unit": metric.unit, "factor": factor, "offset": offset,
-        })  # fmt: skip
+        metrics.append(
+            {
+                "key": metric.key,
+                "name": metric.name,
+                "percent": metric.percent,
+                "unit": metric.unit,
+                "factor": factor,
+                "offset": offset,
+            }
+        )
         curves[metric.key] = [
             {str(w): encoded(s, factor, offset) for w, s in by_window.items()} for by_window in sets
         ]
@@ -117,9 +123,10 @@ def curve_set(
         median, mean = median_band(common), mean_band(common)
         centers = {"median": median.center, "mean": mean.center, "iqm": iqm(common)}
         bands = {
-            "quartiles": (median.low, median.high), "sd": (mean.low, mean.high),
+            "quartiles": (median.low, median.high),
+            "sd": (mean.low, mean.high),
             "range": value_range(common),
-        }  # fmt: skip
+        }
         if is_win_rate and window == 1:
             interval = iqm_band(common)
             bands["ci"] = (interval.low, interval.high)
@@ -158,8 +165,11 @@ def unfinished_runs(dataset: Dataset) -> dict[GroupKey, list[Any]]:
     for _, rows in tidy.groupby("run_id", observed=True):
         first = rows.iloc[0]
         key = (
-            str(first["map"]), str(first["alg"]), str(first["backend"]), str(first["sc2_build"]),
-        )  # fmt: skip
+            str(first["map"]),
+            str(first["alg"]),
+            str(first["backend"]),
+            str(first["sc2_build"]),
+        )
         pair = (rows["t_env"].to_numpy(np.int64), rows["value"].to_numpy(np.float64))
         out.setdefault(key, []).append(pair)
     return out

@@ -28,9 +28,14 @@ from analysis.web.run_tables import PAGE_RUN_COLUMNS
 FILES = {"cout.txt": "text/plain; charset=utf-8", "config.json": "application/json"}
 LOG_BYTES = 2_000_000
 WATCHED = (
-    "complete.json", "info.json", "run.json", "work/info.json", "work/run.json",
-    "work/progress.json", "work/config.json",
-)  # fmt: skip
+    "complete.json",
+    "info.json",
+    "run.json",
+    "work/info.json",
+    "work/run.json",
+    "work/progress.json",
+    "work/config.json",
+)
 WAIT = (
     b"<!doctype html><title>wait</title><meta http-equiv=refresh content=2>"
     b"<p>The first report is being made."
@@ -49,7 +54,7 @@ class LiveReport:
         self.version = 0
         self.page = WAIT
         self.folders: list[Path] = []
-        self.line = ""
+        self.summary = ""
         self.seen: object = None
 
     def fingerprint(self) -> object:
@@ -66,7 +71,7 @@ class LiveReport:
         return found
 
     def refresh(self) -> bool:
-        """Rebuild if needed; True when the page changed. A run being written is no error."""
+        """Rebuild if needed; True when the page changed."""
         now = self.fingerprint()
         if now == self.seen:
             return False
@@ -76,7 +81,7 @@ class LiveReport:
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)
         self.page = render(data, live=self.version + 1).encode("utf-8")
-        self.line = summary_line(dataset)
+        self.summary = summary_line(dataset)
         self.seen = now
         self.version += 1
         return True
@@ -101,7 +106,7 @@ class LiveReport:
         if path in ("/", "/index.html"):
             return 200, self.page, "text/html; charset=utf-8"
         if path == "/state.json":
-            state = {"version": self.version, "summary": self.line}
+            state = {"version": self.version, "summary": self.summary}
             return 200, json.dumps(state).encode(), "application/json"
         if len(parts) == 4 and parts[1] == "runs":
             data = self.file(parts[2], parts[3])
@@ -127,32 +132,34 @@ def handler_for(live: LiveReport, hosts: set[str]) -> type[BaseHTTPRequestHandle
         def do_GET(self) -> None:
             if self.headers.get("Host", "") in hosts:
                 self.reply(*live.answer(self.path))
-            else:  # a rebound DNS name is not ours
+            else:  # another name that was made to lead here (DNS rebinding)
                 self.reply(421, b"wrong host", "text/plain")
 
-        do_HEAD = do_GET  # noqa: N815
+        do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-        def reply(self, code: int, body: bytes, kind: str) -> None:
+        def reply(self, code: int, body: bytes, content_type: str) -> None:
             self.send_response(code)
             for key, value in (
-                ("Content-Type", kind), ("Content-Length", str(len(body))),
-                ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+                ("Content-Type", content_type),
+                ("Content-Length", str(len(body))),
+                ("Cache-Control", "no-store"),
+                ("X-Content-Type-Options", "nosniff"),
                 ("Cross-Origin-Resource-Policy", "same-origin"),
                 ("X-Frame-Options", "DENY"),
-            ):  # fmt: skip
+            ):
                 self.send_header(key, value)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its signature is http.server's
             logger.debug(format, *args)
 
     return Handler
 
 
 def serve(
-    live: LiveReport, port: int, every_s: float, say: Callable[[str], None], stop: threading.Event
+    live: LiveReport, port: int, every_s: float, log: Callable[[str], None], stop: threading.Event
 ) -> None:
     """Serve on 127.0.0.1 until ``stop`` is set; 0 takes a free port.
 
@@ -169,14 +176,14 @@ def serve(
     server.RequestHandlerClass = handler_for(live, hosts)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    say(f"http://127.0.0.1:{number}/ (Ctrl-C stops)")
+    log(f"http://127.0.0.1:{number}/ (Ctrl-C stops)")
     try:
         while not stop.is_set():
             try:
                 if live.refresh():
-                    say(f"{time.strftime('%H:%M:%S')} {live.line}")
+                    log(f"{time.strftime('%H:%M:%S')} {live.summary}")
             except (ResultError, OSError) as err:
-                say(f"waiting: {err}")
+                log(f"waiting: {err}")
             stop.wait(every_s)
     finally:
         server.shutdown()

@@ -58,9 +58,13 @@ def render(data: dict[str, Any], live: int = 0) -> str:
         f"connect-src {connect}; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     parts = {
-        "TITLE": escape(str(data["experiment"])), "POLICY": escape(policy), "STYLE": style,
-        "DATA": script_safe_json(data), "SCRIPT": script, "LIVE": str(live),
-    }  # fmt: skip
+        "TITLE": escape(str(data["experiment"])),
+        "POLICY": escape(policy),
+        "STYLE": style,
+        "DATA": script_safe_json(data),
+        "SCRIPT": script,
+        "LIVE": str(live),
+    }
     pieces = asset("template.html").split("@@")
     return "".join(parts[p] if i % 2 else p for i, p in enumerate(pieces))
 

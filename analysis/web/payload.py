@@ -35,14 +35,27 @@ def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dic
     data = {
         "experiment": dataset.experiment,
         "backend": backends_of(groups),
-        "info": {k: info[k] for k in ("n_found", "n_complete", "n_expected", "rule", "exclusions",
-                                      "call_outs", "repairs", "skipped")},
+        "info": {
+            k: info[k]
+            for k in (
+                "n_found",
+                "n_complete",
+                "n_expected",
+                "rule",
+                "exclusions",
+                "call_outs",
+                "repairs",
+                "skipped",
+            )
+        },
         "algs": [{"label": k, "slot": v % 8} for k, v in slots.items()],
         "maps": sorted({g.map for g in groups}, key=natural),
         "metrics": metrics,
         "groups": [group_entry(g) for g in groups],
         "curves": curves,
-        "digits": DIGITS, "bands": BANDS, "windows": WINDOWS,
+        "digits": DIGITS,
+        "bands": BANDS,
+        "windows": WINDOWS,
         "summary": summary_rows(groups),
         "columns": SUMMARY_COLUMNS,
         "overall": aggregate_table(groups).to_dict("records"),
@@ -59,7 +72,7 @@ def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dic
         "provenance": provenance(dataset.runs),
         "battles": battles,
         "battle_notes": battle_notes,
-    }  # fmt: skip
+    }
     return {key: clean_numbers(value) for key, value in data.items()}
 
 
@@ -85,10 +98,15 @@ def summary_rows(groups: list[RunGroup]) -> list[dict[str, Any]]:
 def group_entry(group: RunGroup) -> dict[str, Any]:
     """Identity and counts of a curve."""
     return {
-        "map": group.map, "label": group.label, "interval": group.interval,
-        "n": group.n, "found": group.n_found, "seeds": group.seeds, "excluded": group.excluded,
+        "map": group.map,
+        "label": group.label,
+        "interval": group.interval,
+        "n": group.n,
+        "found": group.n_found,
+        "seeds": group.seeds,
+        "excluded": group.excluded,
         "backend": group.backend,
-    }  # fmt: skip
+    }
 
 
 def reference_entry(reference: ReferenceSet, groups: list[RunGroup]) -> dict[str, Any]:

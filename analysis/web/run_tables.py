@@ -9,10 +9,30 @@ from urllib.parse import quote
 import pandas as pd
 
 PAGE_RUN_COLUMNS = [
-    "run_id", "map", "alg", "seed", "status", "reason", "t_last", "t_max", "n_evaluations",
-    "duration_s", "rate", "max_rss_mib", "resumes", "failed_attempts", "backend", "sc2_build",
-    "progress_t_env", "progress_rate", "eta_s", "started", "finished", "host", "device",
-]  # fmt: skip
+    "run_id",
+    "map",
+    "alg",
+    "seed",
+    "status",
+    "reason",
+    "t_last",
+    "t_max",
+    "n_evaluations",
+    "duration_s",
+    "rate",
+    "max_rss_mib",
+    "resumes",
+    "failed_attempts",
+    "backend",
+    "sc2_build",
+    "progress_t_env",
+    "progress_rate",
+    "eta_s",
+    "started",
+    "finished",
+    "host",
+    "device",
+]
 PROVENANCE_KEYS = [
     "backend_label",
     "sc2_build",

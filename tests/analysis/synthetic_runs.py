@@ -59,24 +59,54 @@ def write_run(
     add(info, "test_ep_length_mean", [30.0 + v for v in values], times)
     add(info, "loss", [1.0 / (1 + i) for i in range(len(times))], times)
     if extra_metrics:
-        for name in ("battle_won_mean", "return_mean", "grad_norm", "td_error_abs", "epsilon",
-                     "q_taken_mean", "target_mean", "test_dead_allies_mean",
-                     "test_dead_enemies_mean", "test_return_std"):  # fmt: skip
+        for name in (
+            "battle_won_mean",
+            "return_mean",
+            "grad_norm",
+            "td_error_abs",
+            "epsilon",
+            "q_taken_mean",
+            "target_mean",
+            "test_dead_allies_mean",
+            "test_dead_enemies_mean",
+            "test_return_std",
+        ):
             add(info, name, values, times)
     cfg = {
-        "name": alg, "env": env, "env_args": {"map_name": map_name}, "seed": seed, "t_max": t_max,
-        "test_interval": interval, "test_nepisode": n_episodes, "runner": "episode",
-        "batch_size_run": 1, "experiment": experiment,
-    } | (config or {})  # fmt: skip
+        "name": alg,
+        "env": env,
+        "env_args": {"map_name": map_name},
+        "seed": seed,
+        "t_max": t_max,
+        "test_interval": interval,
+        "test_nepisode": n_episodes,
+        "runner": "episode",
+        "batch_size_run": 1,
+        "experiment": experiment,
+    } | (config or {})
     prov = {
-        "format": 1, "backend": "sim", "backend_label": "embedded simulator, not StarCraft II",
-        "sc2_build": None, "git_commit": "0" * 40, "git_dirty": False, "code_sha256": "a" * 64,
-        "python": "3.11.7", "packages": {"torch": "2.13.0"}, "seed": seed, "device": "cpu",
-        "threads": 1, "platform": "Linux", "command": "python -m pymarl ...",
-        "started": "2026-01-01T00:00:00Z", "finished": "2026-01-01T00:01:40Z",
-        "duration_s": 100.0, "env_steps": t_max, "updates": t_max // 30, "resumes": 0,
+        "format": 1,
+        "backend": "sim",
+        "backend_label": "embedded simulator, not StarCraft II",
+        "sc2_build": None,
+        "git_commit": "0" * 40,
+        "git_dirty": False,
+        "code_sha256": "a" * 64,
+        "python": "3.11.7",
+        "packages": {"torch": "2.13.0"},
+        "seed": seed,
+        "device": "cpu",
+        "threads": 1,
+        "platform": "Linux",
+        "command": "python -m pymarl ...",
+        "started": "2026-01-01T00:00:00Z",
+        "finished": "2026-01-01T00:01:40Z",
+        "duration_s": 100.0,
+        "env_steps": t_max,
+        "updates": t_max // 30,
+        "resumes": 0,
         "image_digest": None,
-    } | (provenance or {})  # fmt: skip
+    } | (provenance or {})
     status = {"complete": "COMPLETED", "unsealed": "COMPLETED"}.get(state, state.upper())
     dump(files / "config.json", cfg)
     dump(files / "info.json", info)
@@ -113,12 +143,24 @@ def episode_lines(times: list[int], values: list[float], interval: int, n: int) 
         wins = round(v * n)
         for i in range(n):
             won = int(i < wins)
-            lines.append(json.dumps({
-                "t_env": t, "t_nominal": t // interval * interval, "index": i,
-                "env_seed": 1000 + i, "return": 20.0 * won, "length": 30 + i % 5,
-                "battle_won": won, "timeout": 0, "dead_allies": 1, "dead_enemies": 3 * won,
-                "ally_health_left": 0.5, "enemy_health_left": 0.5 * (1 - won),
-            }))  # fmt: skip
+            lines.append(
+                json.dumps(
+                    {
+                        "t_env": t,
+                        "t_nominal": t // interval * interval,
+                        "index": i,
+                        "env_seed": 1000 + i,
+                        "return": 20.0 * won,
+                        "length": 30 + i % 5,
+                        "battle_won": won,
+                        "timeout": 0,
+                        "dead_allies": 1,
+                        "dead_enemies": 3 * won,
+                        "ally_health_left": 0.5,
+                        "enemy_health_left": 0.5 * (1 - won),
+                    }
+                )
+            )
     return "\n".join(lines) + "\n" if lines else ""
 
 
@@ -150,34 +192,64 @@ def battle(steps: int = 40, alg: str = "qmix", seed: int = 1) -> dict[str, Any]:
     """A synthetic recorded battle: 3 marines against 3, the enemies die one after the other."""
     rng = np.random.default_rng(seed)
     units = [
-        {"id": i, "side": "ally" if i < 3 else "enemy", "type": "marine" if i != 2 else "stalker",
-         "radius": 0.375, "health_max": 45, "shield_max": 0 if i != 2 else 80}
+        {
+            "id": i,
+            "side": "ally" if i < 3 else "enemy",
+            "type": "marine" if i != 2 else "stalker",
+            "radius": 0.375,
+            "health_max": 45,
+            "shield_max": 0 if i != 2 else 80,
+        }
         for i in range(6)
-    ]  # fmt: skip
+    ]
     frames, actions, attacks = [], [], []
     for k in range(steps + 1):
         share = k / steps
         x = [9 + 4 * min(1, 2 * share)] * 3 + [22 - 4 * min(1, 2 * share)] * 3
         y = [14.0 + 2 * i + 0.2 * float(rng.normal()) for i in range(3)] * 2
         health = [45 - 20 * share] * 3 + [max(0.0, 45 * (1 - share * (4 - i))) for i in (1, 2, 3)]
-        frames.append({
-            "step": k, "x": x, "y": y, "health": health,
-            "shield": [0, 0, 80 * (1 - share), 0, 0, 0],
-            "alive": [int(h > 0) for h in health],
-        })  # fmt: skip
+        frames.append(
+            {
+                "step": k,
+                "x": x,
+                "y": y,
+                "health": health,
+                "shield": [0, 0, 80 * (1 - share), 0, 0, 0],
+                "alive": [int(h > 0) for h in health],
+            }
+        )
         attacks.append([[i, 3 + i] for i in range(3)] if share > 0.4 else [])
         if k < steps:
             actions.append([2 + (k + i) % 4 if share < 0.4 else 6 + i for i in range(3)])
     return {
-        "format": "pymarl-battle", "version": 1,
-        "map": {"name": "3m", "size": [32, 32],
-                "pathing_rows": ["0" * 32] * 8 + ["1" * 32] * 16 + ["0" * 32] * 8},
-        "backend": "sim", "alg": alg, "seed": seed, "t_env": 50_000, "units": units,
-        "frames": frames, "actions": actions, "attacks": attacks,
-        "action_names": ["no-op", "stop", "north", "south", "east", "west",
-                         "attack 0", "attack 1", "attack 2"],
+        "format": "pymarl-battle",
+        "version": 1,
+        "map": {
+            "name": "3m",
+            "size": [32, 32],
+            "pathing_rows": ["0" * 32] * 8 + ["1" * 32] * 16 + ["0" * 32] * 8,
+        },
+        "backend": "sim",
+        "alg": alg,
+        "seed": seed,
+        "t_env": 50_000,
+        "units": units,
+        "frames": frames,
+        "actions": actions,
+        "attacks": attacks,
+        "action_names": [
+            "no-op",
+            "stop",
+            "north",
+            "south",
+            "east",
+            "west",
+            "attack 0",
+            "attack 1",
+            "attack 2",
+        ],
         "result": {"battle_won": True, "return": 20.0, "length": steps},
-    }  # fmt: skip
+    }
 
 
 def write_battles(folder: Path, count: int = 1, **kwargs: Any) -> None:

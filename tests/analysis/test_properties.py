@@ -160,8 +160,10 @@ def test_few_runs_go_through_everything(tmp_path, count):
     for seed in range(count):
         synthetic_runs.write_run(root, "3m", "qmix", seed, values=[0.5] * 11)
     steps = [["collect", "--runs", root, "--out", tmp_path / "d"]]
-    steps += [[c, "--data", tmp_path / "d", "--out", tmp_path / c]
-              for c in ("table", "plot", "report", "compare")]  # fmt: skip
+    steps += [
+        [c, "--data", tmp_path / "d", "--out", tmp_path / c]
+        for c in ("table", "plot", "report", "compare")
+    ]
     for step in steps:
         assert main([str(s) for s in step]) == 0
     assert len(load(tmp_path / "d").runs) == count
@@ -170,8 +172,10 @@ def test_few_runs_go_through_everything(tmp_path, count):
 def test_single_evaluation_and_moved_folder(tmp_path):
     synthetic_runs.write_run(tmp_path / "runs", times=[17], values=[0.25])
     shutil.move(tmp_path / "runs" / "demo", tmp_path / "moved")
-    for step in (["collect", "--runs", tmp_path / "moved", "--out", tmp_path / "d"],
-                 ["plot", "--data", tmp_path / "d", "--out", tmp_path / "f"]):  # fmt: skip
+    for step in (
+        ["collect", "--runs", tmp_path / "moved", "--out", tmp_path / "d"],
+        ["plot", "--data", tmp_path / "d", "--out", tmp_path / "f"],
+    ):
         assert main([str(s) for s in step]) == 0
     (group,) = build_groups(load(tmp_path / "d"))
     assert group.matrix.tolist() == [[0.25]]

@@ -23,9 +23,15 @@ MEASURE = (
 @pytest.mark.timeout(900)
 def test_575_runs(tmp_path):
     runs = synthetic_runs.write_grid(
-        tmp_path / "runs", MAPS, ALGS, [1, 2, 3, 4, 5], t_max=2_040_000, interval=10_000,
-        n_episodes=4, extra_metrics=True,
-    )  # fmt: skip
+        tmp_path / "runs",
+        MAPS,
+        ALGS,
+        [1, 2, 3, 4, 5],
+        t_max=2_040_000,
+        interval=10_000,
+        n_episodes=4,
+        extra_metrics=True,
+    )
     data = tmp_path / "data"
     steps = [["collect", "--runs", runs, "--out", data]]
     steps += [[c, "--data", data, "--out", tmp_path / c] for c in ("table", "plot", "report")]

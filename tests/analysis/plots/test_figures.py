@@ -95,8 +95,9 @@ def test_resources_from_benchmark_files(tmp_path):
         for seed in (1, 2):
             path = tmp_path / "benchmarks" / "demo" / "sim" / "3m" / alg / f"seed={seed}.tsv"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("s\th:m:s\tmax_rss\tcpu_time\tmean_load\n"
-                            f"10.5\t0:00:10\t{512 + seed}\t9.9\t-\n")  # fmt: skip
+            path.write_text(
+                f"s\th:m:s\tmax_rss\tcpu_time\tmean_load\n10.5\t0:00:10\t{512 + seed}\t9.9\t-\n"
+            )
     assert main(["collect", "--runs", str(runs), "--out", str(tmp_path / "d")]) == 0
     table = load(tmp_path / "d").runs
     assert sorted(table["max_rss_mib"]) == [513, 513, 514, 514]

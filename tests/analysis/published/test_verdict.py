@@ -17,8 +17,14 @@ TIMES = [10_000 * k + 30 for k in range(206)]
 
 def reference(path, cells, **protocol):
     base = {"backend": "sc2", "sc2_build": "SC2.4.6.2.69232", "t_max": 2_050_000}
-    data = {"format": "reference-runs", "version": 1, "name": "ref", "source": "cited",
-            "protocol": base | protocol, "cells": cells}  # fmt: skip
+    data = {
+        "format": "reference-runs",
+        "version": 1,
+        "name": "ref",
+        "source": "cited",
+        "protocol": base | protocol,
+        "cells": cells,
+    }
     path.write_text(json.dumps(data))
     return load_reference(path)
 
@@ -28,18 +34,30 @@ def dataset(tmp_path, levels, backend="sc2", build="SC2.4.6.2.69232", t_max=2_05
     for seed, level in enumerate(levels, 1):
         times = [t for t in TIMES if t <= t_max]
         synthetic_runs.write_run(
-            tmp_path / "runs", "3s5z", "qmix", seed, t_max=t_max, interval=10_000, episodes=False,
-            provenance={"backend": backend, "sc2_build": build}, times=times,
-            values=[level] * len(times), config=config,
-        )  # fmt: skip
+            tmp_path / "runs",
+            "3s5z",
+            "qmix",
+            seed,
+            t_max=t_max,
+            interval=10_000,
+            episodes=False,
+            provenance={"backend": backend, "sc2_build": build},
+            times=times,
+            values=[level] * len(times),
+            config=config,
+        )
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
     return load(tmp_path / "d")
 
 
-CELL = {"3s5z": {"qmix": {
-    "final": [95, 96, 97, 94, 96.5],
-    "checkpoints": {"500000": [66, 69, 62, 63, 61], "1000000": [86, 87, 88, 89, 85]},
-}}}  # fmt: skip
+CELL = {
+    "3s5z": {
+        "qmix": {
+            "final": [95, 96, 97, 94, 96.5],
+            "checkpoints": {"500000": [66, 69, 62, 63, 61], "1000000": [86, 87, 88, 89, 85]},
+        }
+    }
+}
 
 
 @pytest.mark.parametrize(

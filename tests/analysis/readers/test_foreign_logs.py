@@ -27,10 +27,16 @@ def sacred_folder(root: Path, number: int, **change) -> Path:
         "test_return_mean_T": times,
     }
     config = {
-        "name": "qmix", "env": "sc2", "env_args": {"map_name": "3s5z"}, "seed": 123 + number,
-        "t_max": 112_000, "test_interval": 10_000, "test_nepisode": 32, "batch_size_run": 1,
+        "name": "qmix",
+        "env": "sc2",
+        "env_args": {"map_name": "3s5z"},
+        "seed": 123 + number,
+        "t_max": 112_000,
+        "test_interval": 10_000,
+        "test_nepisode": 32,
+        "batch_size_run": 1,
         "runner": "episode",
-    }  # fmt: skip
+    }
     synthetic_runs.dump(folder / "config.json", config | change)
     synthetic_runs.dump(folder / "info.json", info)
     synthetic_runs.dump(folder / "run.json", {"status": "RUNNING", "start_time": "2020-01-01"})
@@ -85,10 +91,13 @@ def test_stub_is_incomplete_with_numbers(tmp_path):
 def test_epymarl(tmp_path):
     folder = sacred_folder(tmp_path, 1, env="gymma", env_args={"key": "smaclite/3m-v0"})
     times = [10_020 * k + 11 for k in range(12)]
-    synthetic_runs.dump(folder / "metrics.json", {
-        "test_battle_won_mean": {"steps": times, "values": [0.5] * 12, "timestamps": []},
-        "broken": 5,
-    })  # fmt: skip
+    synthetic_runs.dump(
+        folder / "metrics.json",
+        {
+            "test_battle_won_mean": {"steps": times, "values": [0.5] * 12, "timestamps": []},
+            "broken": 5,
+        },
+    )
     (run,) = epymarl.read(tmp_path)[0]
     assert (run.map, run.meta["backend"], run.status) == ("smaclite/3m-v0", "smaclite", "COMPLETED")
     assert run.series["test_battle_won_mean"].t_env.tolist() == times
@@ -96,8 +105,9 @@ def test_epymarl(tmp_path):
 
 
 def test_marl_eval(tmp_path):
-    steps = {f"step_{k}": {"step_count": 10_000 * k, "win_rate": [0, 100, 100, 0]}
-             for k in range(5)}  # fmt: skip
+    steps = {
+        f"step_{k}": {"step_count": 10_000 * k, "win_rate": [0, 100, 100, 0]} for k in range(5)
+    }
     steps["absolute_metrics"] = {"win_rate": [50]}
     path = tmp_path / "data.json"
     synthetic_runs.dump(path, {"smac": {"3m": {"qmix": {"seed_7": steps, "seed_8": 3}}}})
@@ -114,8 +124,19 @@ def test_import_mixes_sources_and_never_pools_backends(tmp_path, capsys):
         synthetic_runs.write_run(
             tmp_path / "runs", "3s5z", "qmix", k, t_max=110_000, interval=10_000
         )
-    args = ["import", "--from", "pymarl", tmp_path / "old", "--from", "own", tmp_path / "runs",
-            "--sc2-build", "SC2.4.10", "--out", tmp_path / "d"]  # fmt: skip
+    args = [
+        "import",
+        "--from",
+        "pymarl",
+        tmp_path / "old",
+        "--from",
+        "own",
+        tmp_path / "runs",
+        "--sc2-build",
+        "SC2.4.10",
+        "--out",
+        tmp_path / "d",
+    ]
     assert main([str(a) for a in args]) == 0
     assert "4 of 4 runs complete" in capsys.readouterr().out
     from analysis.dataset.groups import backends_of, build_groups

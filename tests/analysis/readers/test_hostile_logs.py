@@ -88,9 +88,12 @@ def test_html_and_math_in_labels(tmp_path):
     """Labels are text everywhere: figure, markdown, LaTeX, page, file names."""
     name = EVIL + " $\\frac{1"
     folder = synthetic_runs.write_run(
-        tmp_path / "runs", "3m", "qmix", 1,
+        tmp_path / "runs",
+        "3m",
+        "qmix",
+        1,
         config={"name": name, "env_args": {"map_name": "../../" + EVIL}, "experiment": EVIL},
-    )  # fmt: skip
+    )
     assert folder.exists()
     data, out = tmp_path / "d", tmp_path / "out"
     collect(tmp_path / "runs", data)
@@ -142,7 +145,14 @@ def test_damaged_tables_are_one_line(tmp_path, capsys):
 def test_bad_expected_file(tmp_path, text, capsys):
     synthetic_runs.write_run(tmp_path / "runs")
     (tmp_path / "e.json").write_text(text)
-    args = ["collect", "--runs", tmp_path / "runs", "--expected", tmp_path / "e.json",
-            "--out", tmp_path / "d"]  # fmt: skip
+    args = [
+        "collect",
+        "--runs",
+        tmp_path / "runs",
+        "--expected",
+        tmp_path / "e.json",
+        "--out",
+        tmp_path / "d",
+    ]
     assert main([str(a) for a in args]) == 2
     assert "e.json" in capsys.readouterr().err

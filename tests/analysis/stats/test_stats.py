@@ -166,9 +166,12 @@ class TestBootstrap:
     def test_one_task_equals_scipy(self):
         x = RNG.random(9)
         want = sps.bootstrap(
-            (x,), lambda v, axis: sps.trim_mean(v, 0.25, axis=axis), method="percentile",
-            n_resamples=20_000, rng=np.random.default_rng(0),
-        ).confidence_interval  # fmt: skip
+            (x,),
+            lambda v, axis: sps.trim_mean(v, 0.25, axis=axis),
+            method="percentile",
+            n_resamples=20_000,
+            rng=np.random.default_rng(0),
+        ).confidence_interval
         found = stratified_bootstrap([x], reps=20_000)
         assert (found.low, found.high) == pytest.approx((want.low, want.high), abs=0.01)
 

@@ -47,11 +47,20 @@ def report(tmp_path_factory) -> Path:
         synthetic_runs.write_battles(runs / "demo" / "sim" / "3m" / alg / "seed=1", 1, alg=alg)
     wanted = [
         {"env": "sim", "map": m, "alg": a, "seed": s, "t_max": 50_000, "dir": "-"}
-        for m in ("3m", "3s5z", "8m") for a in ("qmix", "vdn", "iql") for s in (1, 2, 3, 4)
-    ]  # fmt: skip
+        for m in ("3m", "3s5z", "8m")
+        for a in ("qmix", "vdn", "iql")
+        for s in (1, 2, 3, 4)
+    ]
     synthetic_runs.dump(root / "expected.json", {"experiment": "demo", "runs": wanted})
-    args = ["collect", "--runs", runs / "demo", "--expected", root / "expected.json",
-            "--out", root / "data" / "demo"]  # fmt: skip
+    args = [
+        "collect",
+        "--runs",
+        runs / "demo",
+        "--expected",
+        root / "expected.json",
+        "--out",
+        root / "data" / "demo",
+    ]
     assert main([str(a) for a in args]) == 0
     out = root / "report" / "demo"
     assert main(["report", "--data", str(root / "data" / "demo"), "--out", str(out)]) == 0

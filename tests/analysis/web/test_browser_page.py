@@ -81,14 +81,16 @@ def test_battle_viewer_plays_and_scrubs(watched):
     assert "vdn" in names[1]  # the second panel takes another algorithm on the same map
     page.fill("#scrub", "20")
     assert page.locator("#viewers canvas").evaluate_all("l => l.map(c => c.dataset.frame)") == [
-        "20", "20"
-    ]  # fmt: skip
+        "20",
+        "20",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_themes_and_phone_width(chromium, report, scheme, tmp_path):
-    w = Watched(chromium, report.as_uri(), color_scheme=scheme,
-                viewport={"width": 390, "height": 800})  # fmt: skip
+    w = Watched(
+        chromium, report.as_uri(), color_scheme=scheme, viewport={"width": 390, "height": 800}
+    )
     page = w.page
     assert page.get_attribute("html", "data-theme") == scheme
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -104,10 +106,13 @@ def test_themes_and_phone_width(chromium, report, scheme, tmp_path):
 def test_hostile_labels_stay_text(chromium, tmp_path):
     evil = "</script><img src=x onerror=alert(1)>"
     folder = synthetic_runs.write_run(
-        tmp_path / "runs", "m", "a", 1,
+        tmp_path / "runs",
+        "m",
+        "a",
+        1,
         config={"name": evil, "env_args": {"map_name": "=1+1" + evil}, "experiment": evil},
         provenance={"git_commit": evil, "packages": {evil: evil}},
-    )  # fmt: skip
+    )
     battle = synthetic_runs.battle(steps=3, alg=evil)
     battle["map"]["name"], battle["action_names"], battle["result"] = evil, [evil] * 9, {evil: evil}
     synthetic_runs.dump(folder / "battles" / "b.json", battle)

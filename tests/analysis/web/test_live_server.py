@@ -51,10 +51,16 @@ def test_only_named_files_of_found_runs(port):
     assert ask(port, "/runs/0/cout.txt")[1] == b"log\n"
     assert json.loads(ask(port, "/runs/1/config.json")[1])["seed"] == 2  # from work/
     hostile = [
-        "/runs/0/info.json", "/runs/2/cout.txt", "/runs/-1/cout.txt", "/runs/%D9%A3/cout.txt",
-        "/runs/0/../../etc/passwd", "/../etc/passwd", "//etc/passwd",
-        "/runs/0/%2e%2e/config.json", "/runs/" + "9" * 5000 + "/cout.txt",
-    ]  # fmt: skip
+        "/runs/0/info.json",
+        "/runs/2/cout.txt",
+        "/runs/-1/cout.txt",
+        "/runs/%D9%A3/cout.txt",
+        "/runs/0/../../etc/passwd",
+        "/../etc/passwd",
+        "//etc/passwd",
+        "/runs/0/%2e%2e/config.json",
+        "/runs/" + "9" * 5000 + "/cout.txt",
+    ]
     for path in hostile:
         assert ask(port, path)[0] == 404, path
 
@@ -85,7 +91,7 @@ def test_no_runs_yet(tmp_path):
     synthetic_runs.dump(tmp_path / "e.json", {"experiment": "e", "runs": wanted})
     live = LiveReport([tmp_path / "none"], tmp_path / "e.json", [])
     assert live.refresh()
-    assert live.line == "0 of 1 runs complete (1 pending)"
+    assert live.summary == "0 of 1 runs complete (1 pending)"
 
 
 def test_taken_and_impossible_ports(port):
