@@ -1,8 +1,11 @@
 """Final win rates per map as bars, with every run as a dot; and speed and memory per run."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -26,28 +29,7 @@ def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure
     figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
     if not maps:
         show_message(ax, "no complete runs")
-    step = 0.84 / max(1, len(labels))
-    for i, label in enumerate(labels):
-        for x, name in enumerate(maps):
-            group = table[label].get(name)
-            if group is None:
-                continue
-            finals = 100 * group.finals()
-            q25, mid, q75 = np.percentile(finals, (25, 50, 75))
-            at = x - 0.42 + step * (i + 0.5)
-            ax.bar(
-                at,
-                mid,
-                step * 0.92,
-                color=color(slots[label]),
-                alpha=0.55,
-                hatch=HATCHES[slots[label] % 8],
-                edgecolor="white",
-                linewidth=0.3,
-            )
-            ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
-            spread = np.linspace(-0.25, 0.25, len(finals)) * step if len(finals) > 1 else [0.0]
-            ax.plot(at + np.array(spread), finals, ".", color="black", markersize=1.8)
+    draw_bars(ax, table, maps, slots)
     if maps:
         ax.set_xticks(
             range(len(maps)),
@@ -63,18 +45,37 @@ def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure
     what = f"median over runs of the mean of the last {windows} evaluations, whiskers 25-75 %"
     figure.suptitle(f"{title}\n{backends_of(groups)}\n{what}", fontsize=8)
     counts = {k: [g.n for g in table[k].values()] for k in labels}
-    handles = [
-        Patch(
-            facecolor=color(slots[k]),
-            alpha=0.55,
-            hatch=HATCHES[slots[k] % 8],
-            edgecolor="white",
-            label=f"{k} ({n_text(counts[k])})",
-        )
-        for k in labels
-    ]
+    handles = [Patch(**bar_style(slots[k]), label=f"{k} ({n_text(counts[k])})") for k in labels]
     add_below(figure, handles, max(1, min(len(handles), int(width / 1.15))), notes)
     return figure
+
+
+def bar_style(slot: int) -> dict[str, Any]:
+    """Colour and hatch of an algorithm's bars."""
+    return {
+        "facecolor": color(slot),
+        "alpha": 0.55,
+        "hatch": HATCHES[slot % 8],
+        "edgecolor": "white",
+    }
+
+
+def draw_bars(
+    ax: Axes, table: dict[str, dict[str, RunGroup]], maps: list[str], slots: dict[str, int]
+) -> None:
+    """The bars of all algorithms beside each other at x = 0, 1, ... for the maps."""
+    width = 0.84 / max(1, len(table))
+    for i, (label, by_map) in enumerate(table.items()):
+        for x, name in enumerate(maps):
+            if name not in by_map:
+                continue
+            finals = 100 * by_map[name].finals()
+            q25, median, q75 = np.percentile(finals, (25, 50, 75))
+            at = x - 0.42 + width * (i + 0.5)
+            ax.bar(at, median, width * 0.92, linewidth=0.3, **bar_style(slots[label]))
+            ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
+            offsets = np.linspace(-0.25, 0.25, len(finals)) * width if len(finals) > 1 else 0.0
+            ax.plot(at + offsets, finals, ".", color="black", markersize=1.8)
 
 
 def n_text(counts: list[int]) -> str:

@@ -1,6 +1,7 @@
 """Figures over all maps: mean of medians, maps won, performance profiles, improvement."""
 
 from itertools import combinations
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -48,15 +49,7 @@ def aggregate_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Fi
     counts = np.array([best_by_margin(smooth[:, :, i]) for i in range(end)])
     for row, label in enumerate(labels):
         slot, every = slots[label], max(1, end // 8)
-        style = {
-            "color": color(slot),
-            "marker": MARKERS[slot % 8],
-            "markersize": 3.2,
-            "linewidth": 1.1,
-            "markevery": every,
-            "markeredgecolor": "white",
-            "markeredgewidth": 0.4,
-        }
+        style = line_style(slot) | {"linewidth": 1.1, "markevery": every}
         left.plot(times, 100 * mean_of_medians([c[:end] for c in medians[label]]), **style)
         right.plot(times, counts[:, row], **style)
     left.set_ylabel("Mean over maps of the median (%)")
@@ -143,6 +136,17 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
     extra = left_out_note(table, labels, maps) if maps else ""
     add_below(figure, [], 1, [extra] * bool(extra) + notes)
     return figure
+
+
+def line_style(slot: int) -> dict[str, Any]:
+    """Colour and marker of an algorithm's line."""
+    return {
+        "color": color(slot),
+        "marker": MARKERS[slot % 8],
+        "markersize": 3.2,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.4,
+    }
 
 
 def handles_for(labels: list[str], slots: dict[str, int]) -> list[Line2D]:

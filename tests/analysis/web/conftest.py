@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.cli import main
-from tests.analysis import synthetic_runs
+from tests.analysis import synthetic_battles, synthetic_runs
 from tests.analysis.web.browsing import Watched
 
 
@@ -44,7 +44,7 @@ def report(tmp_path_factory) -> Path:
     synthetic_runs.write_run(runs, "3m", "qmix", 4, state="running")
     synthetic_runs.write_run(runs, "3m", "vdn", 4, state="failed")
     for alg in ("qmix", "vdn"):
-        synthetic_runs.write_battles(runs / "demo" / "sim" / "3m" / alg / "seed=1", 1, alg=alg)
+        synthetic_battles.write_battles(runs / "demo" / "sim" / "3m" / alg / "seed=1", 1, alg=alg)
     wanted = [
         {"env": "sim", "map": m, "alg": a, "seed": s, "t_max": 50_000, "dir": "-"}
         for m in ("3m", "3s5z", "8m")

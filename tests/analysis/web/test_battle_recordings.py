@@ -10,7 +10,7 @@ from analysis.dataset.storage import load
 from analysis.errors import ResultError
 from analysis.web.battle_recordings import load_battle
 from analysis.web.battle_selection import collect_battles
-from tests.analysis import synthetic_runs
+from tests.analysis import synthetic_battles, synthetic_runs
 
 
 def write(tmp_path, value):
@@ -20,7 +20,7 @@ def write(tmp_path, value):
 
 
 def test_a_good_battle(tmp_path):
-    found = load_battle(write(tmp_path, synthetic_runs.battle(steps=10)))
+    found = load_battle(write(tmp_path, synthetic_battles.battle(steps=10)))
     assert len(found["frames"]) == 11
     assert found["units"][2] == [0, "stalker", 0.375, 45.0, 80.0]
     assert found["units"][5][0] == 1
@@ -60,14 +60,14 @@ def change(path, value):
     ],
 )
 def test_refused_with_a_reason(tmp_path, edit, words):
-    data = copy.deepcopy(synthetic_runs.battle(steps=5))
+    data = copy.deepcopy(synthetic_battles.battle(steps=5))
     edit(data)
     with pytest.raises(ResultError, match=words):
         load_battle(write(tmp_path, data))
 
 
 def test_attacks_that_point_nowhere_are_dropped(tmp_path):
-    data = synthetic_runs.battle(steps=2)
+    data = synthetic_battles.battle(steps=2)
     data["attacks"] = [[[0, 99], [-1, 2], "x", [1, 2]], [], []]
     data["actions"] = [[10**9, "x", 3], [0, 0, 0]]
     found = load_battle(write(tmp_path, data))
@@ -77,7 +77,7 @@ def test_attacks_that_point_nowhere_are_dropped(tmp_path):
 
 def test_report_takes_two_per_cell_and_names_the_rest(tmp_path):
     folder = synthetic_runs.write_run(tmp_path / "runs")
-    synthetic_runs.write_battles(folder, 4)
+    synthetic_battles.write_battles(folder, 4)
     (folder / "battles" / "a-broken.json").write_text("{")
     (folder / "battles" / "link.json").symlink_to("/etc/passwd")
     assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.cli import main
 from analysis.web.live_server import LiveReport, serve
-from tests.analysis import synthetic_runs
+from tests.analysis import synthetic_battles, synthetic_runs
 from tests.analysis.web.browsing import Watched, until
 
 pytestmark = pytest.mark.browser
@@ -113,7 +113,7 @@ def test_hostile_labels_stay_text(chromium, tmp_path):
         config={"name": evil, "env_args": {"map_name": "=1+1" + evil}, "experiment": evil},
         provenance={"git_commit": evil, "packages": {evil: evil}},
     )
-    battle = synthetic_runs.battle(steps=3, alg=evil)
+    battle = synthetic_battles.battle(steps=3, alg=evil)
     battle["map"]["name"], battle["action_names"], battle["result"] = evil, [evil] * 9, {evil: evil}
     synthetic_runs.dump(folder / "battles" / "b.json", battle)
     synthetic_runs.write_run(tmp_path / "runs", "m", "a", 2)
