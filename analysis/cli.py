@@ -1,4 +1,4 @@
-"""The commands: argument parsing, one line about what was written, readable errors."""
+"""The commands: their options, what each runs, one line of result or of error."""
 
 import argparse
 import sys
@@ -41,9 +41,7 @@ def parser() -> argparse.ArgumentParser:
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
-    report.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
+    add_references(report)
     for command in (table, plot, report):
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
@@ -61,14 +59,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def add_references(command: argparse.ArgumentParser) -> None:
+    """The option ``--reference``, repeatable."""
+    command.add_argument(
+        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
+    )
+
+
 def add_studies(sub: Any) -> None:
-    """Commands about other people's numbers: compare, reference, export, fetch-smac, serve."""
+    """Commands: compare, reference, export, serve, paper, fetch-smac."""
     compare = sub.add_parser("compare", help="verdict against published results")
     compare.add_argument("--data", type=Path, required=True)
     compare.add_argument("--out", type=Path, required=True)
-    compare.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
+    add_references(compare)
     reference = sub.add_parser("reference", help="make a reference set from a dataset")
     reference.add_argument("--data", type=Path, required=True)
     reference.add_argument("--name", required=True, help="short name for legends")
@@ -81,7 +84,7 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     live.add_argument("--expected", type=Path)
-    live.add_argument("--reference", type=Path, action="append")
+    add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
     paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
@@ -109,7 +112,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run_collect(args: argparse.Namespace) -> str:
-    """``collect``."""
+    """Our run folders to the tables of a dataset."""
     from analysis.dataset.assemble import summary_line
     from analysis.readers.collect import collect_own
 
@@ -118,7 +121,7 @@ def run_collect(args: argparse.Namespace) -> str:
 
 
 def run_import(args: argparse.Namespace) -> str:
-    """``import``."""
+    """Logs of other projects to the tables of a dataset."""
     from analysis.dataset.assemble import summary_line
     from analysis.readers.import_logs import ImportDefaults, import_logs
 
@@ -133,7 +136,7 @@ def run_import(args: argparse.Namespace) -> str:
 
 
 def run_table(args: argparse.Namespace) -> str:
-    """``table``."""
+    """Summary, aggregate and pairs."""
     from analysis.dataset.groups import build_groups
     from analysis.dataset.storage import load
     from analysis.tables.summary import write_tables
@@ -144,7 +147,7 @@ def run_table(args: argparse.Namespace) -> str:
 
 
 def run_plot(args: argparse.Namespace) -> str:
-    """``plot``."""
+    """All figures."""
     from analysis.dataset.storage import load
     from analysis.plots.all_figures import draw_all
     from analysis.published.reference import default_reference, load_reference
@@ -160,7 +163,7 @@ def run_plot(args: argparse.Namespace) -> str:
 
 
 def run_report(args: argparse.Namespace) -> str:
-    """``report``."""
+    """The web page."""
     from analysis.dataset.storage import load
     from analysis.web.page import references_or_none, write_report
 
@@ -170,7 +173,7 @@ def run_report(args: argparse.Namespace) -> str:
 
 
 def run_compare(args: argparse.Namespace) -> str:
-    """``compare``."""
+    """Verdicts against published results."""
     from analysis.dataset.storage import load
     from analysis.published.reference import default_reference, load_reference
     from analysis.published.verdict import write_verdicts
@@ -180,7 +183,7 @@ def run_compare(args: argparse.Namespace) -> str:
 
 
 def run_reference(args: argparse.Namespace) -> str:
-    """``reference``."""
+    """A reference set from a dataset."""
     from analysis.dataset.storage import load
     from analysis.published.make_reference import make_reference
 
@@ -189,7 +192,7 @@ def run_reference(args: argparse.Namespace) -> str:
 
 
 def run_export(args: argparse.Namespace) -> str:
-    """``export``."""
+    """The dataset as marl-eval JSON or CSV."""
     from analysis.dataset.storage import load
     from analysis.tables.exports import export_csv, export_marl_eval
 
@@ -198,14 +201,14 @@ def run_export(args: argparse.Namespace) -> str:
 
 
 def run_fetch(args: argparse.Namespace) -> str:
-    """``fetch-smac``."""
+    """Download the SMAC paper's raw runs."""
     from analysis.published.smac_download import fetch_smac
 
     return fetch_smac(args.out)
 
 
 def run_paper(args: argparse.Namespace) -> str:
-    """``paper``: import, tables, figures, page and the markdown report."""
+    """Import, tables, figures, page and the markdown report of the SMAC paper's runs."""
     from analysis.dataset.groups import build_groups
     from analysis.plots.all_figures import draw_all
     from analysis.published.smac_paper_page import write_paper
@@ -222,7 +225,7 @@ def run_paper(args: argparse.Namespace) -> str:
 
 
 def run_serve(args: argparse.Namespace) -> str:
-    """``serve``."""
+    """Serve the page of a running experiment until SIGINT or SIGTERM."""
     import signal
     import threading
 

@@ -11,7 +11,7 @@ from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.published.reference import default_reference
 from analysis.stats.final import TABLE_WINDOW, best_by_margin, table_value
-from analysis.tables.summary import caption, cell_text, summary_table
+from analysis.tables.summary import caption, pivot, summary_table
 
 
 class TableDifference(NamedTuple):
@@ -64,10 +64,7 @@ def render(dataset: Dataset) -> str:
     rows = table_differences(groups)
     if not rows:
         raise ResultError("no map and algorithm of the published table in this dataset")
-    table = summary_table(groups).to_dict("records")
-    algs = list(dict.fromkeys(g.label for g in groups))
-    maps = list(dict.fromkeys(g.map for g in groups))
-    cells = {(str(r["map"]), str(r["alg"])): cell_text(r) for r in table}  # type: ignore[arg-type]
+    maps, algs, cells = pivot(summary_table(groups))
     lines = [
         "# The SMAC paper from its raw runs",
         "",

@@ -1,6 +1,8 @@
 """The summary table: one row per map, algorithm and backend, percentages with their n."""
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +95,7 @@ def summary_table(groups: list[RunGroup]) -> pd.DataFrame:
     return pd.DataFrame([summary_row(g) for g in groups], columns=list(SUMMARY_COLUMNS))
 
 
-def cell_text(row: dict[str, object]) -> str:
+def cell_text(row: Mapping[Hashable, Any]) -> str:
     """``97.5 [96.3-98.1] n=5``; ``-`` without runs."""
     if not row["n_complete"]:
         return f"- (0 of {row['n_found']})"
@@ -107,7 +109,7 @@ def pivot(table: pd.DataFrame) -> tuple[list[str], list[str], dict[tuple[str, st
     """Maps, algorithms and the cell texts of a map x algorithm table."""
     maps = list(dict.fromkeys(table["map"]))
     algs = list(dict.fromkeys(table["alg"]))
-    cells = {(str(r["map"]), str(r["alg"])): cell_text(r) for r in table.to_dict("records")}  # type: ignore[arg-type]
+    cells = {(str(r["map"]), str(r["alg"])): cell_text(r) for r in table.to_dict("records")}
     return maps, algs, cells
 
 
