@@ -129,10 +129,8 @@ def run_import(args: argparse.Namespace) -> str:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
     defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
     dataset = import_logs(args.sources, args.out, defaults)
-    skipped = len(dataset.info["skipped"])
-    more = f"; {skipped} paths skipped" if skipped else ""
-    rows = len(dataset.tidy)
-    return f"{args.out}/tidy.parquet: {rows} rows; {summary_line(dataset)}{more}"
+    more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
+    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
 
 
 def run_table(args: argparse.Namespace) -> str:
@@ -152,10 +150,8 @@ def run_plot(args: argparse.Namespace) -> str:
     from analysis.plots.all_figures import draw_all
     from analysis.published.reference import default_reference, load_reference
 
-    reference = None
-    if args.reference is not None:
-        given = args.reference != Path("default")
-        reference = load_reference(args.reference if given else default_reference())
+    given = default_reference() if args.reference == Path("default") else args.reference
+    reference = load_reference(given) if given else None
     if args.smooth < 1:
         raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
     written = draw_all(load(args.data), args.out, args.statistic, args.smooth, reference)
@@ -167,7 +163,7 @@ def run_report(args: argparse.Namespace) -> str:
     from analysis.dataset.storage import load
     from analysis.web.page import references_or_none, write_report
 
-    page = args.out / "index.html" if args.out.suffix != ".html" else args.out
+    page = args.out if args.out.suffix == ".html" else args.out / "index.html"
     size = write_report(load(args.data), page, references_or_none(args.reference))
     return f"{page}: {size / 1e6:.2f} MB"
 

@@ -77,6 +77,18 @@ def read_object(path: Path, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
     return value
 
 
+def check_format(data: dict[str, Any], name: str, wanted: str) -> None:
+    """Check ``format`` and ``version`` of a JSON file.
+
+    Raises:
+        ResultError: another format, or a version other than 1.
+    """
+    found = (data.get("format"), data.get("version"))
+    if found != (wanted, 1):
+        shown = " version ".join(str(v)[:40] for v in found)
+        raise ResultError(f"{name}: expected format '{wanted}' version 1, got {shown}")
+
+
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file as 64 hex digits."""
     with path.open("rb") as handle:

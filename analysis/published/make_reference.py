@@ -22,7 +22,7 @@ def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
     """
     groups = [g for g in build_groups(dataset) if g.n]
     if not groups:
-        raise ResultError("no complete run: nothing to make a reference of")
+        raise ResultError("no complete run in the dataset: a reference set needs at least one")
     if len({(g.backend, g.sc2_build) for g in groups}) > 1:
         raise ResultError("the dataset mixes backends or StarCraft II builds; import one of them")
     cells: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.dataset.files import read_object
+from analysis.dataset.files import check_format, read_object
 from analysis.dataset.json_values import real, whole
 from analysis.dataset.labels import clean_label
 from analysis.errors import ResultError
@@ -72,7 +72,7 @@ def parse_sample(value: Any, where: str) -> PublishedSample:
     if not isinstance(value, dict):
         return sample_of(array)
     if len(array) != 5 or not array[3] <= array[0] <= array[1] <= array[2] <= array[4]:
-        raise ResultError(f"{where}: expected [q25, median, q75, min, max] in order")
+        raise ResultError(f"{where}: expected [q25, median, q75, min, max] in order, got {listed}")
     return PublishedSample((array[0], array[1], array[2], array[3], array[4]))
 
 
@@ -83,8 +83,7 @@ def load_reference(path: Path) -> ReferenceSet:
         ResultError: naming the cell that is wrong.
     """
     data = read_object(path)
-    if data.get("format") != "reference-runs" or data.get("version") != 1:
-        raise ResultError(f"{path}: expected format 'reference-runs' version 1")
+    check_format(data, str(path), "reference-runs")
     maps = data.get("cells")
     if not isinstance(maps, dict) or not data.get("name") or not data.get("source"):
         raise ResultError(f"{path}: needs 'name', 'source' and 'cells'")
@@ -109,7 +108,9 @@ def parse_cell(entry: Any, where: str) -> PublishedCell:
     final = parse_sample(entry.get("final"), where)
     points = entry.get("checkpoints") or {}
     if not isinstance(points, dict) or not all(str(t).isdigit() for t in points):
-        raise ResultError(f"{where}: checkpoints must map env steps to samples")
+        raise ResultError(
+            f"{where}: checkpoints must map env steps to samples, got {str(points)[:60]}"
+        )
     n = len(final.runs) or whole(entry.get("n")) or 0
     return PublishedCell(
         n=n,
@@ -126,9 +127,8 @@ def default_reference() -> Path:
         path = root / folder / "smac_2019.json"
         if path.is_file():
             return path
-    raise ResultError(
-        f"smac_2019.json: not found in {' or '.join(REFERENCE_FOLDERS)}; give --reference"
-    )
+    folders = " or ".join(REFERENCE_FOLDERS)
+    raise ResultError(f"smac_2019.json: not found in {folders}; give a file with --reference")
 
 
 def window_mean(t_env: NDArray[np.int64], value: Floats, at: int) -> float:

@@ -23,7 +23,7 @@ def fetch_smac(out: Path, url: str = URL) -> str:
     if target.is_file() and hashlib.sha256(target.read_bytes()).hexdigest() == SHA256:
         return f"{target}: already there, checksum right"
     if not url.startswith(("https://", "file://")):
-        raise ResultError(f"{url}: only https is downloaded")
+        raise ResultError(f"{url}: only https:// addresses are downloaded")
     try:
         with urllib.request.urlopen(url, timeout=60) as reply:
             data = reply.read(SIZE + 1)
@@ -31,6 +31,8 @@ def fetch_smac(out: Path, url: str = URL) -> str:
         raise ResultError(f"{url}: {err}; download it by hand to {target}") from err
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256:
-        raise ResultError(f"{url}: sha256 {found} ({len(data)} bytes), expected {SHA256}")
+        raise ResultError(
+            f"{url}: sha256 {found} ({len(data)} bytes), expected {SHA256}; nothing was written"
+        )
     write_bytes(target, data)
     return f"{target}: {len(data)} bytes, sha256 verified"

@@ -63,7 +63,7 @@ def render(dataset: Dataset) -> str:
     groups = build_groups(dataset)
     rows = table_differences(groups)
     if not rows:
-        raise ResultError("no map and algorithm of the published table in this dataset")
+        raise ResultError("the dataset has no cell of the published table; use smac_run_data.json")
     maps, algs, cells = pivot(summary_table(groups))
     lines = [
         "# The SMAC paper from its raw runs",

@@ -44,7 +44,9 @@ def discover(root: Path) -> list[Path]:
 def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every run folder under ``root``."""
     if not root.is_dir():
-        raise ResultError(f"{root}: no such folder of runs; train something first")
+        raise ResultError(
+            f"{root}: no such folder of runs; run an experiment first or give another folder"
+        )
     skipped: list[Skipped] = []
     runs = []
     for folder in discover(root):
@@ -91,11 +93,12 @@ def check_complete(folder: Path) -> None:
     sentinel = read_object(folder / "complete.json")
     if sentinel.get("format") != 1:
         raise ResultError(f"complete.json: format {sentinel.get('format')!r}, expected 1")
-    if sentinel.get("status") != "COMPLETED":
-        raise ResultError(f"complete.json: status {clean_label(sentinel.get('status'))}")
+    status = clean_label(sentinel.get("status"))
+    if status != "COMPLETED":
+        raise ResultError(f"complete.json: status {status}, expected COMPLETED")
     listed = sentinel.get("files")
     if not isinstance(listed, dict):
-        raise ResultError("complete.json: no list of files")
+        raise ResultError("complete.json: 'files' is missing or not an object")
     for name in CHECKED:  # only plain names we know: a hostile list cannot point elsewhere
         if name in listed:
             if not (folder / name).is_file():
@@ -127,7 +130,7 @@ def load_files(run: RunRecord, files: Path) -> None:
     if (files / "info.json").exists():
         run.series = read_info(read_object(files / "info.json"), run.problems)
     elif (files / "config.json").exists() and run.meta.get("sacred_status") == "COMPLETED":
-        raise ResultError("info.json: missing")
+        raise ResultError("info.json: missing, although run.json has status COMPLETED")
     if (files / "test_episodes.jsonl").is_file():
         run.episodes = files / "test_episodes.jsonl"
 

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis.dataset.files import read_object
+from analysis.dataset.files import check_format, read_object
 from analysis.dataset.labels import backend_label, clean_label
 from analysis.errors import ResultError
 
@@ -23,7 +23,7 @@ COORDINATE = 50  # stored as whole 1/50 of a map cell
 def parse_numbers(value: Any, count: int, where: str) -> list[float]:
     """A list of ``count`` finite numbers of at most 1e6."""
     if not isinstance(value, list) or len(value) != count:
-        raise ResultError(f"{where}: expected a list of {count} numbers")
+        raise ResultError(f"{where}: expected a list of {count} numbers, got {str(value)[:40]}")
     for v in value:
         if not isinstance(v, int | float) or not math.isfinite(v) or abs(v) > 1e6:
             raise ResultError(f"{where}: not a usable number: {str(v)[:20]}; expected -1e6 to 1e6")
@@ -43,8 +43,7 @@ def load_battle(path: Path) -> dict[str, Any]:
         ResultError: saying which part is wrong.
     """
     data = read_object(path, MAX_FILE)
-    if data.get("format") != "pymarl-battle" or data.get("version") != 1:
-        raise ResultError(f"{path.name}: expected format 'pymarl-battle' version 1")
+    check_format(data, path.name, "pymarl-battle")
     entries = parse_list(data.get("units"), "units", MAX_UNITS)
     units = [parse_unit(entry, i) for i, entry in enumerate(entries)]
     frames = parse_list(data.get("frames"), "frames", MAX_FRAMES)
@@ -92,7 +91,7 @@ def parse_map(value: Any) -> dict[str, Any]:
     rows = parse_list(value.get("pathing_rows") or [], "map.pathing_rows", MAX_SIDE)
     for row in rows:
         if not isinstance(row, str) or len(row) > MAX_SIDE or set(row) - {"0", "1"}:
-            raise ResultError("map.pathing_rows: expected strings of 0 and 1")
+            raise ResultError(f"map.pathing_rows: expected strings of 0 and 1, got {str(row)[:40]}")
     return {"map": clean_label(value.get("name")), "size": [width, height], "rows": rows}
 
 
@@ -103,7 +102,7 @@ def parse_unit(value: Any, index: int) -> list[Any]:
     sides = {"ally": 0, "enemy": 1, 0: 0, 1: 1}
     side = value.get("side")
     if not isinstance(side, str | int) or side not in sides:
-        raise ResultError(f"units[{index}].side: expected 'ally' or 'enemy'")
+        raise ResultError(f"units[{index}].side: expected 'ally' or 'enemy', got {str(side)[:40]}")
     keys = ("radius", "health_max", "shield_max")
     sizes = parse_numbers([value.get(k, 0) for k in keys], 3, f"units[{index}]")
     return [sides[side], clean_label(value.get("type")), *sizes]

@@ -106,18 +106,18 @@ def test_figure_says_n_and_backend(demo_data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("args", "words"),
+    ("args", "message"),
     [
         (["collect", "--runs", "nowhere", "--out", "x"], "no such folder"),
         (["plot", "--data", "nowhere", "--out", "x"], "run `python -m analysis collect` first"),
         (["plot", "--data", "nowhere", "--out", "x", "--smooth", "0"], "--smooth 0"),
     ],
 )
-def test_errors_are_one_line(args, words, capsys, tmp_path, monkeypatch):
+def test_errors_are_one_line(args, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(args) == 2
     err = capsys.readouterr().err
-    assert words in err
+    assert message in err
     assert err.count("\n") == 1
     assert "Traceback" not in err
 

@@ -41,8 +41,8 @@ def test_every_figure_names_backend_and_counts(demo_data):
         notes = " ".join(t.get_text() for t in figure.texts)
         counts = {"win_rate_3m": "9 of 11", "win_rate_2s3z": "9 of 9"}.get(name, "18 of 20")
         assert f"{counts} runs complete" in notes, name
-        told = "failed at t_env" in notes.replace("\n", " ")
-        assert told == (name != "win_rate_2s3z"), name
+        has_failure = "failed at t_env" in notes.replace("\n", " ")
+        assert has_failure == (name != "win_rate_2s3z"), name
 
 
 def test_processes_do_not_change_bytes(tmp_path):

@@ -90,7 +90,7 @@ def test_small_but_significant_difference_is_compatible(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         ({"backend": "sim", "build": None}, "backend sim, reference sc2"),
         ({"build": "SC2.4.10"}, "build SC2.4.10, reference SC2.4.6.2.69232"),
@@ -100,12 +100,12 @@ def test_small_but_significant_difference_is_compatible(tmp_path):
         ({"t_max": 300_000}, "runs end at 300000 env steps, reference at 2050000"),
     ],
 )
-def test_incomparable(tmp_path, change, words):
+def test_incomparable(tmp_path, change, message):
     data = dataset(tmp_path, [0.95] * 4, **change)
     ref = reference(tmp_path / "r.json", CELL, runner={"qmix": "episode"}, batch_size_run=1)
     (found,) = compare(data, [ref])[0]
     assert found.verdict == "INCOMPARABLE"
-    assert words.replace("300000", "290030") in found.reasons
+    assert message.replace("300000", "290030") in found.reasons
     assert found.median == pytest.approx(95)  # the numbers are shown all the same
 
 
@@ -140,7 +140,7 @@ def test_power_note(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("{}", "expected format 'reference-runs'"),
         ('{"format": "reference-runs", "version": 1}', "needs 'name'"),
@@ -150,11 +150,11 @@ def test_power_note(tmp_path):
         ({"3m": {"qmix": {"final": [1], "checkpoints": {"x": [1]}}}}, "checkpoints must map"),
     ],
 )
-def test_bad_reference(tmp_path, text, words):
+def test_bad_reference(tmp_path, text, message):
     path = tmp_path / "r.json"
     cells = text if isinstance(text, dict) else {}
     reference(path, {})
     data = json.loads(path.read_text()) | {"cells": cells}
     path.write_text(json.dumps(data) if cells else str(text))
-    with pytest.raises(ResultError, match=words):
+    with pytest.raises(ResultError, match=message):
         load_reference(path)

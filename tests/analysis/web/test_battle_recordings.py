@@ -41,7 +41,7 @@ def change(path, value):
 
 
 @pytest.mark.parametrize(
-    ("edit", "words"),
+    ("edit", "message"),
     [
         (change(["version"], 2), "version 1"),
         (change(["units"], []), "no units"),
@@ -59,10 +59,10 @@ def change(path, value):
         (change(["map"], None), "map: expected an object"),
     ],
 )
-def test_refused_with_a_reason(tmp_path, edit, words):
+def test_refused_with_a_reason(tmp_path, edit, message):
     data = copy.deepcopy(synthetic_battles.battle(steps=5))
     edit(data)
-    with pytest.raises(ResultError, match=words):
+    with pytest.raises(ResultError, match=message):
         load_battle(write(tmp_path, data))
 
 

@@ -96,6 +96,6 @@ def test_no_runs_yet(tmp_path):
 
 def test_taken_and_impossible_ports(port):
     live = LiveReport([Path("x")], None, [])
-    for number, words in ((port, "in use"), (99999, "outside 0-65535")):
-        with pytest.raises(ResultError, match=words):
+    for number, message in ((port, "in use"), (99999, "outside 0-65535")):
+        with pytest.raises(ResultError, match=message):
             serve(live, number, 1.0, print, threading.Event())
