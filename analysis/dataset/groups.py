@@ -14,8 +14,11 @@ from analysis.stats.final import final_value, final_window
 from analysis.stats.grid import common_end, stack, to_grid
 
 Floats = NDArray[np.float64]
-NUMBERED = ("smac-paper", "marl-eval")  # sources that number their runs and record no seeds
-ORDER = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
+SOURCES_WITHOUT_SEEDS = (
+    "smac-paper",
+    "marl-eval",
+)  # sources that number their runs and record no seeds
+PAPER_ALGORITHMS = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class RunGroup:
 def alg_key(alg: str) -> tuple[int, str]:
     """Sort key: the paper's algorithms first, in its order."""
     low = alg.lower()
-    return (ORDER.index(low) if low in ORDER else len(ORDER), low)
+    return (PAPER_ALGORITHMS.index(low) if low in PAPER_ALGORITHMS else len(PAPER_ALGORITHMS), low)
 
 
 def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
@@ -137,7 +140,7 @@ def make_group(
         raw=[v for _, v in pairs],
         raw_times=[t for t, _ in pairs],
         n_found=len(rows),
-        seeded=all(r["source"] not in NUMBERED for r in used),
+        seeded=all(r["source"] not in SOURCES_WITHOUT_SEEDS for r in used),
         episodes=min(counts, default=0),
         excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
     )
