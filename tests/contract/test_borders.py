@@ -12,8 +12,8 @@ from analysis.dataset import files
 from analysis.dataset.labels import OWN_BACKEND_LABELS, backend_label
 from analysis.errors import did_you_mean as analysis_did_you_mean
 from pymarl.envs.starcraft2.about import GAME_LABEL, STANDIN_LABEL
-from pymarl.utils import atomic
 from pymarl.runs.provenance import BACKENDS
+from pymarl.utils import atomic
 from pymarl.utils.suggest import did_you_mean as pymarl_did_you_mean
 from workflow.errors import did_you_mean as workflow_did_you_mean
 
