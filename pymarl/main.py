@@ -14,7 +14,6 @@ import yaml
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.schema import Config
-from pymarl.envs.preflight import check_env
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
 from pymarl.runs.progress import Mode, Progress
@@ -35,7 +34,7 @@ def main(argv: list[str]) -> int:
     try:
         command = cli.parse(argv)
         config = resolve(command.alg, command.env, command.overrides)
-        check_env(config.env, config.env_args.model_dump())
+        config.env_args.check_available()
         if command.action == "check":
             sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
             return EXIT_DONE
@@ -44,10 +43,10 @@ def main(argv: list[str]) -> int:
         sys.stdout.write(str(help_text))
         return EXIT_DONE
     except (ConfigError, RegistryError, RunFolderError) as error:
-        return _complain(error, EXIT_USAGE)
+        return _report(error, EXIT_USAGE)
     except (PymarlError, OSError) as error:
         # An OSError is the machine's (disk full, folder not writable); its text names the file.
-        return _complain(error, EXIT_FAILED)
+        return _report(error, EXIT_FAILED)
 
 
 def train(config: Config, progress_mode: Mode) -> int:
@@ -149,7 +148,7 @@ def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _complain(error: Exception, code: int) -> int:
+def _report(error: Exception, code: int) -> int:
     """Print an expected error on stderr, one line per problem, and return ``code``."""
     for line in str(error).splitlines():
         sys.stderr.write(f"pymarl: {line}\n")

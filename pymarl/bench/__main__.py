@@ -54,7 +54,7 @@ def bench_updates(repeats: int, as_json: bool) -> None:
     from pymarl.bench.worlds import WORLDS
 
     for name, world in WORLDS.items():
-        job = update(name, world, max(3, repeats // (1 + world.n_agents // 10)))
+        job = update(name, world, max(3, repeats // (1 + world.sizes.n_agents // 10)))
         show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
 
 
@@ -94,9 +94,9 @@ def bench_jobs(repeats: int, as_json: bool) -> None:
     """Two jobs at once against one alone, by the wall clock (needs two idle cores)."""
     from pymarl.bench.endtoend import rates_of_processes
 
-    words = ("2s3z", "8", "40000")
+    job = ("2s3z", "8", "40000")
     for _ in range(max(1, repeats // 3)):
-        (alone,), both = rates_of_processes(words, 1), sum(rates_of_processes(words, 2))
+        (alone,), both = rates_of_processes(job, 1), sum(rates_of_processes(job, 2))
         show("2s3z: two jobs at once, both together", alone, both, "steps/s", both / alone, as_json)
 
 

@@ -59,18 +59,18 @@ class Job:
         map_name: of the simulator. n_envs: 1 (an update per episode) or more (one per rollout).
         t_max: steps.
         fast: the packed form, or PyMARL's step by step.
-        words: more settings, ``key=value``.
+        overrides: more settings, ``key=value``.
     """
 
     map_name: str
     n_envs: int
     t_max: int
     fast: bool = True
-    words: tuple[str, ...] = (ANNEAL,)
+    overrides: tuple[str, ...] = (ANNEAL,)
 
     def rate(self, clock: Callable[[], float] = time.process_time) -> float:
         """Train and return steps per second of ``clock``, from the first update on."""
-        words = [
+        overrides = [
             f"env_args.map_name={self.map_name}",
             f"runner={'vector' if self.n_envs > 1 else 'episode'}",
             f"batch_size_run={self.n_envs}",
@@ -78,10 +78,10 @@ class Job:
             f"fast={str(self.fast).lower()}",
             "use_cuda=false",
             f"checkpoint_interval={10 * self.t_max}",
-            *self.words,
+            *self.overrides,
         ]
         QUIET.disabled = True
-        args = args_sanity_check(resolve("qmix", "sim", words).model_dump(), QUIET)
+        args = args_sanity_check(resolve("qmix", "sim", overrides).model_dump(), QUIET)
         meter = Meter(clock)
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as at_end:
             run_sequential(args, Logger(QUIET), Path(folder), meter, at_end)
@@ -106,12 +106,17 @@ def compare_loops(map_name: str, t_max: int, repeats: int) -> tuple[float, float
     loop, fast = [], []
     for _ in range(repeats):
         loop.append(PyMARLLoop(map_name).rate(t_max))
-        fast.append(Job(map_name, 1, t_max, words=()).rate())
+        fast.append(Job(map_name, 1, t_max, overrides=()).rate())
     return float(np.median(loop)), float(np.median(fast))
 
 
-def rates_of_processes(words: Sequence[str], count: int) -> list[float]:
-    """Return the rates by the wall clock of ``count`` equal jobs at the same time."""
-    command = [sys.executable, "-m", "pymarl.bench", "--job", *words]
-    jobs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
-    return [float(job.communicate()[0]) for job in jobs]
+def rates_of_processes(job: Sequence[str], count: int) -> list[float]:
+    """Return the rates by the wall clock of ``count`` equal jobs at the same time.
+
+    Args:
+        job: map, environments and steps, as the command line takes them.
+        count: of processes.
+    """
+    command = [sys.executable, "-m", "pymarl.bench", "--job", *job]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+    return [float(process.communicate()[0]) for process in processes]

@@ -56,7 +56,7 @@ def update(name: str, world: World, repeats: int, batch_size: int = 32) -> Compa
 def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison:
     """Compare choosing the actions of one step: PyMARL's controller against the compiled actor."""
     batch = random_batch(world, n_envs, seed=0)
-    noise = np.random.default_rng(0).random((n_envs, 2, world.n_agents))
+    noise = np.random.default_rng(0).random((n_envs, 2, world.sizes.n_agents))
     steps = range(min(40, batch.max_seq_length))
     moments = [
         SimpleNamespace(
@@ -69,7 +69,7 @@ def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison
     rollout: Any = SimpleNamespace(
         acting=np.ones(n_envs, np.uint8),
         at=moments,
-        actions=np.zeros((n_envs, world.n_agents), np.int64),
+        actions=np.zeros((n_envs, world.sizes.n_agents), np.int64),
         batch=batch,
     )
 

@@ -9,6 +9,7 @@ from pymarl.components.replay_setup import describe_episodes
 from pymarl.config.build import resolve
 from pymarl.config.schema import Config, QLearnerConfig
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.envs.env_info import EnvInfo
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.q_learner import QLearner
 from pymarl.utils import seeding
@@ -22,18 +23,10 @@ class World:
     Lengths are drawn normally around ``mean`` and cut to ``longest``; one episode has exactly that.
     """
 
-    n_agents: int
-    obs: int
-    state: int
-    n_actions: int
-    limit: int
+    sizes: EnvInfo
     mean: float
     deviation: float
     longest: int
-
-    def sizes(self) -> tuple[int, int, int, int]:
-        """Return what ``describe_episodes`` takes."""
-        return self.n_agents, self.n_actions, self.state, self.obs
 
     def lengths(self, n_episodes: int, seed: int) -> list[int]:
         """Return episode lengths in steps."""
@@ -43,21 +36,24 @@ class World:
 
 
 # Sizes as SMAC has them; "mixed" lengths as in the middle of training, "late" as at its end.
+_3M = EnvInfo(n_agents=3, n_actions=9, state_shape=48, obs_shape=30, episode_limit=60)
+_2S3Z = EnvInfo(n_agents=5, n_actions=11, state_shape=120, obs_shape=80, episode_limit=120)
+_27M = EnvInfo(n_agents=27, n_actions=36, state_shape=1170, obs_shape=285, episode_limit=180)
 WORLDS = {
-    "3m": World(3, 30, 48, 9, 60, 25, 8, 50),
-    "2s3z mixed": World(5, 80, 120, 11, 120, 49, 25, 113),
-    "2s3z late": World(5, 80, 120, 11, 120, 50, 8, 62),
-    "27m_vs_30m": World(27, 285, 1170, 36, 180, 50, 15, 90),
+    "3m": World(_3M, 25, 8, 50),
+    "2s3z mixed": World(_2S3Z, 49, 25, 113),
+    "2s3z late": World(_2S3Z, 50, 8, 62),
+    "27m_vs_30m": World(_27M, 50, 15, 90),
 }
 
 
 def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
     """Return random episodes of the world's sizes."""
-    scheme, groups, preprocess = describe_episodes(*world.sizes())
+    scheme, groups, preprocess = describe_episodes(world.sizes)
     lengths = world.lengths(n_episodes, seed)
     batch = EpisodeBatch(scheme, groups, n_episodes, max(lengths) + 1, preprocess)
     rng = np.random.default_rng(seed)
-    N, A = world.n_agents, world.n_actions
+    N, A = world.sizes.n_agents, world.sizes.n_actions
     for row, length in enumerate(lengths):
         n = length + 1
         avail = rng.random((n, N, A)) < 0.6
@@ -65,8 +61,8 @@ def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
         terminated = np.zeros((n, 1), np.uint8)
         terminated[length - 1] = 1
         values = {
-            "state": rng.normal(size=(n, world.state)).astype(np.float32),
-            "obs": rng.normal(0, 0.5, size=(n, N, world.obs)).astype(np.float32),
+            "state": rng.normal(size=(n, world.sizes.state_shape)).astype(np.float32),
+            "obs": rng.normal(0, 0.5, size=(n, N, world.sizes.obs_shape)).astype(np.float32),
             "actions": rng.integers(0, A, (n, N, 1)),
             "avail_actions": avail,
             "reward": rng.random((n, 1)),
@@ -79,22 +75,13 @@ def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
 def make_learner(world: World, alg: str, *, fast: bool) -> QLearner:
     """Return a learner for the world, with the packed form or PyMARL's."""
     args = resolve(alg, "sim", [f"fast={str(fast).lower()}", "use_cuda=false"])
-    facts = {
-        "n_agents": world.n_agents,
-        "n_actions": world.n_actions,
-        "state_shape": world.state,
-        "obs_shape": world.obs,
-        "episode_limit": world.limit,
-    }
-    return build_learner(args.model_copy(update=facts))
+    return build_learner(args.with_env_info(world.sizes._asdict()))
 
 
 def build_learner(args: Config) -> QLearner:
     """Return a learner with its controller for arguments that hold the environment's sizes."""
     assert isinstance(args, QLearnerConfig)
-    scheme, groups, preprocess = describe_episodes(
-        args.n_agents, args.n_actions, args.state_shape, args.obs_shape
-    )
+    scheme, groups, preprocess = describe_episodes(args.sizes)
     full = extended_scheme(scheme, preprocess)
     with seeding.seeded_torch(args.seed):
         mac = mac_REGISTRY[args.mac](full, groups, args)

@@ -5,6 +5,7 @@ import pytest
 import torch as th
 
 from pymarl.bench.worlds import WORLDS, World, make_learner, random_batch
+from pymarl.envs.env_info import EnvInfo
 from pymarl.learners.targets import max_action_values
 from pymarl.modules.packed.gates import gates
 from pymarl.modules.packed.layout import pack_layout
@@ -12,8 +13,9 @@ from pymarl.modules.packed.linear import CHUNK
 from pymarl.modules.packed.rows import best_action_values
 from pymarl.utils.seeding import seeded_torch
 
-SMALL = World(3, 7, 11, 5, 20, 9, 4, 15)
-WIDE = World(60, 7, 11, 5, 20, 9, 4, 15)  # more rows in a step than one chunk holds
+SIZES = EnvInfo(n_agents=3, n_actions=5, state_shape=11, obs_shape=7, episode_limit=20)
+SMALL = World(SIZES, 9, 4, 15)
+WIDE = World(SIZES._replace(n_agents=60), 9, 4, 15)  # more rows in a step than one chunk holds
 
 
 def normal(rng, *shape):
@@ -51,12 +53,12 @@ def test_a_diverged_hidden_state_stays_visible(value):
 def test_the_compiled_mixing_network_is_the_module(rows):
     mixer = make_learner(SMALL, "qmix", fast=True).mixer
     rng = np.random.default_rng(rows)
-    states, weight = (th.from_numpy(normal(rng, rows, k)) for k in (SMALL.state, 1))
+    states, weight = (th.from_numpy(normal(rng, rows, k)) for k in (SIZES.state_shape, 1))
     found = []
     for packs in (True, False):
         mixer.packs = packs
         mixer.zero_grad()
-        qs = th.from_numpy(normal(np.random.default_rng(1), rows, SMALL.n_agents)).requires_grad_()
+        qs = th.from_numpy(normal(np.random.default_rng(1), rows, SIZES.n_agents)).requires_grad_()
         q_tot = mixer(qs, states)
         ((q_tot * weight).sum() / rows).backward()
         found.append([q_tot.detach(), qs.grad, *(p.grad.clone() for p in mixer.parameters())])
@@ -90,11 +92,11 @@ def test_packed_inputs_are_those_of_every_step(last_action, agent_id):
     mac.args = mac.args.model_copy(
         update={"obs_last_action": last_action, "obs_agent_id": agent_id}
     )
-    mac.input_shape = SMALL.obs + SMALL.n_actions * last_action + SMALL.n_agents * agent_id
+    mac.input_shape = SIZES.obs_shape + SIZES.n_actions * last_action + SIZES.n_agents * agent_id
     layout = pack_layout(batch["filled"])
-    packed = mac.build_packed_inputs(batch, layout).view(len(layout.rows), SMALL.n_agents, -1)
+    packed = mac.build_packed_inputs(batch, layout).view(len(layout.rows), SIZES.n_agents, -1)
     steps = [mac.build_inputs(batch, t) for t in range(batch.max_seq_length)]
-    padded = th.stack([step.view(4, SMALL.n_agents, -1) for step in steps], 1).flatten(0, 1)
+    padded = th.stack([step.view(4, SIZES.n_agents, -1) for step in steps], 1).flatten(0, 1)
     assert th.equal(packed, padded[layout.rows])
     assert packed.shape[-1] == mac.input_shape
 
@@ -103,7 +105,7 @@ def test_packed_inputs_are_those_of_every_step(last_action, agent_id):
 def test_best_values_are_the_masked_maxima(double_q):
     world = WORLDS["3m"]
     rng = np.random.default_rng(0)
-    shape = (50, world.n_agents, world.n_actions)
+    shape = (50, world.sizes.n_agents, world.sizes.n_actions)
     # Few distinct values, so that there are equal ones to choose between.
     target, online = (
         th.from_numpy(rng.integers(-3, 3, shape).astype(np.float32)) for _ in range(2)

@@ -118,11 +118,11 @@ def test_crashes_in_a_row_count_until_an_episode_is_finished(make):
 
 
 def test_the_pause_doubles_and_is_bounded():
-    from pymarl.envs.starcraft2.settings import MAX_PAUSE_S, GameSettings
+    from pymarl.envs.starcraft2.args import MAX_PAUSE_S, StarCraft2Args
 
-    settings = GameSettings(restart_backoff_s=2.0)
-    assert [settings.pause_s(k) for k in range(4)] == [0.0, 2.0, 4.0, 8.0]
-    assert settings.pause_s(50) == MAX_PAUSE_S
+    args = StarCraft2Args(restart_backoff_s=2.0)
+    assert [args.pause_s(k) for k in range(4)] == [0.0, 2.0, 4.0, 8.0]
+    assert args.pause_s(50) == MAX_PAUSE_S
 
 
 @pytest.mark.parametrize(

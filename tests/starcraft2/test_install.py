@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from pymarl.config.build import resolve
-from pymarl.envs.preflight import check_env
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import load_map, read_map
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.__main__ import main
+from pymarl.envs.starcraft2.args import StarCraft2Args
 from pymarl.envs.starcraft2.install import find_game, find_map
 from pymarl.errors import ConfigError, EnvError, MapError
 
@@ -124,14 +124,14 @@ def test_missing_packages_are_named_with_the_command(monkeypatch, sc2path):
     found = needs._found
     monkeypatch.setattr(needs, "_found", lambda name: name not in hidden and found(name))
     with pytest.raises(ConfigError, match=r"needs pysc2, protobuf, .*pip install .*pysc2==4.0.0"):
-        check_env("sc2", {"map_name": "3m", "map_file": "", "game_version": None})
+        StarCraft2Args(map_name="3m").check_available()
 
 
 def test_the_simulator_needs_none_of_them():
     import subprocess
 
     code = (
-        "import sys; from pymarl.envs import REGISTRY; from pymarl.envs.preflight import check_env;"
+        "import sys; from pymarl.envs import REGISTRY; dict(REGISTRY);"
         "bad = {'pysc2', 's2clientprotocol', 'google', 'absl', 'websocket'} & set(sys.modules);"
         "assert not bad, bad"
     )
@@ -142,7 +142,7 @@ def test_the_configuration_of_the_seed_command(sc2path):
     words = ["env_args.map_name=MarineMicro_MvsM_4", "t_max=2050000"]
     config = resolve("qmix", "sc2", words)
     assert (config.env, config.t_max, config.env_args.step_mul) == ("sc2", 2_050_000, 8)
-    check_env(config.env, config.env_args.model_dump())
+    config.env_args.check_available()
     sim = resolve("qmix", "sim", words).env_args.model_dump()
     sc2 = config.env_args.model_dump()
     ours = {"game_timeout_s", "max_restarts", "restart_backoff_s", "restart_every", "pipeline"}

@@ -8,10 +8,10 @@ import pytest
 
 from pymarl.config.build import resolve
 from pymarl.envs import REGISTRY
-from pymarl.envs.preflight import check_env
 from pymarl.envs.standin.about import WHAT
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.__main__ import main
+from pymarl.envs.starcraft2.args import UpstreamSmacArgs
 from pymarl.envs.starcraft2.parity import compare
 from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
 from pymarl.errors import ConfigError, EnvError, EpisodeLostError
@@ -158,7 +158,7 @@ def test_without_the_package_it_says_how_to_get_it(sc2path):
     with pytest.raises(ConfigError, match=r"PyPI's 'smac' is something else.*oxwhirl/smac"):
         UpstreamSmacEnv(map_name="3m")
     with pytest.raises(ConfigError, match="oxwhirl/smac"):
-        check_env("smac", {"map_name": "3m", "game_version": None})
+        UpstreamSmacArgs(map_name="3m").check_available()
 
 
 @pytest.mark.skipif(not needs._found("smac.env"), reason="upstream's package is not installed")

@@ -30,7 +30,7 @@ def test_a_rate_is_steps_over_time_between_two_passes():
 def test_a_batch_has_the_longest_episode_of_its_phase(name):
     world = WORLDS[name]
     lengths = world.lengths(32, seed=0)
-    assert max(lengths) == world.longest <= world.limit
+    assert max(lengths) == world.longest <= world.sizes.episode_limit
     assert sum(lengths) / 32 == pytest.approx(world.mean, rel=0.15)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.episode import begin, conclude, new_memory, new_out, refused, show
 from pymarl.envs.smac.rules.features import build_features
@@ -18,10 +17,10 @@ from pymarl.envs.smac.rules.heuristic import script
 from pymarl.envs.smac.rules.seeds import SeedStream
 from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.envs.starcraft2 import needs
+from pymarl.envs.starcraft2.args import StarCraft2Args
 from pymarl.envs.starcraft2.install import find_game, find_map
 from pymarl.envs.starcraft2.replay import write_replay
 from pymarl.envs.starcraft2.roster import Roster
-from pymarl.envs.starcraft2.settings import split
 from pymarl.errors import EnvError, EpisodeLostError, GameLostError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class StarCraft2Env(SmacEnv):
     again, with that episode's seed, after a pause.
 
     Args:
-        env_args: SMAC's keys and ``map_file``, see ``SmacArgs``; the game's, see ``GameSettings``.
+        env_args: see ``StarCraft2Args``.
 
     Attributes:
         episode_seed: seed given to the running episode.
@@ -53,10 +52,11 @@ class StarCraft2Env(SmacEnv):
         ConfigError: an argument, the map, the game or a package is missing or wrong.
     """
 
+    args: StarCraft2Args
+
     def __init__(self, **env_args: Any) -> None:
         needs.require()
-        self.settings, rest = split(env_args)
-        args = SmacArgs.parse(rest)
+        args = StarCraft2Args.parse(env_args)
         spec = load_map(args.map_name, args.map_file)
         self.install = find_game(args.game_version)
         self.map_file = find_map(self.install.root, spec)
@@ -93,7 +93,7 @@ class StarCraft2Env(SmacEnv):
         """
         self.episode_seed = self._seeds.next() if seed is None else int(seed)
         self._over = True
-        every = self.settings.restart_every
+        every = self.args.restart_every
         if self._game and every and self._game.episodes >= every:
             _LOG.info("the game is started anew after %d episodes (restart_every)", every)
             self._close_game()
@@ -111,12 +111,12 @@ class StarCraft2Env(SmacEnv):
         if self._game is None:
             from pymarl.envs.starcraft2.game import Game
 
-            time.sleep(self.settings.pause_s(self._crashes))
+            time.sleep(self.args.pause_s(self._crashes))
             game = Game(
                 self.install,
                 self.map_file,
                 self.map,
-                self.settings,
+                self.args,
                 int(self.args.difficulty),
                 self.episode_seed % 2**32,
             )
@@ -209,7 +209,7 @@ class StarCraft2Env(SmacEnv):
         """
         self._close_game()
         self._crashes += 1
-        most = self.settings.max_restarts
+        most = self.args.max_restarts
         if self._crashes > most:
             raise EnvError(
                 f"map {self.map.name}: the game was lost {self._crashes} times without a finished "
@@ -221,7 +221,7 @@ class StarCraft2Env(SmacEnv):
             self._crashes,
             most,
             error,
-            self.settings.pause_s(self._crashes),
+            self.args.pause_s(self._crashes),
         )
 
     # --- bookkeeping

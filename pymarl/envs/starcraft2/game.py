@@ -8,6 +8,7 @@ from s2clientprotocol import sc2api_pb2
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.standin.seeds import seed_wish
 from pymarl.envs.starcraft2.about import describe, is_standin
+from pymarl.envs.starcraft2.args import StarCraft2Args
 from pymarl.envs.starcraft2.client import (
     Client,
     kill_request,
@@ -20,7 +21,6 @@ from pymarl.envs.starcraft2.client import (
 from pymarl.envs.starcraft2.install import Install, MapFile
 from pymarl.envs.starcraft2.process import GameProcess
 from pymarl.envs.starcraft2.roster import AGENTS, ENEMIES, missing
-from pymarl.envs.starcraft2.settings import GameSettings
 from pymarl.errors import GameLostError
 
 _RESPAWN_LOOPS = 2  # SMAC's: the map's trigger needs them to begin the next battle
@@ -54,7 +54,7 @@ class Game:
         install: Install,
         map_file: MapFile,
         spec: MapSpec,
-        settings: GameSettings,
+        settings: StarCraft2Args,
         level: int,
         seed: int,
     ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.envs.starcraft2 import needs
 from pymarl.envs.starcraft2.about import describe
+from pymarl.envs.starcraft2.args import UpstreamSmacArgs
 from pymarl.errors import EnvError, EpisodeLostError
 
 
@@ -20,25 +21,26 @@ class UpstreamSmacEnv(MultiAgentEnv):
     belongs to the game that runs. Upstream has no seed per episode: ``reset(seed)`` ignores it.
 
     Args:
-        env_args: upstream's own.
+        env_args: upstream's own, see ``UpstreamSmacArgs``.
 
     Attributes:
         env: upstream's environment.
 
     Raises:
-        ConfigError: the package is missing.
+        ConfigError: an argument is wrong, or the package is missing.
     """
 
     def __init__(self, **env_args: Any) -> None:
+        args = UpstreamSmacArgs.parse(env_args)
         needs.require()
         needs.require_upstream()
         with _named():
             from smac.env import StarCraft2Env
 
-            self.env: Any = StarCraft2Env(**env_args)
+            self.env: Any = StarCraft2Env(**args.model_dump())
         self.n_agents = int(self.env.n_agents)
         self.episode_limit = int(self.env.episode_limit)
-        self._seed = env_args.get("seed")
+        self._seed = args.seed
         self._origin: Info = {}
 
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:

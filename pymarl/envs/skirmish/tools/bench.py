@@ -29,7 +29,7 @@ class Speed:
 
 def vector_speed(map_name: str, batch: int, seconds: float) -> Speed:
     """Measure the vector call: random actions, step, auto-reset, all features."""
-    env = VectorSkirmish(batch, map_name=map_name, auto_reset=True)
+    env = VectorSkirmish(batch, map_name=map_name, step_mul=None, auto_reset=True)
     actor = Policy("random", batch, env.n_agents)
     env.reset()
     env.step(actor.act(env.out.avail))
@@ -46,7 +46,7 @@ def python_speed(map_name: str, seconds: float) -> Speed:
 
     Step, observations, state and availability as it asks for them.
     """
-    env = SkirmishEnv(map_name=map_name)
+    env = SkirmishEnv(map_name=map_name, step_mul=None)
     actor = Policy("random", 1, env.n_agents)
     env.reset()
     steps, start = 0, time.process_time()
@@ -82,7 +82,7 @@ def twin_speed(map_name: str, seconds: float) -> Speed:
     """Measure the plain Python reference, the yardstick that travels between machines."""
     from pymarl.envs.skirmish.twin import TwinBattle
 
-    env = TwinBattle(VectorSkirmish(1, map_name=map_name))
+    env = TwinBattle(VectorSkirmish(1, map_name=map_name, step_mul=None))
     rng = np.random.default_rng(0)
     env.reset(0)
     steps, start = 0, time.process_time()
