@@ -81,13 +81,13 @@ def parse(argv: list[str]) -> Command:
         raise ConfigError(
             f"command line: {unknown[0]!r} is not understood; try: python -m pymarl --help"
         )
-    for flag, value, kind in (
+    for flag, value, folder in (
         ("--config", known.config, "algs"),
         ("--env-config", known.env_config, "envs"),
     ):
         if value is None:
             raise ConfigError(
-                f"{flag}: missing; one of {', '.join(available(kind))}, "
-                f"as in {flag}={available(kind)[0]}"
+                f"{flag}: missing; one of {', '.join(available(folder))}, "
+                f"as in {flag}={available(folder)[0]}"
             )
     return Command(known.action, known.config, known.env_config, known.progress, overrides)

@@ -63,7 +63,7 @@ def train(config: Config, progress_mode: Mode) -> int:
         _compile_first()
     folder = RunFolder(run_folder(config)).open()
     try:
-        _make_room(folder, config)
+        _prepare_work(folder, config)
     except PymarlError:
         folder.close()
         raise
@@ -75,13 +75,13 @@ def train(config: Config, progress_mode: Mode) -> int:
 
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
     def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
-        origin = provenance.describe(config.env, config.seed, config.threads)
-        origin |= run(_run, _config, _log, folder.work, progress)
+        record = provenance.describe(config.env, config.seed, config.threads)
+        record |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
-        origin["started"], origin["finished"] = started.isoformat(), finished.isoformat()
+        record["started"], record["finished"] = started.isoformat(), finished.isoformat()
         # Of all processes that led to the result, as are the steps.
-        origin["duration_s"] = progress.stopwatch.seconds()
-        atomic.write_json(folder.work / "provenance.json", origin)
+        record["duration_s"] = progress.stopwatch.seconds()
+        atomic.write_json(folder.work / "provenance.json", record)
 
     try:
         with _sigterm_raises(Terminated):
@@ -98,8 +98,8 @@ def train(config: Config, progress_mode: Mode) -> int:
     return EXIT_DONE
 
 
-def _make_room(folder: RunFolder, config: Config) -> None:
-    """Leave ``work/`` to a run that can go on there, or move it aside and say so.
+def _prepare_work(folder: RunFolder, config: Config) -> None:
+    """Leave ``work/`` to a run that can resume there, or set it aside and write so on stderr.
 
     Raises:
         RunFolderError: an evaluation would take the place of an unfinished training.

@@ -63,13 +63,13 @@ LEARNERS: Registry[Any] = Registry(
     "learner",
     {
         "q_learner": Entry(
-            "pymarl.learners.q_learner:QLearner", "pymarl.config.schema:QLearnerConfig"
+            "pymarl.learners.q_learner:QLearner", "pymarl.config.algorithms:QLearnerConfig"
         ),
         "coma_learner": Entry(
-            "pymarl.learners.coma_learner:COMALearner", "pymarl.config.schema:COMAConfig"
+            "pymarl.learners.coma_learner:COMALearner", "pymarl.config.algorithms:COMAConfig"
         ),
         "qtran_learner": Entry(
-            "pymarl.learners.qtran_learner:QTRANLearner", "pymarl.config.schema:QTRANConfig"
+            "pymarl.learners.qtran_learner:QTRANLearner", "pymarl.config.algorithms:QTRANConfig"
         ),
     },
     config="pymarl.config.schema:Config",

@@ -25,7 +25,7 @@ from pymarl.threads import warn_of_other_threads
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
-Facts = dict[str, Any]
+Provenance = dict[str, Any]
 
 
 class SacredRun(Protocol):
@@ -40,7 +40,7 @@ def run(
     _log: logging.Logger,
     work: Path,
     progress: Progress,
-) -> Facts:
+) -> Provenance:
     """Check the arguments, choose the device, set logging up, and train (or evaluate).
 
     Args:
@@ -116,7 +116,7 @@ def run_sequential(
     work: Path,
     progress: Progress,
     at_end: contextlib.ExitStack,
-) -> Facts:
+) -> Provenance:
     """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed.
 
     ``at_end`` closes what was opened, however the run ends.
@@ -144,7 +144,7 @@ def run_sequential(
         clocks.episode = load_model(model, runner, learner)
         if args.evaluates:
             evaluate_sequential(args, runner, logger)
-            return _facts(args, runner, learner, resumes=0)
+            return _provenance(args, runner, learner, resumes=0)
 
     # A killed run goes on where its last checkpoint left it.
     parts: dict[str, Stateful] = {
@@ -201,7 +201,7 @@ def run_sequential(
     logger.console.info(
         "Replay: %d episodes in %.1f MB", buffer.episodes_in_buffer, buffer.nbytes() / 1e6
     )
-    return _facts(args, runner, learner, checkpoint.resumes)
+    return _provenance(args, runner, learner, checkpoint.resumes)
 
 
 def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
@@ -213,7 +213,7 @@ def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
         runner.save_replay()
 
 
-def _facts(args: Config, runner: Runner, learner: Learner, resumes: int) -> Facts:
+def _provenance(args: Config, runner: Runner, learner: Learner, resumes: int) -> Provenance:
     """Return what only the finished run knows."""
     return {
         "device": args.device,

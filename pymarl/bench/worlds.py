@@ -6,8 +6,9 @@ import numpy as np
 
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.components.replay_setup import describe_episodes
+from pymarl.config.algorithms import QLearnerConfig
 from pymarl.config.build import resolve
-from pymarl.config.schema import Config, QLearnerConfig
+from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.envs.env_info import EnvInfo
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name

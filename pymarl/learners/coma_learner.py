@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
-from pymarl.config.schema import COMAConfig
+from pymarl.config.algorithms import COMAConfig
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.controllers.policy import renormalised
 from pymarl.learners.base import Learner, Stats, make_optimiser

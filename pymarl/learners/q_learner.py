@@ -5,7 +5,7 @@ import copy
 import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.algorithms import QLearnerConfig
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.learners.base import Stats, make_optimiser
 from pymarl.learners.replay_learner import ReplayLearner

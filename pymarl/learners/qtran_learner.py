@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch as th
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
-from pymarl.config.schema import QTRANConfig
+from pymarl.config.algorithms import QTRANConfig
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.learners.base import Stats, make_optimiser
 from pymarl.learners.qtran_losses import greedy_onehot, non_optimality_loss, optimality_loss

@@ -5,7 +5,7 @@ from typing import cast
 import torch as th
 from torch import nn
 
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.algorithms import QLearnerConfig
 from pymarl.modules.mixers.base import Mixer
 from pymarl.modules.packed.mixer import PackedMixing
 
