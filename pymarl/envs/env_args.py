@@ -1,12 +1,14 @@
 """Arguments of environments: ``env_args`` in the configuration."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pymarl.errors import ConfigError
 from pymarl.utils.validation import problem_lines
+
+MapName = Annotated[str, Field(min_length=1)]
 
 
 class EnvArgs(BaseModel):
@@ -22,7 +24,7 @@ class EnvArgs(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    map_name: str = Field(min_length=1)
+    map_name: MapName
     # StarCraft II takes 32 bits, as does ``MultiAgentEnv.reset``.
     seed: int | None = Field(default=None, ge=0, lt=2**32)
 

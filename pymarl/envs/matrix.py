@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from pymarl.envs.env_args import EnvArgs
+from pymarl.envs.env_args import EnvArgs, MapName
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.errors import EnvError
 from pymarl.utils.suggest import did_you_mean
@@ -59,7 +59,7 @@ class MatrixArgs(EnvArgs):
         seed: accepted as everywhere; there is nothing to seed.
     """
 
-    map_name: str = Field(default="two_step", min_length=1)
+    map_name: MapName = "two_step"
 
     @field_validator("map_name")
     @classmethod

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import override
 
-from pymarl.envs.env_args import EnvArgs
+from pymarl.envs.env_args import EnvArgs, MapName
 
 Number = Annotated[float, Field(gt=-1e12, lt=1e12)]  # a float32 holds its products
 _IGNORED = frozenset({"window_size_x", "window_size_y"})
@@ -30,7 +30,7 @@ class SmacKeys(EnvArgs):
         debug: log every step.
     """
 
-    map_name: str = Field(default="3m", min_length=1)
+    map_name: MapName = "3m"
     continuing_episode: bool = False
     difficulty: str = "7"
     game_version: str | None = None
