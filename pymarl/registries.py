@@ -16,11 +16,11 @@ ENVS: Registry[Any] = Registry(
             "pymarl.envs.skirmish.skirmish_env:SkirmishEnv", "pymarl.envs.smac.args:SmacArgs"
         ),
         "sc2": Entry(
-            "pymarl.envs.starcraft2.env:StarCraft2Env",
+            "pymarl.envs.starcraft2.starcraft2_env:StarCraft2Env",
             "pymarl.envs.starcraft2.args:StarCraft2Args",
         ),
         "smac": Entry(
-            "pymarl.envs.starcraft2.upstream:UpstreamSmacEnv",
+            "pymarl.envs.starcraft2.upstream_smac_env:UpstreamSmacEnv",
             "pymarl.envs.starcraft2.args:UpstreamSmacArgs",
         ),
         "matrix": Entry("pymarl.envs.matrix:MatrixGame", "pymarl.envs.matrix:MatrixArgs"),

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pymarl.envs.standin import about
-from pymarl.envs.standin.gamemap import placeholder
-from pymarl.envs.standin.install import wrapper
+from pymarl.envs.standin import version as about
+from pymarl.envs.standin.installer import wrapper
+from pymarl.envs.standin.protocol.local_map import placeholder
 from tests.support.workplace import ROOT
 
 SMAC_SETUP = """\

@@ -11,7 +11,7 @@ import pytest
 from analysis.dataset import files
 from analysis.dataset.labels import OWN_BACKEND_LABELS, backend_label
 from analysis.errors import did_you_mean as analysis_did_you_mean
-from pymarl.envs.starcraft2.about import GAME_LABEL, STANDIN_LABEL
+from pymarl.envs.starcraft2.client.server_identity import GAME_LABEL, STANDIN_LABEL
 from pymarl.runs.provenance import BACKENDS
 from pymarl.utils import atomic
 from pymarl.utils.suggest import did_you_mean as pymarl_did_you_mean

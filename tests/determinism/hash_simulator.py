@@ -5,8 +5,8 @@
 
 Per map: the vector form (observations, states, availability, rewards, ends, infos, health left;
 scripted agents, too), the plain interface with every optional feature switched on, and the replay's
-header and bytes. The stand-in needs no hash of its own: tests/starcraft2/test_equal.py holds it
-equal to the plain interface on every map.
+header and bytes. The stand-in needs no hash of its own: tests/envs/starcraft2/test_equal.py holds
+it equal to the plain interface on every map.
 """
 
 import argparse

@@ -28,8 +28,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _install(folder: Path, *, force: bool) -> None:
     """Write the folder, and compile what a first launch would have to compile."""
-    from pymarl.envs.standin.install import install
-    from pymarl.envs.standin.warm import warm_up
+    from pymarl.envs.standin.installer import install
+    from pymarl.envs.standin.kernel_warmup import warm_up
 
     count = install(folder, force=force)
     root = folder.expanduser().absolute()

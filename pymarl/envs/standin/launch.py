@@ -109,7 +109,7 @@ def main(argv: list[str]) -> int:
     for name in _THREADS:
         os.environ[name] = "1"
     try:
-        from pymarl.envs.standin.server import serve
+        from pymarl.envs.standin.server.socket_server import serve
     except ImportError as error:
         die(f"{error}; install what is missing: pip install 'pymarl-pipeline[sc2]'")
     folder = flags.get("-dataDir")

@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.starcraft2 import needs
-from pymarl.envs.starcraft2.env import StarCraft2Env
-from pymarl.envs.starcraft2.install import find_game, find_map
-from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
+from pymarl.envs.starcraft2 import requirements as needs
+from pymarl.envs.starcraft2.process.installation import find_game, find_map
+from pymarl.envs.starcraft2.starcraft2_env import StarCraft2Env
+from pymarl.envs.starcraft2.upstream_smac_env import UpstreamSmacEnv
 from pymarl.errors import ConfigError, PymarlError
 
 
@@ -69,7 +69,7 @@ def check(args: argparse.Namespace) -> int:
 
 def parity(args: argparse.Namespace) -> int:
     """Compare with upstream's environment."""
-    from pymarl.envs.starcraft2.parity import WIDE, compare
+    from pymarl.envs.starcraft2.tools.upstream_parity import WIDE, compare
 
     if args.episodes < 1:
         raise ConfigError(f"--episodes {args.episodes}: expected at least 1")
@@ -98,7 +98,7 @@ def parity(args: argparse.Namespace) -> int:
 
 def bench(args: argparse.Namespace) -> int:
     """Measure speeds; upstream's too where its package is installed."""
-    from pymarl.envs.starcraft2.bench import measure
+    from pymarl.envs.starcraft2.tools.protocol_speed import measure
 
     if args.steps < 1 or args.rounds < 1:
         raise ConfigError("--steps and --rounds: expected at least 1")

@@ -39,8 +39,8 @@ class StarCraft2Args(SmacArgs):
     @override
     def check_available(self) -> None:
         from pymarl.envs.smac.maps.map_spec import load_map
-        from pymarl.envs.starcraft2 import needs
-        from pymarl.envs.starcraft2.install import find_game, find_map
+        from pymarl.envs.starcraft2 import requirements as needs
+        from pymarl.envs.starcraft2.process.installation import find_game, find_map
 
         spec = load_map(self.map_name, self.map_file or None)
         needs.require()
@@ -52,8 +52,8 @@ class UpstreamSmacArgs(SmacKeys):
 
     @override
     def check_available(self) -> None:
-        from pymarl.envs.starcraft2 import needs
-        from pymarl.envs.starcraft2.install import find_game
+        from pymarl.envs.starcraft2 import requirements as needs
+        from pymarl.envs.starcraft2.process.installation import find_game
 
         needs.require()
         needs.require_upstream()

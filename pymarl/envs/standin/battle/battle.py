@@ -1,0 +1,175 @@
+"""The battles of one game: spawns, orders, game loops, deaths and the map's respawn trigger."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from s2clientprotocol import raw_pb2
+
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.game_loop import begin_episode
+from pymarl.envs.skirmish.engine.state import new_state
+from pymarl.envs.skirmish.maps.spawn import place_units
+from pymarl.envs.skirmish.maps.world import build_world, sort_agents
+from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
+from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
+from pymarl.envs.standin.battle import battle_kernels as C
+from pymarl.envs.standin.battle.order_log import BattleLog, Orders
+from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES, build_records, unit_message
+from pymarl.envs.standin.protocol.command_reader import TAG_SHIFT
+
+RL_BASE: Final = 1970
+"""First unit type id of the agents' copies of stock units, above all ids of the stock game."""
+CHUNK: Final = 1024
+"""Most game loops that run without a look at signals."""
+
+
+def agent_types(spec: MapSpec) -> dict[str, int]:
+    """Return the unit type ids of the agents.
+
+    SMAC's maps have copies of the stock types for the agents, with consecutive ids in the order of
+    the map type; stock agents (``passive: false``) keep the stock ids.
+    """
+    if not spec.ally.passive:
+        return {group.unit: UNIT_TYPES[group.unit].api_id for group in spec.ally.groups}
+    return {name: RL_BASE + k for k, name in enumerate(spec.ally.type_bits)}
+
+
+class Battle:
+    """The running battle of a game and the ones after it.
+
+    Args:
+        spec: the map.
+        random_seed: of the game; the battles' seeds follow from it, see ``seeds``.
+
+    Attributes:
+        names: unit names, agents in SMAC's order, then enemies in the order of creation.
+        n_agents: N. tags: of the running battle; no tag is used twice in a game.
+        first: running number of the first tag. index: unit by tag.
+        seed: of the running battle. next_seed: wish for the next one.
+        game_loop: of the game; it counts on from battle to battle.
+        log: what the client ordered in this battle.
+        dead: tags that died since they were last told.
+        alive: uint8 (U,), as of the last observation.
+    """
+
+    def __init__(self, spec: MapSpec, random_seed: int) -> None:
+        agents, enemies = place_units(spec)
+        units = [*sort_agents(spec, agents), *enemies]
+        self.spec, self.random_seed = spec, random_seed
+        self.names = [name for name, _, _ in units]
+        self.n_agents = len(agents)
+        self.world = build_world(spec)
+        self.state = new_state(1, len(units), L.N_F, L.N_I, L.N_C, L.N_G)
+        types = agent_types(spec)
+        self.types = [
+            types[name] if i < self.n_agents else UNIT_TYPES[name].api_id
+            for i, name in enumerate(self.names)
+        ]
+        # SMAC's maps begin a new battle by a trigger; others must be restarted.
+        self.respawns = spec.game.reset == "trigger"
+        corner = spec.terrain.corners
+        self._heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
+        self._scratch = np.empty((4, len(units)))
+        self._stream = SeedStream(random_seed)
+        self._serial = 0
+        self.next_seed: int | None = None
+        self.seed = self.game_loop = 0
+        self.dead: list[int] = []
+        self.alive = np.zeros(len(units), np.uint8)
+        self.tags: list[int] = []
+        self.log = BattleLog()
+        self._gone = False
+        self.spawn()
+
+    def spawn(self) -> None:
+        """Begin a battle: all units anew, with new tags."""
+        if self.next_seed is None:
+            self.seed = self._stream.next()
+        else:
+            self.seed, self.next_seed = self.next_seed, None
+        self.dead += [tag for tag, alive in zip(self.tags, self.alive, strict=False) if alive]
+        begin_episode(self.state, self.world, 0, np.uint64(seed_word(self.seed)))
+        # As in the game, a tag is a running number with a part that tells reuse of the number.
+        self.first = self._serial
+        self._serial += len(self.names)
+        self.tags = [i << TAG_SHIFT | 1 for i in range(self.first, self._serial)]
+        self.index = {tag: i for i, tag in enumerate(self.tags)}
+        self.alive[:] = 1
+        self.records = build_records(
+            [
+                unit_message(name, kind, AGENTS if i < self.n_agents else ENEMIES, tag)
+                for i, (name, kind, tag) in enumerate(
+                    zip(self.names, self.types, self.tags, strict=True)
+                )
+            ]
+        )
+        self._out: NDArray[np.uint8] = np.empty(len(self.records.flat), np.uint8)
+        self.log.begin(self.seed)
+        self._gone = False
+
+    def restart(self) -> None:
+        """Begin a battle in a new game on the same map."""
+        self.game_loop = 0
+        self.spawn()
+
+    @property
+    def loop(self) -> int:
+        """Return the game loops since the battle began."""
+        return int(self.state.C[0, L.LOOP])
+
+    def advance(self, loops: int) -> None:
+        """Advance the game, also over the end of a battle.
+
+        Both sides gone in one loop: the trigger begins the next battle at the end of the following
+        loop, so that two loops after a kill of everything the new battle stands at its beginning.
+        """
+        while loops > 0:
+            if self._gone:
+                self.spawn()
+                done = 1
+            else:
+                chunk = min(loops, CHUNK)
+                done = int(
+                    C.run_loops(self.state, self.world, chunk, int(self.respawns), self._scratch)
+                )
+                self.log.advance(done)
+                self._gone = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
+            loops -= done
+            self.game_loop += done
+
+    def obey(self, commands: NDArray[np.int64], goals: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Give commands (see ``kernels.obey``) and return the answers."""
+        answers = np.empty(len(commands), np.int64)
+        places = self.state.F[0, commands[:, C.C_UNIT], : L.Y + 1].astype(np.float32)
+        self.log.command(Orders(self.loop, commands, goals, places))
+        C.obey(self.state, self.world, commands, goals, answers)
+        return answers
+
+    def kill(self, tags: list[int]) -> None:
+        """Kill units in the next game loop; tags of no living unit are ignored."""
+        units = [self.index[tag] for tag in tags if tag in self.index]
+        if units:
+            C.kill(self.state, np.array(units, np.int64))
+            self.log.tamper(self.loop)
+
+    def units(self) -> bytes:
+        """Return the living units as ``ObservationRaw.units`` and note who died."""
+        flat, starts, spots = self.records
+        before = self.alive.copy()
+        n = C.write_units(
+            self.state, self.world, self._heights, flat, starts, spots, self._out, self.alive
+        )
+        if not np.array_equal(before, self.alive):
+            self.dead += [self.tags[i] for i in np.flatnonzero(before & ~self.alive & 1)]
+        return self._out[:n].tobytes()
+
+    def told(self) -> list[int]:
+        """Return the tags that died since the last call."""
+        dead, self.dead = self.dead, []
+        return dead
+
+    def messages(self) -> list[raw_pb2.Unit]:
+        """Return the living units as messages (for queries; observations use :meth:`units`)."""
+        return list(raw_pb2.ObservationRaw.FromString(self.units()).units)

@@ -1,0 +1,104 @@
+"""A battle of the stand-in as a replay of the simulator, which can be played again and compared.
+
+Clients give orders as goals and targets; a replay holds SMAC's actions. They are the same thing for
+clients that play SMAC: a move goes a fixed length into one of four directions.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.standin import version as about
+from pymarl.envs.standin.battle import battle_kernels as C
+from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.order_log import Orders
+from pymarl.errors import EnvError
+
+_STOP = 1
+_STEPS: Final = {(0, 1): 2, (0, -1): 3, (1, 0): 4, (-1, 0): 5}
+"""SMAC's moves by direction: north, south, east, west."""
+_DEFAULT_AMOUNT: Final = 2.0
+_MOST_LOOPS: Final = 100_000
+_MOST_STEP: Final = 1000
+Command = tuple[int, int, int, NDArray[np.float32], NDArray[np.float32]]
+
+
+def replay_bytes(battle: Battle) -> bytes:
+    """Return the replay of the running battle, or of the last one when this has no loop yet.
+
+    Raises:
+        EnvError: there is nothing to replay, or an order that SMAC's actions cannot express.
+    """
+    log = battle.log.latest()
+    loops = log.loops if log.killed_at is None else log.killed_at
+    if log.full or loops > _MOST_LOOPS:
+        raise EnvError(f"save_replay: a battle of {loops} game loops is too long for a replay")
+    if loops == 0:
+        raise EnvError("save_replay: nothing to replay: no game loop was played")
+    orders = [entry for entry in log.orders if entry.loop < loops]
+    common = math.gcd(loops, *(entry.loop for entry in orders))
+    step = next(k for k in range(min(common, _MOST_STEP), 0, -1) if common % k == 0)
+    amount = _amount(orders)
+    actions = np.zeros((loops // step, battle.n_agents), np.int16)
+    for entry in orders:
+        for unit, what, target, place, goal in _commands(entry):
+            actions[entry.loop // step, unit] = _action(
+                battle, what, target, _direction(place, goal, amount)
+            )
+    env = VectorSkirmish(
+        1, spec=battle.spec, map_name=battle.spec.name, step_mul=step, move_amount=amount
+    )
+    played = R.record(env, log.seed, actions, won=False, timeout=False, total_reward=0.0)
+    health = played.tables[-1][:, T.HEALTH]
+    won = bool((health[: battle.n_agents] > 0).any() and not health[battle.n_agents :].any())
+    return R.encode(replace(played, header=replace(played.header, won=won, origin=about.WHAT)))
+
+
+def _commands(entry: Orders) -> Iterator[Command]:
+    """Yield the commands of one request as (unit, what, target, place of the unit, goal)."""
+    goals = entry.goals.astype(np.float32)
+    for row, place, goal in zip(entry.commands.tolist(), entry.places, goals, strict=True):
+        yield row[C.C_UNIT], row[C.C_WHAT], row[C.C_TARGET], place, goal
+
+
+def _amount(orders: list[Orders]) -> float:
+    """Return the length of the moves: a round number that explains the first one."""
+    for entry in orders:
+        for _, what, _, place, goal in _commands(entry):
+            if what == C.MOVE:
+                length = float(np.abs(goal.astype(np.float64) - place).max())
+                return max(round(length, 4), 1e-4)
+    return _DEFAULT_AMOUNT
+
+
+def _direction(place: NDArray[np.float32], goal: NDArray[np.float32], amount: float) -> int | None:
+    """Return SMAC's move from ``place`` to ``goal`` (float32, as the protocol carries them)."""
+    for (dx, dy), action in _STEPS.items():
+        x = np.float32(float(place[0]) + dx * amount)
+        y = np.float32(float(place[1]) + dy * amount)
+        if x == goal[0] and y == goal[1]:
+            return action
+    return None
+
+
+def _action(battle: Battle, what: int, target: int, direction: int | None) -> int:
+    """Return SMAC's action for a command."""
+    if what == C.STOP:
+        return _STOP
+    if what == C.HEAL and 0 <= target < battle.n_agents:
+        return T.NO_ATTACK + target
+    if what == C.ATTACK and target >= battle.n_agents:
+        return T.NO_ATTACK + target - battle.n_agents
+    if what == C.MOVE and direction is not None:
+        return direction
+    raise EnvError(
+        "save_replay: the battle holds an order that SMAC's actions cannot express "
+        "(a move that is not one of four directions and one length, an attack on the way)"
+    )

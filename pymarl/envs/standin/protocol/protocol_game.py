@@ -1,0 +1,256 @@
+"""Requests in, responses out: the protocol's status machine."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from google.protobuf.message import DecodeError
+from s2clientprotocol import debug_pb2, raw_pb2, sc2api_pb2
+
+from pymarl.envs.standin import version as about
+from pymarl.envs.standin.battle.battle import Battle, agent_types
+from pymarl.envs.standin.battle.battle_seeds import wished_seed
+from pymarl.envs.standin.battle.saved_replay import replay_bytes
+from pymarl.envs.standin.battle.unit_messages import AGENTS, observation_bytes, text
+from pymarl.envs.standin.protocol import query_answers as query
+from pymarl.envs.standin.protocol import static_answers as answers
+from pymarl.envs.standin.protocol.allowed_requests import (
+    ALLOWED,
+    IN_GAME,
+    INIT,
+    LAUNCHED,
+    QUIT,
+    RefusedError,
+    allowed_kind,
+)
+from pymarl.envs.standin.protocol.command_reader import ACTION_BYTE, CommandReader
+from pymarl.envs.standin.protocol.local_map import find_map
+from pymarl.envs.standin.protocol.unit_commands import give_orders
+from pymarl.errors import MapError, PymarlError
+
+_LOG = logging.getLogger("pymarl.envs.standin")
+MOST_LOOPS: Final = 1_000_000
+"""Most game loops of one step request (17 hours of the game's time)."""
+
+Response = sc2api_pb2.Response
+Request = sc2api_pb2.Request
+
+
+class Game:
+    """One server's state: nothing, a created game, or a joined one with its battles.
+
+    Attributes:
+        status: ``launched``, ``init_game``, ``in_game`` or ``quit``, as the protocol numbers them.
+        battle: of the joined game. maps: folder of map files named by path alone, or None.
+    """
+
+    def __init__(self, maps: Path | None = None) -> None:
+        self.status: sc2api_pb2.Status.ValueType = LAUNCHED
+        self.maps = maps
+        self._create = sc2api_pb2.RequestCreateGame()
+        self._join = sc2api_pb2.RequestJoinGame()
+        self._created: Battle | None = None
+        self._reader = CommandReader(0, 0)
+        self._raw = raw_pb2.ObservationRaw(player=answers.player_raw()).SerializeToString()
+        self._handlers: dict[str, Callable[[Request, Response], bytes | None]] = {
+            name: getattr(self, f"_{name}") for name in ALLOWED
+        }
+
+    @property
+    def battle(self) -> Battle:
+        """Return the battle of the joined game."""
+        if self._created is None:
+            raise RefusedError("there is no game")
+        return self._created
+
+    def answer(self, message: bytes) -> bytes:
+        """Return the serialized response to a serialized request.
+
+        Never raises for what a client sends; an unexpected error of the stand-in itself is told to
+        the client and logged with its traceback.
+        """
+        response = Response()
+        try:
+            if (
+                message[:1] == ACTION_BYTE
+                and self.status == IN_GAME
+                and self._orders(message, response)
+            ):
+                return bytes(response.SerializeToString())
+            request = Request.FromString(message)
+            if request.HasField("id"):
+                response.id = request.id
+            kind = allowed_kind(request, self.status)
+            ready = self._handlers[kind](request, response)
+            if ready is not None:
+                return ready
+        except DecodeError:
+            self._fail(response, f"{len(message)} bytes that are no SC2APIProtocol.Request")
+        except PymarlError as error:
+            self._fail(response, str(error))
+        except Exception as error:
+            _LOG.exception("the stand-in failed")
+            self._fail(response, f"the stand-in failed: {type(error).__name__}: {error}")
+        response.status = self.status
+        return bytes(response.SerializeToString())
+
+    def _fail(self, response: Response, reason: str) -> None:
+        """Make ``response`` an error, without anything that a handler wrote before it failed."""
+        kind = response.WhichOneof("response")
+        if kind:
+            response.ClearField(kind)
+        response.error.append(f"{reason} [{about.WHAT}]")
+
+    # --- any time
+    def _ping(self, _: Request, response: Response) -> None:
+        response.ping.CopyFrom(answers.ping())
+
+    def _available_maps(self, _: Request, response: Response) -> None:
+        response.available_maps.CopyFrom(answers.available_maps())
+
+    def _quit(self, _: Request, response: Response) -> None:
+        response.quit.SetInParent()
+        self.status = QUIT
+
+    # --- the way into a game
+    def _create_game(self, request: Request, response: Response) -> None:
+        create, answer = request.create_game, response.create_game
+        answer.SetInParent()
+        kinds = sorted(setup.type for setup in create.player_setup)
+        codes = sc2api_pb2.ResponseCreateGame
+        if create.realtime:
+            raise RefusedError("create_game: realtime games are not supported; step the game")
+        if not create.HasField("local_map"):
+            answer.error = codes.InvalidMapName if create.battlenet_map_name else codes.MissingMap
+            answer.error_details = "expected local_map; there is no Battle.net here"
+        elif kinds != [sc2api_pb2.Participant, sc2api_pb2.Computer]:
+            answer.error = codes.InvalidPlayerSetup if kinds else codes.MissingPlayerSetup
+            answer.error_details = "expected one Participant and one Computer"
+        else:
+            try:
+                local = create.local_map
+                spec = find_map(text(local.map_path), local.map_data, self.maps)
+                seed = create.random_seed if create.HasField("random_seed") else _entropy()
+                self._created = battle = Battle(spec, seed)
+                self._reader = CommandReader(len(battle.names), battle.n_agents)
+            except MapError as error:
+                answer.error, answer.error_details = codes.InvalidMapData, str(error)
+                return
+            self._create.CopyFrom(create)
+            self._create.local_map.ClearField("map_data")
+            self.status = INIT
+
+    def _join_game(self, request: Request, response: Response) -> None:
+        join, answer = request.join_game, response.join_game
+        answer.SetInParent()
+        codes = sc2api_pb2.ResponseJoinGame
+        if join.WhichOneof("participation") != "race":
+            answer.error = codes.MissingParticipation
+            answer.error_details = "expected race; there is nothing to observe here"
+        elif join.HasField("server_ports") or join.client_ports:
+            answer.error = codes.FeatureUnsupported
+            answer.error_details = "games of several clients are not supported"
+        elif not join.options.raw:
+            answer.error = codes.FeatureUnsupported
+            answer.error_details = "there is only the raw interface (options.raw)"
+        else:
+            self._join.CopyFrom(join)
+            # What is not rendered here is not promised in game_info either.
+            self._join.options.CopyFrom(sc2api_pb2.InterfaceOptions(raw=True))
+            answer.player_id = AGENTS
+            self.status = IN_GAME
+
+    def _restart_game(self, _: Request, response: Response) -> None:
+        response.restart_game.SetInParent()
+        self.battle.restart()
+
+    def _leave_game(self, _: Request, response: Response) -> None:
+        response.leave_game.SetInParent()
+        self._created = None
+        self.status = LAUNCHED
+
+    # --- in the game
+    def _game_info(self, _: Request, response: Response) -> None:
+        response.game_info.CopyFrom(answers.game_info(self.battle.spec, self._create, self._join))
+
+    def _data(self, request: Request, response: Response) -> None:
+        response.data.CopyFrom(answers.data(request.data, agent_types(self.battle.spec)))
+
+    def _query(self, request: Request, response: Response) -> None:
+        response.query.CopyFrom(query.answer(self.battle, request.query))
+
+    def _action(self, request: Request, response: Response) -> None:
+        battle = self.battle
+        response.action.SetInParent()
+        actions = request.action.actions
+        for action in actions:
+            if action.HasField("action_chat"):
+                self._wish(action.action_chat.message)
+        response.action.result.extend(give_orders(battle, actions))
+
+    def _orders(self, message: bytes, response: Response) -> bool:
+        """Carry out an action request of the usual shape; return False for any other."""
+        if not self._reader.read(message, self.battle.first):
+            return False
+        if self._reader.identity is not None:
+            response.id = self._reader.identity
+        response.status = self.status
+        answers = self.battle.obey(self._reader.rows, self._reader.goals)
+        response.action.result.extend(answers.tolist())
+        return True
+
+    def _step(self, request: Request, response: Response) -> None:
+        count = request.step.count if request.step.HasField("count") else 1
+        if not 1 <= count <= MOST_LOOPS:
+            raise RefusedError(f"step: count={count}: expected 1..{MOST_LOOPS} game loops")
+        self.battle.advance(count)
+        response.step.simulation_loop = self.battle.game_loop
+
+    def _debug(self, request: Request, response: Response) -> None:
+        response.debug.SetInParent()
+        tags: list[int] = []
+        for command in request.debug.debug:
+            kind = command.WhichOneof("command")
+            if kind == "kill_unit":
+                tags += command.kill_unit.tag
+            elif kind == "draw":
+                for line in command.draw.text:
+                    self._wish(line.text)
+            else:
+                names = ", ".join(field.name for field in debug_pb2.DebugCommand.DESCRIPTOR.fields)
+                known = "kill_unit and draw"
+                raise RefusedError(
+                    f"debug: {kind or 'nothing'}: of {names}, only {known} are supported"
+                )
+        self.battle.kill(tags)
+
+    def _wish(self, words: str) -> None:
+        """Take the seed of the next battle from a text of the client, if it names one."""
+        seed = wished_seed(text(words))
+        if seed is not None:
+            self.battle.next_seed = seed
+
+    def _save_replay(self, _: Request, response: Response) -> None:
+        response.save_replay.data = replay_bytes(self.battle)
+
+    def _observation(self, _: Request, response: Response) -> bytes:
+        battle = self.battle
+        units = battle.units()
+        observation = sc2api_pb2.Observation(game_loop=battle.game_loop)
+        common = observation.player_common
+        common.player_id = AGENTS
+        common.army_count = int(battle.alive[: battle.n_agents].sum())
+        raw = self._raw
+        dead = battle.told()
+        if dead:
+            raw += raw_pb2.ObservationRaw(event=raw_pb2.Event(dead_units=dead)).SerializeToString()
+        response.status = self.status
+        end = response.SerializeToString()
+        return observation_bytes(observation.SerializeToString(), raw, units, b"", end)
+
+
+def _entropy() -> int:
+    """Return a seed for a game whose client named none: every game is then another one."""
+    return secrets.randbits(32)

@@ -1,0 +1,164 @@
+"""Answers that do not depend on the battle: ping, game info, static data, maps."""
+
+import numpy as np
+from s2clientprotocol import common_pb2, data_pb2, raw_pb2, sc2api_pb2
+
+from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.maps.unit_data import UNITS
+from pymarl.envs.smac.maps.map_spec import MapSpec, map_names
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
+from pymarl.envs.standin import version as about
+from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES, text
+
+STOP, MOVE, ATTACK, HEAL, SMART = 4, 16, 23, 386, 1
+"""Ability ids of the commands that the stand-in carries out."""
+
+GENERAL = {3665: STOP, 3794: MOVE, 3674: ATTACK}
+"""Ids of general abilities that stand for them."""
+
+_ABILITIES = (
+    (SMART, "Smart", "PointOrUnit", 0),
+    (STOP, "Stop Stop", "None", 3665),
+    (MOVE, "Move Move", "Point", 3794),
+    (ATTACK, "Attack Attack", "PointOrUnit", 3674),
+    (HEAL, "Effect Heal", "Unit", 0),
+)
+_ATTRIBUTES = (
+    (L.LIGHT, data_pb2.Light), (L.ARMORED, data_pb2.Armored), (L.BIOLOGICAL, data_pb2.Biological),
+    (L.MECHANICAL, data_pb2.Mechanical), (L.MASSIVE, data_pb2.Massive),
+    (L.STRUCTURAL, data_pb2.Structure),
+)  # fmt: skip
+_RACES = {"P": common_pb2.Protoss, "T": common_pb2.Terran, "Z": common_pb2.Zerg}
+
+
+def ping() -> sc2api_pb2.ResponsePing:
+    """Return the answer to a ping: the version that clients expect, and what this really is."""
+    return sc2api_pb2.ResponsePing(
+        game_version=about.GAME_VERSION,
+        data_version=about.DATA_VERSION,
+        data_build=about.BASE_BUILD,
+        base_build=about.BASE_BUILD,
+    )
+
+
+def available_maps() -> sc2api_pb2.ResponseAvailableMaps:
+    """Return the paths of the built-in maps."""
+    folder = about.MAPS_FOLDER.removeprefix("Maps/")
+    return sc2api_pb2.ResponseAvailableMaps(
+        local_map_paths=[f"{folder}/{name}.SC2Map" for name in map_names()]
+    )
+
+
+def game_info(
+    spec: MapSpec, create: sc2api_pb2.RequestCreateGame, join: sc2api_pb2.RequestJoinGame
+) -> sc2api_pb2.ResponseGameInfo:
+    """Return the game's static information.
+
+    Grids are those of 4.10: the first row is the map's south edge, pathing has 1 bit per cell (the
+    first cell is the highest bit; 1: walkable), heights 8 bits, (z + 16) * 255 / 32.
+    """
+    info = sc2api_pb2.ResponseGameInfo(
+        map_name=spec.name,
+        mod_names=[about.WHAT],
+        local_map_path=text(create.local_map.map_path),
+        options=join.options,
+    )
+    _add_player(info, AGENTS, sc2api_pb2.Participant, join.race, spec.ally.race)
+    computer = next(setup for setup in create.player_setup if setup.type == sc2api_pb2.Computer)
+    _add_player(info, ENEMIES, sc2api_pb2.Computer, computer.race, spec.enemy.race)
+    info.player_info[1].difficulty = computer.difficulty
+    terrain = spec.terrain
+    start = info.start_raw
+    start.map_size.x, start.map_size.y = terrain.width, terrain.height
+    bits = np.packbits(terrain.pathing.ravel()).tobytes()
+    _set_image(start.pathing_grid, 1, terrain.width, terrain.height, bits)
+    heights = terrain.height_bytes().tobytes()
+    _set_image(start.terrain_height, 8, terrain.width, terrain.height, heights)
+    _set_image(start.placement_grid, 1, terrain.width, terrain.height, bytes(len(bits)))
+    x0, y0, x1, y1 = (int(bound) for bound in terrain.playable)
+    start.playable_area.p0.x, start.playable_area.p0.y = x0, y0
+    start.playable_area.p1.x, start.playable_area.p1.y = x1, y1
+    first = spec.enemy.groups[0]
+    start.start_locations.add(x=first.x, y=first.y)
+    return info
+
+
+def _add_player(
+    info: sc2api_pb2.ResponseGameInfo, player: int, kind: int, asked: int, race: str
+) -> None:
+    """Add a player to the game's information."""
+    info.player_info.add(
+        player_id=player,
+        type=kind,
+        race_requested=asked or common_pb2.Random,
+        race_actual=_RACES[race],
+        player_name=f"player {player} ({about.WHAT})",
+    )
+
+
+def _set_image(
+    image: common_pb2.ImageData, bits: int, width: int, height: int, data: bytes
+) -> None:
+    """Fill an image of the protocol."""
+    image.bits_per_pixel, image.data = bits, data
+    image.size.x, image.size.y = width, height
+
+
+def data(request: sc2api_pb2.RequestData, agents: dict[str, int]) -> sc2api_pb2.ResponseData:
+    """Return the static data of the abilities and unit types that exist here.
+
+    Args:
+        request: which kinds are wanted; there are no upgrades, buffs and effects.
+        agents: unit type ids of the agents, by unit name.
+    """
+    answer = sc2api_pb2.ResponseData()
+    if request.ability_id:
+        for number, name, target, general in _ABILITIES:
+            answer.abilities.add(
+                ability_id=number,
+                link_name=name.split(" ", maxsplit=1)[-1].lower(),
+                friendly_name=name,
+                button_name=name,
+                hotkey="",
+                available=True,
+                target=data_pb2.AbilityData.Target.Value(target),
+                **({"remaps_to_ability_id": general} if general else {}),
+            )
+    if request.unit_type_id:
+        for name in UNITS:
+            _add_unit(answer, name, UNIT_TYPES[name].api_id, "")
+            if name in agents and agents[name] != UNIT_TYPES[name].api_id:
+                _add_unit(answer, name, agents[name], "_RL")
+    return answer
+
+
+def _add_unit(answer: sc2api_pb2.ResponseData, name: str, number: int, suffix: str) -> None:
+    """Add a unit type; speeds and times are those of "normal" seconds, as in the game's data."""
+    unit = UNITS[name]
+    entry = answer.units.add(
+        unit_id=number,
+        name="".join(word.capitalize() for word in name.split("_")) + suffix,
+        available=True,
+        movement_speed=unit.speed,
+        armor=unit.armor,
+        sight_range=unit.sight,
+        attributes=[attribute for bit, attribute in _ATTRIBUTES if unit.attrs & bit],
+    )
+    if unit.weapon == L.UNARMED:
+        return
+    both = unit.hits == L.ON_GROUND | L.IN_AIR
+    weapon = entry.weapons.add(
+        type=data_pb2.Weapon.Any if both else data_pb2.Weapon.Ground,
+        damage=unit.damage,
+        attacks=2 if unit.weapon in (L.DOUBLE, L.SWEEP) else 1,
+        range=unit.range,
+        speed=unit.period,
+    )
+    for bit, attribute in _ATTRIBUTES:
+        if unit.bonus and unit.bonus_attrs & bit:
+            weapon.damage_bonus.add(attribute=attribute, bonus=unit.bonus)
+
+
+def player_raw() -> raw_pb2.PlayerRaw:
+    """Return the raw player part of an observation; there is no camera to be anywhere else."""
+    return raw_pb2.PlayerRaw(camera=common_pb2.Point(x=0, y=0, z=0))
