@@ -8,8 +8,8 @@ from s2clientprotocol import raw_pb2, sc2api_pb2
 from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.battle_kernels import run_loops
-from pymarl.envs.standin.protocol.command_reader import CommandReader
 from pymarl.envs.standin.protocol.static_answers import STOP
+from pymarl.envs.standin.protocol.unit_commands import give_orders
 from pymarl.kernels.cache import once
 
 
@@ -42,10 +42,7 @@ def play() -> None:
     battle = Battle(load_map("3m"), 0)
     command = raw_pb2.ActionRawUnitCommand(ability_id=STOP, unit_tags=battle.tags[:1])
     action = sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=command))
-    request = sc2api_pb2.Request(action=sc2api_pb2.RequestAction(actions=[action]))
-    reader = CommandReader(len(battle.names), battle.n_agents)
-    reader.read(request.SerializeToString(), battle.first)
-    battle.obey(reader.rows, reader.goals)
+    give_orders(battle, [action])
     battle.advance(1)
     battle.kill(battle.tags)
     battle.advance(2)

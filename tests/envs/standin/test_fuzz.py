@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.standin.protocol.command_reader import CommandReader
 from pymarl.envs.standin.protocol.protocol_game import Game
 from tests.envs.standin.client import Local, command, create, join
 
@@ -100,57 +99,6 @@ def test_any_commands_leave_a_battle_that_can_be_played(orders):
         assert 0 <= unit.pos.x <= 32
         assert 0 <= unit.pos.y <= 32
         assert 0 < unit.health <= unit.health_max
-
-
-class Recorder:
-    """Two games side by side: one reads commands its fast way, the other by protobuf alone."""
-
-    def __init__(self):
-        self.games = [Local().play("3m", 1), Local().play("3m", 1)]
-        self.games[1].game._reader.read = lambda message, first: False
-        self.fast = 0
-
-    def act(self, message):
-        fast, slow = self.games
-        reader = fast.game._reader
-        self.fast += CommandReader(6, 3).read(message, 0)
-        answers = [game.game.answer(message) for game in self.games]
-        assert answers[0] == answers[1]
-        for game in self.games:
-            game.step(1)
-        assert fast.observe() == slow.observe()
-        return reader
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ORDERS, st.none() | st.integers(0, 2**32 - 1), st.data())
-def test_the_fast_way_reads_what_protobuf_reads(orders, identity, data):
-    both = Recorder()
-    request = sc2api_pb2.RequestAction(actions=[command(*order) for order in orders])
-    message = sc2api_pb2.Request(action=request, id=identity).SerializeToString()
-    both.act(message)
-    if len(message) > 4:
-        broken = bytearray(message)
-        at = data.draw(st.integers(2, len(message) - 1))
-        broken[at] = data.draw(st.integers(0, 255))
-        both.act(bytes(broken))
-        both.act(bytes(broken[:at]))
-
-
-def test_smacs_requests_are_read_the_fast_way():
-    both = Recorder()
-    a, b, c, enemy = (i << 18 | 1 for i in (0, 1, 2, 3))
-    orders = [
-        command(16, [a], goal=(8.5, 16.0)), command(23, [b], target=enemy), command(4, [c]),
-    ]  # fmt: skip
-    for actions in (orders, orders[:1], []):
-        request = sc2api_pb2.RequestAction(actions=actions)
-        both.act(sc2api_pb2.Request(action=request, id=7).SerializeToString())
-    # An empty request's only field has no content; it is as good as any.
-    assert both.fast == 3
-    queued = sc2api_pb2.RequestAction(actions=[command(4, [a], queue=True)])
-    both.act(sc2api_pb2.Request(action=queued).SerializeToString())
-    assert both.fast == 3
 
 
 @pytest.mark.slow

@@ -14,7 +14,6 @@ import websocket
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.standin import launch
-from pymarl.envs.standin.battle.unit_messages import varint
 from tests.envs.standin.client import (
     LAUNCH,
     SECONDS,
@@ -158,6 +157,15 @@ def test_text_frames_pings_fragments_and_garbage_are_answered(server):
     client.play("3m", 1)
     client.close()
     assert server.end() == "the client left"
+
+
+def varint(value):
+    """Return ``value`` in protobuf's variable length form."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
 
 
 def request_frame(number, size):

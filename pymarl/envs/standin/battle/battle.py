@@ -16,11 +16,18 @@ from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
 from pymarl.envs.standin.battle import battle_kernels as C
 from pymarl.envs.standin.battle.order_log import BattleLog, Orders
-from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES, build_records, unit_message
-from pymarl.envs.standin.protocol.command_reader import TAG_SHIFT
+from pymarl.envs.standin.battle.unit_messages import (
+    AGENTS,
+    ENEMIES,
+    UnitNumbers,
+    unit_message,
+    write_numbers,
+)
 
 RL_BASE: Final = 1970
 """First unit type id of the agents' copies of stock units, above all ids of the stock game."""
+_TAG_SHIFT: Final = 18
+"""A unit's tag is its running number, shifted, and a one."""
 CHUNK: Final = 1024
 """Most game loops that run without a look at signals."""
 
@@ -46,12 +53,12 @@ class Battle:
     Attributes:
         names: unit names, agents in SMAC's order, then enemies in the order of creation.
         n_agents: N. tags: of the running battle; no tag is used twice in a game.
-        first: running number of the first tag. index: unit by tag.
+        index: unit by tag.
         seed: of the running battle. next_seed: wish for the next one.
         game_loop: of the game; it counts on from battle to battle.
         log: what the client ordered in this battle.
         dead: tags that died since they were last told.
-        alive: uint8 (U,), as of the last observation.
+        alive: bool (U,), as of the last observation.
     """
 
     def __init__(self, spec: MapSpec, random_seed: int) -> None:
@@ -70,14 +77,15 @@ class Battle:
         # SMAC's maps begin a new battle by a trigger; others must be restarted.
         self.respawns = spec.game.reset == "trigger"
         corner = spec.terrain.corners
-        self._heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
+        heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
+        self._heights: list[list[float]] = heights.tolist()
         self._scratch = np.empty((4, len(units)))
         self._stream = SeedStream(random_seed)
         self._serial = 0
         self.next_seed: int | None = None
         self.seed = self.game_loop = 0
         self.dead: list[int] = []
-        self.alive = np.zeros(len(units), np.uint8)
+        self.alive = np.zeros(len(units), bool)
         self.tags: list[int] = []
         self.log = BattleLog()
         self._gone = False
@@ -92,20 +100,17 @@ class Battle:
         self.dead += [tag for tag, alive in zip(self.tags, self.alive, strict=False) if alive]
         begin_episode(self.state, self.world, 0, np.uint64(seed_word(self.seed)))
         # As in the game, a tag is a running number with a part that tells reuse of the number.
-        self.first = self._serial
+        first = self._serial
         self._serial += len(self.names)
-        self.tags = [i << TAG_SHIFT | 1 for i in range(self.first, self._serial)]
+        self.tags = [number << _TAG_SHIFT | 1 for number in range(first, self._serial)]
         self.index = {tag: i for i, tag in enumerate(self.tags)}
-        self.alive[:] = 1
-        self.records = build_records(
-            [
-                unit_message(name, kind, AGENTS if i < self.n_agents else ENEMIES, tag)
-                for i, (name, kind, tag) in enumerate(
-                    zip(self.names, self.types, self.tags, strict=True)
-                )
-            ]
-        )
-        self._out: NDArray[np.uint8] = np.empty(len(self.records.flat), np.uint8)
+        self.alive[:] = True
+        self._messages = [
+            unit_message(name, unit_type, AGENTS if i < self.n_agents else ENEMIES, tag)
+            for i, (name, unit_type, tag) in enumerate(
+                zip(self.names, self.types, self.tags, strict=True)
+            )
+        ]
         self.log.begin(self.seed)
         self._gone = False
 
@@ -154,22 +159,26 @@ class Battle:
             C.kill(self.state, np.array(units, np.int64))
             self.log.tamper(self.loop)
 
-    def units(self) -> bytes:
-        """Return the living units as ``ObservationRaw.units`` and note who died."""
-        flat, starts, spots = self.records
-        before = self.alive.copy()
-        n = C.write_units(
-            self.state, self.world, self._heights, flat, starts, spots, self._out, self.alive
-        )
-        if not np.array_equal(before, self.alive):
-            self.dead += [self.tags[i] for i in np.flatnonzero(before & ~self.alive & 1)]
-        return self._out[:n].tobytes()
+    def units(self) -> list[raw_pb2.Unit]:
+        """Return the messages of the living units as they are now, and note who died."""
+        alive = self.state.Z[0, :, L.ALIVE].astype(bool)
+        self.dead += [self.tags[i] for i in np.flatnonzero(self.alive & ~alive)]
+        self.alive = alive
+        living = np.flatnonzero(alive)
+        messages = [self._messages[i] for i in living]
+        for message, row in zip(messages, self.state.F[0, living].tolist(), strict=True):
+            numbers = UnitNumbers(
+                row[L.X], row[L.Y], row[L.FX], row[L.FY], row[L.HP], row[L.SH], row[L.EN], row[L.CD]
+            )
+            write_numbers(message, numbers, self._ground(numbers.x, numbers.y))
+        return messages
+
+    def _ground(self, x: float, y: float) -> float:
+        """Return the height of the ground of the cell at (x, y)."""
+        row = self._heights[min(max(int(y), 0), len(self._heights) - 1)]
+        return row[min(max(int(x), 0), len(row) - 1)]
 
     def told(self) -> list[int]:
         """Return the tags that died since the last call."""
         dead, self.dead = self.dead, []
         return dead
-
-    def messages(self) -> list[raw_pb2.Unit]:
-        """Return the living units as messages (for queries; observations use :meth:`units`)."""
-        return list(raw_pb2.ObservationRaw.FromString(self.units()).units)

@@ -1,9 +1,6 @@
-"""Compiled parts of the stand-in: game loops, commands, and writing units as protobuf bytes."""
+"""Compiled parts of the stand-in: game loops and commands."""
 
-import math
 from typing import Any, Final
-
-import numpy as np
 
 from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.engine.game_loop import game_loop
@@ -29,9 +26,6 @@ ERROR: Final = 3
 NO_ENERGY: Final = 17
 CANNOT_TARGET: Final = 36
 NEEDS_PATIENT: Final = 90
-
-# Numbers of a unit that change, in the order of ``spots``.
-N_SPOTS: Final = 8
 
 
 @cold_kernel
@@ -115,53 +109,3 @@ def kill(s: State, units: Any) -> None:
         if Z[i, L.ALIVE]:
             F[i, L.HP] = 0.0
             F[i, L.SH] = 0.0
-
-
-@cold_kernel
-def put_float(out: Any, at: int, value: float) -> None:
-    """Write ``value`` as a little-endian float32 at ``out[at]``, unless ``at`` is negative."""
-    if at >= 0:
-        bits = np.float32(value).view(np.uint32)
-        for k in range(4):
-            out[at + k] = np.uint8((bits >> np.uint32(8 * k)) & np.uint32(255))
-
-
-@cold_kernel
-def write_units(
-    s: State, w: World, heights: Any, flat: Any, starts: Any, spots: Any, out: Any, alive: Any
-) -> int:
-    """Write the living units' messages and return the number of bytes.
-
-    Args:
-        s: the battle.
-        w: its world.
-        heights: float64 (H, W), height of the ground per cell.
-        flat: uint8, the units' messages one after the other, as of their spawn.
-        starts: int64 (U + 1,), where each begins.
-        spots: int64 (U, N_SPOTS), where in ``flat`` the changing numbers lie: x, y, z, facing,
-            health, shield, energy, cooldown; -1: not there.
-        out: uint8, as long as ``flat``.
-        alive: uint8 (U,), written: which units live.
-    """
-    F, Z = s.F[0], s.Z[0]
-    tall, wide = heights.shape
-    n = 0
-    for i in range(w.M[L.M_UNITS]):
-        alive[i] = Z[i, L.ALIVE]
-        if not Z[i, L.ALIVE]:
-            continue
-        low, high = starts[i], starts[i + 1]
-        shift = n - low
-        for k in range(low, high):
-            out[k + shift] = flat[k]
-        n += high - low
-        x, y = F[i, L.X], F[i, L.Y]
-        z = heights[min(max(int(y), 0), tall - 1), min(max(int(x), 0), wide - 1)]
-        facing = math.atan2(F[i, L.FY], F[i, L.FX])
-        if facing < 0.0:
-            facing += 2.0 * math.pi
-        values = (x, y, z, facing, F[i, L.HP], F[i, L.SH], F[i, L.EN], F[i, L.CD])
-        for k in range(N_SPOTS):
-            at = spots[i, k]
-            put_float(out, at + shift if at >= 0 else -1, values[k])
-    return n

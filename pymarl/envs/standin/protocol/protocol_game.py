@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from google.protobuf.message import DecodeError
-from s2clientprotocol import debug_pb2, raw_pb2, sc2api_pb2
+from s2clientprotocol import debug_pb2, sc2api_pb2
 
 from pymarl.envs.standin import version as about
 from pymarl.envs.standin.battle.battle import Battle, agent_types
 from pymarl.envs.standin.battle.battle_seeds import wished_seed
 from pymarl.envs.standin.battle.saved_replay import replay_bytes
-from pymarl.envs.standin.battle.unit_messages import AGENTS, observation_bytes, text
+from pymarl.envs.standin.battle.unit_messages import AGENTS
 from pymarl.envs.standin.protocol import query_answers as query
 from pymarl.envs.standin.protocol import static_answers as answers
 from pymarl.envs.standin.protocol.allowed_requests import (
@@ -25,7 +25,6 @@ from pymarl.envs.standin.protocol.allowed_requests import (
     RefusedError,
     allowed_kind,
 )
-from pymarl.envs.standin.protocol.command_reader import ACTION_BYTE, CommandReader
 from pymarl.envs.standin.protocol.local_map import find_map
 from pymarl.envs.standin.protocol.unit_commands import give_orders
 from pymarl.errors import MapError, PymarlError
@@ -52,9 +51,7 @@ class Game:
         self._create = sc2api_pb2.RequestCreateGame()
         self._join = sc2api_pb2.RequestJoinGame()
         self._created: Battle | None = None
-        self._reader = CommandReader(0, 0)
-        self._raw = raw_pb2.ObservationRaw(player=answers.player_raw()).SerializeToString()
-        self._handlers: dict[str, Callable[[Request, Response], bytes | None]] = {
+        self._handlers: dict[str, Callable[[Request, Response], None]] = {
             name: getattr(self, f"_{name}") for name in ALLOWED
         }
 
@@ -73,19 +70,11 @@ class Game:
         """
         response = Response()
         try:
-            if (
-                message[:1] == ACTION_BYTE
-                and self.status == IN_GAME
-                and self._orders(message, response)
-            ):
-                return bytes(response.SerializeToString())
             request = Request.FromString(message)
             if request.HasField("id"):
                 response.id = request.id
             kind = allowed_kind(request, self.status)
-            ready = self._handlers[kind](request, response)
-            if ready is not None:
-                return ready
+            self._handlers[kind](request, response)
         except DecodeError:
             self._fail(response, f"{len(message)} bytes that are no SC2APIProtocol.Request")
         except PymarlError as error:
@@ -131,10 +120,9 @@ class Game:
         else:
             try:
                 local = create.local_map
-                spec = find_map(text(local.map_path), local.map_data, self.maps)
+                spec = find_map(answers.decode_text(local.map_path), local.map_data, self.maps)
                 seed = create.random_seed if create.HasField("random_seed") else _entropy()
-                self._created = battle = Battle(spec, seed)
-                self._reader = CommandReader(len(battle.names), battle.n_agents)
+                self._created = Battle(spec, seed)
             except MapError as error:
                 answer.error, answer.error_details = codes.InvalidMapData, str(error)
                 return
@@ -190,17 +178,6 @@ class Game:
                 self._wish(action.action_chat.message)
         response.action.result.extend(give_orders(battle, actions))
 
-    def _orders(self, message: bytes, response: Response) -> bool:
-        """Carry out an action request of the usual shape; return False for any other."""
-        if not self._reader.read(message, self.battle.first):
-            return False
-        if self._reader.identity is not None:
-            response.id = self._reader.identity
-        response.status = self.status
-        answers = self.battle.obey(self._reader.rows, self._reader.goals)
-        response.action.result.extend(answers.tolist())
-        return True
-
     def _step(self, request: Request, response: Response) -> None:
         count = request.step.count if request.step.HasField("count") else 1
         if not 1 <= count <= MOST_LOOPS:
@@ -228,27 +205,25 @@ class Game:
 
     def _wish(self, words: str) -> None:
         """Take the seed of the next battle from a text of the client, if it names one."""
-        seed = wished_seed(text(words))
+        seed = wished_seed(answers.decode_text(words))
         if seed is not None:
             self.battle.next_seed = seed
 
     def _save_replay(self, _: Request, response: Response) -> None:
         response.save_replay.data = replay_bytes(self.battle)
 
-    def _observation(self, _: Request, response: Response) -> bytes:
+    def _observation(self, _: Request, response: Response) -> None:
         battle = self.battle
-        units = battle.units()
-        observation = sc2api_pb2.Observation(game_loop=battle.game_loop)
-        common = observation.player_common
-        common.player_id = AGENTS
-        common.army_count = int(battle.alive[: battle.n_agents].sum())
-        raw = self._raw
+        observation = response.observation.observation
+        observation.game_loop = battle.game_loop
+        raw = observation.raw_data
+        raw.player.CopyFrom(answers.player_raw())
+        raw.units.extend(battle.units())
         dead = battle.told()
         if dead:
-            raw += raw_pb2.ObservationRaw(event=raw_pb2.Event(dead_units=dead)).SerializeToString()
-        response.status = self.status
-        end = response.SerializeToString()
-        return observation_bytes(observation.SerializeToString(), raw, units, b"", end)
+            raw.event.dead_units.extend(dead)
+        observation.player_common.player_id = AGENTS
+        observation.player_common.army_count = int(battle.alive[: battle.n_agents].sum())
 
 
 def _entropy() -> int:

@@ -8,7 +8,7 @@ from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.map_spec import MapSpec, map_names
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.standin import version as about
-from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES, text
+from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES
 
 STOP, MOVE, ATTACK, HEAL, SMART = 4, 16, 23, 386, 1
 """Ability ids of the commands that the stand-in carries out."""
@@ -29,6 +29,11 @@ _ATTRIBUTES = (
     (L.STRUCTURAL, data_pb2.Structure),
 )  # fmt: skip
 _RACES = {"P": common_pb2.Protoss, "T": common_pb2.Terran, "Z": common_pb2.Zerg}
+
+
+def decode_text(value: str | bytes) -> str:
+    """Return a string field as text: protobuf gives bytes when it is not UTF-8."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def ping() -> sc2api_pb2.ResponsePing:
@@ -60,7 +65,7 @@ def game_info(
     info = sc2api_pb2.ResponseGameInfo(
         map_name=spec.name,
         mod_names=[about.WHAT],
-        local_map_path=text(create.local_map.map_path),
+        local_map_path=decode_text(create.local_map.map_path),
         options=join.options,
     )
     _add_player(info, AGENTS, sc2api_pb2.Participant, join.race, spec.ally.race)
