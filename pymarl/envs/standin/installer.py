@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.standin import version as about
+from pymarl.envs.standin import version
 from pymarl.envs.standin.protocol.local_map import placeholder
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import ConfigError
 from pymarl.utils.atomic import write_bytes, write_text
 
@@ -31,7 +32,7 @@ def wrapper(python: str, launch: Path) -> str:
     """
     return (
         "#!/bin/sh\n"
-        f"# {about.WHAT}: the server of pymarl-pipeline's simulator (SC2 API).\n"
+        f"# {STANDIN_MARK}: the server of pymarl-pipeline's simulator (SC2 API).\n"
         f'exec {_quote(python)} -I {_quote(str(launch))} "$@"\n'
     )
 
@@ -43,7 +44,7 @@ def _quote(text: str) -> str:
 
 def is_standin(folder: Path) -> bool:
     """Return whether ``folder`` (an SC2PATH) holds a stand-in rather than the game."""
-    return (folder / about.MARKER).is_file()
+    return (folder / version.FOLDER_MARKER).is_file()
 
 
 def install(folder: Path, *, force: bool = False) -> int:
@@ -58,21 +59,23 @@ def install(folder: Path, *, force: bool = False) -> int:
     folder = folder.expanduser().absolute()
     launch = Path(__file__).resolve().with_name("launch.py")
     marker = {
-        "what": about.WHAT,
-        "base_build": about.BASE_BUILD,
+        "what": STANDIN_MARK,
+        "base_build": version.BASE_BUILD,
         "python": sys.executable,
         "launch": str(launch),
     }
     _check(folder, marker, force=force)
     names = map_names()
     try:
-        executable = folder / about.EXECUTABLE
-        maps = folder / about.MAPS_FOLDER
+        executable = folder / version.EXECUTABLE
+        maps = folder / version.MAPS_FOLDER
         for place in (executable.parent, maps, folder / "Libs", folder / "Replays"):
             place.mkdir(parents=True, exist_ok=True)
         # The marker first: a folder that was left half-written is recognised as ours.
-        write_text(folder / about.MARKER, json.dumps(marker, indent=2, sort_keys=True) + "\n")
-        write_text(folder / "README.txt", _README.format(what=about.WHAT, root=folder))
+        write_text(
+            folder / version.FOLDER_MARKER, json.dumps(marker, indent=2, sort_keys=True) + "\n"
+        )
+        write_text(folder / "README.txt", _README.format(what=STANDIN_MARK, root=folder))
         for name in names:
             write_bytes(maps / f"{name}.SC2Map", placeholder(name))
         write_text(executable, wrapper(sys.executable, launch))
@@ -100,7 +103,7 @@ def _check(folder: Path, marker: dict[str, Any], *, force: bool) -> None:
             f"{folder}: this folder is not empty and no stand-in; name a new or an empty one"
         )
     try:
-        found = json.loads((folder / about.MARKER).read_text(encoding="utf-8"))
+        found = json.loads((folder / version.FOLDER_MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = None
     if found != marker and not force:
@@ -115,9 +118,9 @@ def _foreign_builds(folder: Path) -> list[Path]:
     found = []
     for path in sorted((folder / "Versions").glob("Base*/*")):
         ours = False
-        if path == folder / about.EXECUTABLE and path.is_file():
+        if path == folder / version.EXECUTABLE and path.is_file():
             with path.open("rb") as stream:
-                ours = about.WHAT.encode() in stream.read(4096)
+                ours = STANDIN_MARK.encode() in stream.read(4096)
         if not ours:
             found.append(path)
     return found

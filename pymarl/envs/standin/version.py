@@ -2,16 +2,15 @@
 
 from typing import Final
 
-WHAT: Final = "stand-in, not StarCraft II"
-"""The words by which every answer, replay and folder of the stand-in can be told from the game."""
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 
 GAME_VERSION: Final = "4.10.0.75689"
 """The version that SMAC's clients ask for; the protocol is that of this build."""
 BASE_BUILD: Final = 75689
-DATA_VERSION: Final = f"{WHAT} (pymarl-pipeline)"
+DATA_VERSION: Final = f"{STANDIN_MARK} (pymarl-pipeline)"
 """``ResponsePing.data_version``: a free text where the game has a hash."""
 
-MARKER: Final = "STANDIN.json"
+FOLDER_MARKER: Final = "STANDIN.json"
 """File in the folder's root by which ``install`` and clients recognise a stand-in."""
 MAP_MAGIC: Final = b"PYMARL-STANDIN-MAP 1\n"
 """First line of a placeholder map file: no StarCraft II map, only a map's name."""

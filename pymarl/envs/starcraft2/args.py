@@ -39,11 +39,11 @@ class StarCraft2Args(SmacArgs):
     @override
     def check_available(self) -> None:
         from pymarl.envs.smac.maps.map_spec import load_map
-        from pymarl.envs.starcraft2 import requirements as needs
+        from pymarl.envs.starcraft2 import requirements
         from pymarl.envs.starcraft2.process.installation import find_game, find_map
 
         spec = load_map(self.map_name, self.map_file or None)
-        needs.require()
+        requirements.check_packages()
         find_map(find_game(self.game_version).root, spec)
 
 
@@ -52,9 +52,9 @@ class UpstreamSmacArgs(SmacKeys):
 
     @override
     def check_available(self) -> None:
-        from pymarl.envs.starcraft2 import requirements as needs
+        from pymarl.envs.starcraft2 import requirements
         from pymarl.envs.starcraft2.process.installation import find_game
 
-        needs.require()
-        needs.require_upstream()
+        requirements.check_packages()
+        requirements.check_upstream_package()
         find_game(self.game_version)

@@ -2,13 +2,13 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.episode import begin, conclude, new_memory, new_out, refused, show
@@ -16,15 +16,16 @@ from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.heuristic import script
 from pymarl.envs.smac.rules.seeds import SeedStream
 from pymarl.envs.smac.smac_env import SmacEnv
-from pymarl.envs.starcraft2 import requirements as needs
+from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.args import StarCraft2Args
 from pymarl.envs.starcraft2.process.installation import find_game, find_map
 from pymarl.envs.starcraft2.replay_file import write_replay
-from pymarl.envs.starcraft2.translation.unit_roster import Roster
+from pymarl.envs.starcraft2.session_keeper import SessionKeeper
+from pymarl.envs.starcraft2.translation.unit_roster import UnitRoster
 from pymarl.errors import EnvError, EpisodeLostError, GameLostError
 
 if TYPE_CHECKING:
-    from pymarl.envs.starcraft2.game_session import Game
+    from pymarl.envs.starcraft2.game_session import GameSession
 
 _LOG = logging.getLogger("pymarl.envs.starcraft2")
 Array = NDArray[Any]
@@ -33,7 +34,7 @@ Array = NDArray[Any]
 class StarCraft2Env(SmacEnv):
     """One battle of a SMAC map in StarCraft II, through its API.
 
-    What agents see and are paid is SMAC's, by the same code as in the simulator; see ``SmacEnv``.
+    What agents see and are paid is SMAC's, by the same code as in the simulator (``SmacEnv``).
     The game is started at the first ``reset``.
 
     StarCraft II takes a seed when a game is created, not per episode: an episode is a function of
@@ -46,7 +47,6 @@ class StarCraft2Env(SmacEnv):
 
     Attributes:
         episode_seed: seed given to the running episode.
-        restarts: times the game was started anew because it was lost.
 
     Raises:
         ConfigError: an argument, the map, the game or a package is missing or wrong.
@@ -55,11 +55,11 @@ class StarCraft2Env(SmacEnv):
     args: StarCraft2Args
 
     def __init__(self, **env_args: Any) -> None:
-        needs.require()
+        requirements.check_packages()
         args = StarCraft2Args.parse(env_args)
         spec = load_map(args.map_name, args.map_file)
-        self.install = find_game(args.game_version)
-        self.map_file = find_map(self.install.root, spec)
+        installation = find_game(args.game_version)
+        self.map_file = find_map(installation.root, spec)
         self.step_mul = args.step_mul or spec.step_mul
         agents, enemies = (
             [group.unit for group in side.groups for _ in range(group.count)]
@@ -67,109 +67,89 @@ class StarCraft2Env(SmacEnv):
         )
         features = build_features(spec, args, agents, enemies)
         super().__init__(args, spec, features, new_memory(1, features), new_out(1, features))
-        self._ground = features
+        self._features_on_ground = features
         self._seeds = SeedStream(args.seed or 0)
         self._given = np.zeros((1, self.n_agents), np.int64)
-        self._game: Game | None = None
-        self._roster: Roster | None = None
-        self._step = self._crashes = 0
-        self._over = True
-        self._origin: dict[str, Any] = {}
-        self.episode_seed = self.restarts = 0
+        self._keeper = SessionKeeper(installation, self.map_file, spec, args)
+        self._roster: UnitRoster | None = None
+        self._step = self.episode_seed = 0
+        self._terminated = True
+        self._provenance: dict[str, Any] = {}
         if self.step_mul != spec.step_mul:
-            _LOG.info(
-                "step_mul: %d game loops per step from the configuration; map %s itself has %d",
-                self.step_mul,
-                spec.name,
-                spec.step_mul,
-            )
+            text = "step_mul: %d game loops per step from the configuration; map %s itself has %d"
+            _LOG.info(text, self.step_mul, spec.name, spec.step_mul)
 
     # --- episode
+    @override
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
-        """Begin an episode; see ``MultiAgentEnv.reset``. Starts the game when there is none.
+        """Start an episode, as in ``MultiAgentEnv.reset``, and the game when there is none.
 
         Raises:
-            EnvError: the game could not be brought up, ``max_restarts`` times in a row.
+            EnvError: the game could not be started, or was lost, ``max_restarts`` times in a row.
         """
         self.episode_seed = self._seeds.next() if seed is None else int(seed)
-        self._over = True
-        every = self.args.restart_every
-        if self._game and every and self._game.episodes >= every:
-            _LOG.info("the game is started anew after %d episodes (restart_every)", every)
-            self._close_game()
+        self._terminated = True
+        self._keeper.close_if_due()
         while True:
             try:
-                self._take(self._running().begin(self.episode_seed))
+                session = self._keeper.running(self.episode_seed)
+                if session.episodes == 0:
+                    self._record_game_info(session)
+                self._start_episode(session.start_episode(self.episode_seed))
                 break
             except GameLostError as error:
-                self._lost(error)
-        self._step, self._over = 0, False
+                self._keeper.count_crash(error)
+        self._step, self._terminated = 0, False
         return self.get_obs(), self.get_state()
 
-    def _running(self) -> "Game":
-        """Return the game, started if need be, after a pause when it was lost before."""
-        if self._game is None:
-            from pymarl.envs.starcraft2.game_session import Game
-
-            time.sleep(self.args.pause_s(self._crashes))
-            game = Game(
-                self.install,
-                self.map_file,
-                self.map,
-                self.args,
-                int(self.args.difficulty),
-                self.episode_seed % 2**32,
-            )
-            self._game = game
-            self._know(game)
-        return self._game
-
-    def _know(self, game: "Game") -> None:
-        """Take over what the started game says of itself and of its ground."""
+    def _record_game_info(self, session: "GameSession") -> None:
+        """Keep what the started game says of itself and of its ground."""
         from pymarl.envs.starcraft2.translation.map_grids import with_grids
 
-        self._ground = with_grids(self.features, game.info)
-        self._origin = {
-            **game.about,
+        self._features_on_ground = with_grids(self.features, session.info)
+        self._provenance = {
+            **session.provenance,
             "sc2_version_asked": self.args.game_version,
             "map_file": self.map_file.name,
             "map_sha256": self.map_file.sha256,
         }
-        label, build = game.about["backend_label"], game.about["sc2_build"]
-        _LOG.info("%s, build %s, runs as process %d", label, build, game.pid)
+        label, build = session.provenance["backend_label"], session.provenance["sc2_build"]
+        _LOG.info("%s, build %s, runs as process %d", label, build, session.pid)
 
-    def _take(self, units: Any) -> None:
+    def _start_episode(self, units: Any) -> None:
         """Put the units of a new episode in SMAC's order and show them."""
         try:
-            roster = Roster(self.map, units)
+            roster = UnitRoster(self.map, units)
         except EnvError as error:
-            self._close_game()
+            self._keeper.close()
             if self._roster is None:
                 raise
             # It is the right map: the game did not begin the episode as it should.
             raise GameLostError(str(error)) from error
         if self._roster is None or roster.names != self._roster.names:
-            self.features = roster.features(self.args, self.map, self._ground)
+            self.features = roster.features(self.args, self.map, self._features_on_ground)
         self._roster = roster
         table = self._memory.table[0]
         table[:] = 0.0
-        roster.fill(units, table)
+        roster.write_table(units, table)
         begin(self.features, self._memory, self._out, 0)
 
+    @override
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
-        """Advance one step; see ``SmacEnv.step``.
+        """Advance one step, as in ``SmacEnv.step``.
 
         Raises:
             EpisodeLostError: the game was lost, and the episode with it.
             EnvError: as in ``MultiAgentEnv.step``; or the game was lost once too often.
         """
-        if self._over or self._game is None or self._roster is None:
+        session = self._keeper.session
+        if self._terminated or session is None or self._roster is None:
             raise EnvError("the battle is over; call reset before step")
         d, m, out = self.features, self._memory, self._out
         orders = m.orders[0]
         self._given[0] = actions
         if not self.args.heuristic_ai:
-            self._check(refused(m, out, d, self._given, 0))
+            self._check_actions(refused(m, out, d, self._given, 0))
         m.last[0] = orders[:] = self._given[0]
         if self.args.heuristic_ai:
             script(d.c, d.f, d.u, m.table[0], out.avail[0], m.targets[0], orders)
@@ -177,23 +157,24 @@ class StarCraft2Env(SmacEnv):
 
         request = action_request(d, m.table[0], self._roster.tags, orders.tolist())
         try:
-            units = self._game.play(request, self.step_mul)
+            units = session.step(request, self.step_mul)
         except GameLostError as error:
-            self._over = True
-            self._lost(error)
+            self._terminated = True
+            self._keeper.count_crash(error)
             raise EpisodeLostError(
                 f"map {self.map.name}: the game was lost at step {self._step + 1} of the episode "
                 f"with seed {self.episode_seed}; {error}"
             ) from error
-        self._roster.fill(units, m.table[0])
+        self._roster.write_table(units, m.table[0])
         self._step += 1
         conclude(d, m, out, 0, self._step)
         show(d, m, out, 0, self._step)
         if out.terminated[0]:
-            self._over, self._crashes = True, 0
+            self._terminated = True
+            self._keeper.forget_crashes()
         return self._results(actions)
 
-    def _check(self, bad: int) -> None:
+    def _check_actions(self, bad: int) -> None:
         """Refuse an action that agent ``bad`` cannot perform; -1: all can."""
         if bad >= 0:
             legal = np.flatnonzero(self._avail[bad]).tolist()
@@ -201,48 +182,34 @@ class StarCraft2Env(SmacEnv):
                 f"agent {bad} cannot perform action {int(self._given[0, bad])}; available: {legal}"
             )
 
-    def _lost(self, error: GameLostError) -> None:
-        """Count a lost game and close what is left of it.
-
-        Raises:
-            EnvError: it was one too many.
-        """
-        self._close_game()
-        self._crashes += 1
-        most = self.args.max_restarts
-        if self._crashes > most:
-            raise EnvError(
-                f"map {self.map.name}: the game was lost {self._crashes} times without a finished "
-                f"episode between, and max_restarts={most}; the last time: {error}"
-            ) from error
-        self.restarts += 1
-        _LOG.warning(
-            "the game was lost (%d in a row, at most %d): %s; starting it again in %.1f s",
-            self._crashes,
-            most,
-            error,
-            self.args.pause_s(self._crashes),
-        )
-
     # --- bookkeeping
+    @property
+    def restarts(self) -> int:
+        """Return how often the game was started anew because it was lost."""
+        return self._keeper.restarts
+
     @property
     def waited_s(self) -> float:
         """Return the seconds spent in waiting for the running game."""
-        return self._game.client.wire.waited_s if self._game else 0.0
+        session = self._keeper.session
+        return session.client.websocket.waited_s if session else 0.0
 
+    @override
     def get_stats(self) -> dict[str, Any]:
         """Return SMAC's counters; ``restarts`` counts lost games."""
         return {**super().get_stats(), "restarts": self.restarts}
 
+    @override
     def origin(self) -> dict[str, Any]:
         """Return the game's build, the map file's sha256, and whether it is the stand-in.
 
         Starts the game when it was not yet.
         """
-        if not self._origin:
+        if not self._provenance:
             self.reset()
-        return dict(self._origin)
+        return dict(self._provenance)
 
+    @override
     def save_replay(self) -> None:
         """Write the game so far to ``replay_dir`` (default: the current folder).
 
@@ -251,23 +218,18 @@ class StarCraft2Env(SmacEnv):
         Raises:
             EnvError: there is no game, or the file cannot be written.
         """
-        if self._game is None:
-            raise EnvError("there is nothing to replay: no game is running")
+        if self._keeper.session is None:
+            raise EnvError("save_replay: no game is running, so there is nothing to save")
         folder = Path(self.args.replay_dir or ".")
         prefix = self.args.replay_prefix or self.map.name
-        path = write_replay(self._game.save_replay(), folder, prefix, self.episode_seed)
+        path = write_replay(self._keeper.session.save_replay(), folder, prefix, self.episode_seed)
         _LOG.info("replay saved at %s", path)
 
-    def _close_game(self) -> None:
-        """End the game."""
-        game, self._game = self._game, None
-        if game is not None:
-            game.close()
-
+    @override
     def close(self) -> None:
         """End the game; safe to call twice."""
-        self._over = True
-        self._close_game()
+        self._terminated = True
+        self._keeper.close()
 
     def __del__(self) -> None:
         """End the game of an environment that nobody closed."""

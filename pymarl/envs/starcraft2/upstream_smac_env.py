@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from typing_extensions import override
 
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
-from pymarl.envs.starcraft2 import requirements as needs
+from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.args import UpstreamSmacArgs
-from pymarl.envs.starcraft2.client.server_identity import describe
+from pymarl.envs.starcraft2.client.server_identity import server_provenance
 from pymarl.errors import EnvError, EpisodeLostError
 
 
@@ -32,19 +33,20 @@ class UpstreamSmacEnv(MultiAgentEnv):
 
     def __init__(self, **env_args: Any) -> None:
         args = UpstreamSmacArgs.parse(env_args)
-        needs.require()
-        needs.require_upstream()
-        with _named():
+        requirements.check_packages()
+        requirements.check_upstream_package()
+        with _naming_upstream():
             from smac.env import StarCraft2Env
 
             self.env: Any = StarCraft2Env(**args.model_dump())
         self.n_agents = int(self.env.n_agents)
         self.episode_limit = int(self.env.episode_limit)
         self._seed = args.seed
-        self._origin: Info = {}
+        self._provenance: Info = {}
 
+    @override
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
-        """Begin an episode; see ``MultiAgentEnv.reset``."""
+        """Start an episode; ``seed`` is ignored, because upstream has none per episode."""
         before = None
         while before != self.env.force_restarts:
             if not self.env.battles_game:
@@ -52,91 +54,95 @@ class UpstreamSmacEnv(MultiAgentEnv):
                 # last one.
                 self.env.close()
             before = self.env.force_restarts
-            with _named():
+            with _naming_upstream():
                 self.env.reset()
-        if not self._origin:
+        if not self._provenance:
             # There is no public way to ask; the private name is that of all its versions.
-            with _named():
-                self._origin = describe(self.env._controller.ping())
+            with _naming_upstream():
+                self._provenance = server_provenance(self.env._controller.ping())
         return self.get_obs(), self.get_state()
 
+    @override
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, Info]:
-        """Advance one step; see ``MultiAgentEnv.step``.
+        """Advance one step.
 
         Raises:
             EpisodeLostError: upstream had to restart the game.
         """
         before = self.env.force_restarts
-        with _named():
+        with _naming_upstream():
             reward, terminated, info = self.env.step(actions)
         if self.env.force_restarts != before:
             raise EpisodeLostError("upstream's environment restarted the game in an episode")
-        return float(reward), bool(terminated), {key: _plain(info[key]) for key in info}
+        return float(reward), bool(terminated), {key: _python_number(info[key]) for key in info}
 
+    @override
     def get_obs(self) -> list[Array]:
-        """Return upstream's observations as float32."""
         return [np.asarray(obs, np.float32) for obs in self.env.get_obs()]
 
+    @override
     def get_obs_agent(self, agent_id: int) -> Array:
-        """Return one of upstream's observations as float32."""
         return np.asarray(self.env.get_obs_agent(agent_id), np.float32)
 
+    @override
     def get_obs_size(self) -> int:
-        """Return O."""
         return int(self.env.get_obs_size())
 
+    @override
     def get_state(self) -> Array:
-        """Return upstream's state as float32."""
         return np.asarray(self.env.get_state(), np.float32)
 
+    @override
     def get_state_size(self) -> int:
-        """Return S."""
         return int(self.env.get_state_size())
 
+    @override
     def get_avail_actions(self) -> list[list[int]]:
-        """Return upstream's availability."""
         return [self.get_avail_agent_actions(agent) for agent in range(self.n_agents)]
 
+    @override
     def get_avail_agent_actions(self, agent_id: int) -> list[int]:
-        """Return upstream's availability of one agent."""
         return [int(one) for one in self.env.get_avail_agent_actions(agent_id)]
 
+    @override
     def get_total_actions(self) -> int:
-        """Return A."""
         return int(self.env.get_total_actions())
 
+    @override
     def get_stats(self) -> Info:
         """Return upstream's counters; before the first battle, when upstream divides by zero, 0."""
         if not self.env.battles_game:
             names = ("battles_won", "battles_game", "battles_draw", "win_rate", "timeouts")
             return dict.fromkeys(names, 0) | {"restarts": int(self.env.force_restarts)}
-        return {key: _plain(value) for key, value in self.env.get_stats().items()}
+        return {key: _python_number(value) for key, value in self.env.get_stats().items()}
 
+    @override
     def get_env_info(self) -> Info:
-        """Return upstream's sizes."""
         return dict(self.env.get_env_info())
 
+    @override
     def origin(self) -> Info:
         """Return the game's build and whether it is the stand-in; starts the game if need be."""
-        if not self._origin:
+        if not self._provenance:
             self.reset()
-        return dict(self._origin)
+        return dict(self._provenance)
 
+    @override
     def seed(self) -> int | None:
         """Return the seed the game was created with."""
         return self._seed
 
+    @override
     def save_replay(self) -> None:
-        """Have upstream save its replay."""
         self.env.save_replay()
 
+    @override
     def close(self) -> None:
-        """Have upstream end the game."""
         self.env.close()
 
 
 @contextlib.contextmanager
-def _named() -> Iterator[None]:
+def _naming_upstream() -> Iterator[None]:
     """Raise whatever upstream raises as an error of ours that names it.
 
     Raises:
@@ -148,6 +154,6 @@ def _named() -> Iterator[None]:
         raise EnvError(f"upstream's environment: {type(error).__name__}: {error}") from error
 
 
-def _plain(value: Any) -> Any:
+def _python_number(value: Any) -> Any:
     """Return a NumPy number as Python's."""
     return value.item() if isinstance(value, np.generic) else value

@@ -6,7 +6,8 @@ from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import load_map, map_names
-from pymarl.envs.standin.battle.battle_seeds import episode_seed, seed_wish, wished_seed
+from pymarl.envs.standin.battle.battle_seeds import episode_seed
+from pymarl.envs.starcraft2.client.seed_request import requested_seed, seed_request
 from pymarl.errors import EnvError
 from tests.envs.standin.client import Local, Player, command, same_table
 
@@ -89,13 +90,13 @@ def test_chat_and_debug_text_name_a_seed():
 )
 def test_a_wrong_seed_is_refused(text):
     with pytest.raises(EnvError, match="expected 'pymarl seed='"):
-        wished_seed(text)
+        requested_seed(text)
 
 
 def test_other_texts_are_not_seeds():
-    assert wished_seed("hello") is None
-    assert wished_seed("seed=5") is None
-    assert wished_seed(seed_wish(5)) == 5
+    assert requested_seed("hello") is None
+    assert requested_seed("seed=5") is None
+    assert requested_seed(seed_request(5)) == 5
 
 
 def test_games_without_a_seed_differ():

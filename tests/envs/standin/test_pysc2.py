@@ -7,7 +7,7 @@ import pytest
 from s2clientprotocol import common_pb2, debug_pb2, raw_pb2, sc2api_pb2
 
 from pymarl.envs.skirmish.replays import replay as R
-from pymarl.envs.standin.battle.battle_seeds import seed_wish
+from pymarl.envs.starcraft2.client.seed_request import seed_request
 from tests.envs.standin.client import create, join
 
 TERRAN = common_pb2.Terran
@@ -123,8 +123,8 @@ def test_the_rest_of_the_controller(pysc2, controller):
     data = controller.data()
     assert data.units[48] == "Marine"
     assert 386 in data.abilities
-    controller.chat(seed_wish(5))
-    draw = debug_pb2.DebugDraw(text=[debug_pb2.DebugText(text=seed_wish(6))])
+    controller.chat(seed_request(5))
+    draw = debug_pb2.DebugDraw(text=[debug_pb2.DebugText(text=seed_request(6))])
     controller.debug(debug_pb2.DebugCommand(draw=draw))
     controller.restart()
     assert controller.observe().observation.game_loop == 0

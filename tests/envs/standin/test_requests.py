@@ -5,9 +5,9 @@ import pytest
 from s2clientprotocol import common_pb2, debug_pb2, query_pb2, sc2api_pb2
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.standin import version as about
 from pymarl.envs.standin.protocol.allowed_requests import ALLOWED
 from pymarl.envs.standin.protocol.local_map import placeholder
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from tests.envs.standin.client import Local, command, create, join
 
 EMPTY = {
@@ -232,7 +232,7 @@ def test_game_info_says_what_it_is_and_who_plays():
     assert computer.difficulty == sc2api_pb2.VeryHard
     assert info.options.raw
     assert not info.options.score
-    assert all(about.WHAT in player.player_name for player in info.player_info)
+    assert all(STANDIN_MARK in player.player_name for player in info.player_info)
 
 
 def test_data_knows_the_units_of_an_observation():

@@ -44,7 +44,7 @@ def test_a_killed_game_voids_the_episode_and_comes_back(make):
     play_to_the_end(env)
     env.reset(2)
     steps(env, 3)
-    victim = env._game.pid
+    victim = env._keeper.session.pid
     os.kill(victim, signal.SIGKILL)
     with pytest.raises(EpisodeLostError, match=r"step 4 of the episode with seed 2; .*SIGKILL"):
         steps(env, 5)
@@ -55,7 +55,7 @@ def test_a_killed_game_voids_the_episode_and_comes_back(make):
         steps(env, 1)
     env.reset(5)
     untouched.reset(5)
-    assert env._game.pid != victim
+    assert env._keeper.session.pid != victim
     assert_same_sight(env, untouched, "after the crash")
     play_to_the_end(env)
     assert env.get_stats()["battles_game"] == 2
@@ -66,7 +66,7 @@ def test_a_game_killed_between_episodes_costs_no_episode(make):
     env = make()
     env.reset(1)
     play_to_the_end(env)
-    os.kill(env._game.pid, signal.SIGKILL)
+    os.kill(env._keeper.session.pid, signal.SIGKILL)
     env.reset(2)
     play_to_the_end(env)
     assert env.get_stats()["battles_game"] == 2
@@ -76,8 +76,8 @@ def test_a_game_killed_between_episodes_costs_no_episode(make):
 def test_a_frozen_game_is_seen_by_its_silence_and_ended(make):
     env = make()
     env.reset(1)
-    env._game.client.wire._timeout_s = 0.5
-    frozen = env._game.pid
+    env._keeper.session.client.websocket._timeout_s = 0.5
+    frozen = env._keeper.session.pid
     os.kill(frozen, signal.SIGSTOP)
     with pytest.raises(EpisodeLostError, match=r"within game_timeout_s=0.5 s.*still running"):
         steps(env, 1)
@@ -101,17 +101,17 @@ def test_crashes_in_a_row_count_until_an_episode_is_finished(make):
     env = make(max_restarts=1)
     for _ in range(2):
         env.reset(1)
-        os.kill(env._game.pid, signal.SIGKILL)
+        os.kill(env._keeper.session.pid, signal.SIGKILL)
         with pytest.raises(EpisodeLostError):
             steps(env, 1)
         env.reset(1)
         play_to_the_end(env)
     env.reset(1)
-    os.kill(env._game.pid, signal.SIGKILL)
+    os.kill(env._keeper.session.pid, signal.SIGKILL)
     with pytest.raises(EpisodeLostError):
         steps(env, 1)
     env.reset(1)
-    os.kill(env._game.pid, signal.SIGKILL)
+    os.kill(env._keeper.session.pid, signal.SIGKILL)
     with pytest.raises(EnvError, match="lost 2 times") as caught:
         steps(env, 1)
     assert not isinstance(caught.value, EpisodeLostError)
@@ -161,14 +161,14 @@ def test_an_episode_that_does_not_begin_as_it_should_is_a_crash(make, monkeypatc
 
     env = make()
     env.reset(1)
-    whole, wrong = module.Roster, iter([True])
+    whole, wrong = module.UnitRoster, iter([True])
 
     def roster(spec, units):
         if next(wrong, False):
             raise EnvError("the game shows 2 agents")
         return whole(spec, units)
 
-    monkeypatch.setattr(module, "Roster", roster)
+    monkeypatch.setattr(module, "UnitRoster", roster)
     env.reset(2)
     steps(env, 1)
     assert env.get_stats()["restarts"] == 1
@@ -179,7 +179,7 @@ def test_the_game_is_started_anew_every_n_episodes(make):
     pids = []
     for seed in range(5):
         env.reset(seed)
-        pids.append(env._game.pid)
+        pids.append(env._keeper.session.pid)
     assert pids[0] == pids[1]
     assert pids[2] == pids[3]
     assert len(set(pids)) == 3
@@ -190,7 +190,7 @@ def test_the_game_is_started_anew_every_n_episodes(make):
 def test_closing_ends_the_game_and_removes_its_folder(make):
     env = make()
     env.reset(0)
-    pid, folder = env._game.pid, env._game.process._folder
+    pid, folder = env._keeper.session.pid, env._keeper.session.process._folder
     assert folder.is_dir()
     env.close()
     env.close()

@@ -4,8 +4,9 @@ import pytest
 
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.starcraft2 import game_session as game
-from pymarl.envs.starcraft2.client.api_client import Client
+from pymarl.envs.starcraft2 import game_session
+from pymarl.envs.starcraft2.client import api_client
+from pymarl.envs.starcraft2.client.api_client import ApiClient
 from pymarl.envs.starcraft2.process.game_process import GameProcess
 from pymarl.envs.starcraft2.process.installation import find_game
 from pymarl.errors import GameLostError
@@ -24,12 +25,12 @@ class SharedServer:
     def __init__(self, folder, monkeypatch):
         monkeypatch.setenv("SC2PATH", str(folder))
         self.process = GameProcess(find_game(None), 60.0)
-        self.client = Client(self.process.port, 60.0, pipeline=True)
-        self.closers = (self.client.wire.close, self.process.close)
+        self.client = ApiClient(self.process.port, 60.0, pipeline=True)
+        self.closers = (self.client.websocket.close, self.process.close)
         # An environment that is closed leaves the game to the next one.
-        self.client.quit = self.client.wire.close = self.process.close = lambda: None
-        monkeypatch.setattr(game, "GameProcess", lambda *_: self.process)
-        monkeypatch.setattr(game, "Client", lambda *_: self.client)
+        self.client.quit = self.client.websocket.close = self.process.close = lambda: None
+        monkeypatch.setattr(game_session, "GameProcess", lambda *_: self.process)
+        monkeypatch.setattr(game_session, "ApiClient", lambda *_: self.client)
 
     def close(self):
         for close in self.closers:
@@ -100,9 +101,10 @@ def test_a_draw_begins_a_fresh_episode(server):
     # Both sides gone in one step: the map's trigger has begun the next battle by itself.
     sim, sc2 = both(map_name="bane_vs_bane")
     assert_same_episode(sim, sc2, seed=1, most=5)
-    running = sc2._game
+    running = sc2._keeper.session
     units = [int(unit.tag) for unit in running._units]
-    running._look([game.kill_request(units), game.step_request(8), game.observation_request()])
+    kill, step = api_client.kill_request(units), api_client.step_request(8)
+    running._observe([kill, step, api_client.observation_request()])
     assert {int(unit.tag) for unit in running._units}.isdisjoint(units)
     assert_same_episode(sim, sc2, seed=2, most=10)
 
@@ -127,7 +129,7 @@ def test_an_action_that_is_not_available_is_refused(server):
 def test_a_closed_game_answers_nothing(server):
     _, sc2 = both(map_name="3m")
     sc2.reset(0)
-    running = sc2._game
+    running = sc2._keeper.session
     sc2.close()
     with pytest.raises(GameLostError, match="closed"):
-        running.begin(1)
+        running.start_episode(1)

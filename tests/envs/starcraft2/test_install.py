@@ -10,7 +10,7 @@ import pytest
 from pymarl.config.build import resolve
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import load_map, read_map
-from pymarl.envs.starcraft2 import requirements as needs
+from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.__main__ import main
 from pymarl.envs.starcraft2.args import StarCraft2Args
 from pymarl.envs.starcraft2.process.installation import find_game, find_map
@@ -121,8 +121,10 @@ def test_a_map_with_other_units_is_refused_at_once(sc2path, tmp_path):
 
 def test_missing_packages_are_named_with_the_command(monkeypatch, sc2path):
     hidden = {"pysc2", "google.protobuf"}
-    found = needs._found
-    monkeypatch.setattr(needs, "_found", lambda name: name not in hidden and found(name))
+    found = requirements.is_importable
+    monkeypatch.setattr(
+        requirements, "is_importable", lambda name: name not in hidden and found(name)
+    )
     with pytest.raises(ConfigError, match=r"needs pysc2, protobuf, .*pip install .*pysc2==4.0.0"):
         StarCraft2Args(map_name="3m").check_available()
 

@@ -8,10 +8,10 @@ import pytest
 
 from pymarl.config.build import resolve
 from pymarl.envs import REGISTRY
-from pymarl.envs.standin.version import WHAT
-from pymarl.envs.starcraft2 import requirements as needs
+from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.__main__ import main
 from pymarl.envs.starcraft2.args import UpstreamSmacArgs
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.envs.starcraft2.tools.upstream_parity import compare
 from pymarl.envs.starcraft2.upstream_smac_env import UpstreamSmacEnv
 from pymarl.errors import ConfigError, EnvError, EpisodeLostError
@@ -137,7 +137,9 @@ def test_a_restart_in_a_reset_is_reset_again(smac):
 def test_it_tells_the_game_from_the_stand_in(smac):
     assert UpstreamSmacEnv(map_name="3m").origin()["backend"] == "sc2"
     env = UpstreamSmacEnv(map_name="3m")
-    answer = types.SimpleNamespace(game_version="4.10", data_version=f"{WHAT}, of some kind")
+    answer = types.SimpleNamespace(
+        game_version="4.10", data_version=f"{STANDIN_MARK}, of some kind"
+    )
     env.env.ping = lambda: answer
     assert env.origin()["backend"] == "standin"
 
@@ -153,7 +155,7 @@ def test_whatever_upstream_raises_is_an_error_with_its_name(smac):
 
 
 def test_without_the_package_it_says_how_to_get_it(sc2path):
-    if needs._found("smac.env"):
+    if requirements.is_importable("smac.env"):
         pytest.skip("upstream's package is installed here")
     with pytest.raises(ConfigError, match=r"PyPI's 'smac' is something else.*oxwhirl/smac"):
         UpstreamSmacEnv(map_name="3m")
@@ -161,7 +163,9 @@ def test_without_the_package_it_says_how_to_get_it(sc2path):
         UpstreamSmacArgs(map_name="3m").check_available()
 
 
-@pytest.mark.skipif(not needs._found("smac.env"), reason="upstream's package is not installed")
+@pytest.mark.skipif(
+    not requirements.is_importable("smac.env"), reason="upstream's package is not installed"
+)
 @pytest.mark.parametrize("name", ["3m", "MMM2", "2s3z", "1c3s5z", "bane_vs_bane"])
 def test_upstreams_environment_gives_the_same(name, sc2path, capsys):
     assert main(["parity", "--map", name, "--episodes", "2"]) == 0
@@ -197,7 +201,7 @@ def test_parity_finds_the_first_difference(smac, what):
         assert result.difference is None
         assert (result.episodes, result.steps) == (2, 6)
         return
-    assert result.difference.what == what
+    assert result.difference.quantity == what
     assert (result.difference.episode, result.difference.step) == (0, 2)
     if what == "observation":
         assert str(result.difference) == (

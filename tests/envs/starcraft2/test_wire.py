@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.starcraft2.client.websocket_client import Wire, _frame
+from pymarl.envs.starcraft2.client.websocket_client import WebSocketClient, masked_frame
 from pymarl.envs.starcraft2.translation import map_grids as grids
 from pymarl.errors import EnvError, GameLostError
 
@@ -61,7 +61,7 @@ def peer():
 
 @pytest.fixture
 def wire(peer):
-    connection = Wire(peer.port, 10.0)
+    connection = WebSocketClient(peer.port, 10.0)
     yield connection
     connection.close()
 
@@ -96,7 +96,7 @@ def test_fragments_pings_and_single_bytes(peer, wire):
 def test_frames_are_masked(size):
     payload = bytes(range(256)) * (size // 256 + 1)
     payload = payload[:size]
-    frame = _frame(2, payload)
+    frame = masked_frame(2, payload)
     assert frame[0] == 0x82
     assert frame[1] & 0x80
     start = {126: 4, 127: 10}.get(frame[1] & 0x7F, 2)
@@ -106,7 +106,7 @@ def test_frames_are_masked(size):
 
 def test_a_game_that_is_not_ready_yet_is_asked_again():
     server = Peer(refuse=2)
-    connection = Wire(server.port, 10.0)
+    connection = WebSocketClient(server.port, 10.0)
     server.send(b"\x82\x01x")
     assert connection.read() == b"x"
     connection.close()
@@ -116,7 +116,7 @@ def test_a_game_that_is_not_ready_yet_is_asked_again():
 def test_another_server_is_no_game():
     server = Peer(accept=False)
     with pytest.raises(GameLostError, match="no websocket there"):
-        Wire(server.port, 10.0)
+        WebSocketClient(server.port, 10.0)
     server.close()
 
 
@@ -128,7 +128,7 @@ def test_an_ended_connection(peer, wire):
 
 
 def test_silence(peer):
-    connection = Wire(peer.port, 10.0)
+    connection = WebSocketClient(peer.port, 10.0)
     connection._timeout_s = 0.1
     with pytest.raises(GameLostError, match=r"game_timeout_s=0\.1"):
         connection.read()

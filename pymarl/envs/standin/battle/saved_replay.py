@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules import unit_table as T
-from pymarl.envs.standin import version as about
 from pymarl.envs.standin.battle import battle_kernels as C
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.order_log import Orders
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import EnvError
 
 _STOP = 1
@@ -58,7 +58,7 @@ def replay_bytes(battle: Battle) -> bytes:
     played = R.record(env, log.seed, actions, won=False, timeout=False, total_reward=0.0)
     health = played.tables[-1][:, T.HEALTH]
     won = bool((health[: battle.n_agents] > 0).any() and not health[battle.n_agents :].any())
-    return R.encode(replace(played, header=replace(played.header, won=won, origin=about.WHAT)))
+    return R.encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
 
 
 def _commands(entry: Orders) -> Iterator[Command]:

@@ -9,9 +9,7 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from s2clientprotocol import debug_pb2, sc2api_pb2
 
-from pymarl.envs.standin import version as about
 from pymarl.envs.standin.battle.battle import Battle, agent_types
-from pymarl.envs.standin.battle.battle_seeds import wished_seed
 from pymarl.envs.standin.battle.saved_replay import replay_bytes
 from pymarl.envs.standin.battle.unit_messages import AGENTS
 from pymarl.envs.standin.protocol import query_answers as query
@@ -27,6 +25,8 @@ from pymarl.envs.standin.protocol.allowed_requests import (
 )
 from pymarl.envs.standin.protocol.local_map import find_map
 from pymarl.envs.standin.protocol.unit_commands import give_orders
+from pymarl.envs.starcraft2.client.seed_request import requested_seed
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import MapError, PymarlError
 
 _LOG = logging.getLogger("pymarl.envs.standin")
@@ -90,7 +90,7 @@ class Game:
         kind = response.WhichOneof("response")
         if kind:
             response.ClearField(kind)
-        response.error.append(f"{reason} [{about.WHAT}]")
+        response.error.append(f"{reason} [{STANDIN_MARK}]")
 
     # --- any time
     def _ping(self, _: Request, response: Response) -> None:
@@ -205,7 +205,7 @@ class Game:
 
     def _wish(self, words: str) -> None:
         """Take the seed of the next battle from a text of the client, if it names one."""
-        seed = wished_seed(answers.decode_text(words))
+        seed = requested_seed(answers.decode_text(words))
         if seed is not None:
             self.battle.next_seed = seed
 

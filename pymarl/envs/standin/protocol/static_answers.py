@@ -7,8 +7,9 @@ from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.map_spec import MapSpec, map_names
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
-from pymarl.envs.standin import version as about
+from pymarl.envs.standin import version
 from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES
+from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 
 STOP, MOVE, ATTACK, HEAL, SMART = 4, 16, 23, 386, 1
 """Ability ids of the commands that the stand-in carries out."""
@@ -39,16 +40,16 @@ def decode_text(value: str | bytes) -> str:
 def ping() -> sc2api_pb2.ResponsePing:
     """Return the answer to a ping: the version that clients expect, and what this really is."""
     return sc2api_pb2.ResponsePing(
-        game_version=about.GAME_VERSION,
-        data_version=about.DATA_VERSION,
-        data_build=about.BASE_BUILD,
-        base_build=about.BASE_BUILD,
+        game_version=version.GAME_VERSION,
+        data_version=version.DATA_VERSION,
+        data_build=version.BASE_BUILD,
+        base_build=version.BASE_BUILD,
     )
 
 
 def available_maps() -> sc2api_pb2.ResponseAvailableMaps:
     """Return the paths of the built-in maps."""
-    folder = about.MAPS_FOLDER.removeprefix("Maps/")
+    folder = version.MAPS_FOLDER.removeprefix("Maps/")
     return sc2api_pb2.ResponseAvailableMaps(
         local_map_paths=[f"{folder}/{name}.SC2Map" for name in map_names()]
     )
@@ -64,7 +65,7 @@ def game_info(
     """
     info = sc2api_pb2.ResponseGameInfo(
         map_name=spec.name,
-        mod_names=[about.WHAT],
+        mod_names=[STANDIN_MARK],
         local_map_path=decode_text(create.local_map.map_path),
         options=join.options,
     )
@@ -97,7 +98,7 @@ def _add_player(
         type=kind,
         race_requested=asked or common_pb2.Random,
         race_actual=_RACES[race],
-        player_name=f"player {player} ({about.WHAT})",
+        player_name=f"player {player} ({STANDIN_MARK})",
     )
 
 

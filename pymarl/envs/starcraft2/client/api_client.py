@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from s2clientprotocol import common_pb2, sc2api_pb2
 
-from pymarl.envs.starcraft2.client.websocket_client import Wire
+from pymarl.envs.starcraft2.client.websocket_client import WebSocketClient
 from pymarl.errors import EnvError, GameLostError
 
 Request, Response = sc2api_pb2.Request, sc2api_pb2.Response
@@ -16,7 +16,7 @@ _NO_OBSERVATION = 2**32 - 1  # game_loop of an observation without content, afte
 _QUIT_ID = 999_999_999
 
 
-class Client:
+class ApiClient:
     """One connection and the game's status.
 
     Args:
@@ -27,7 +27,7 @@ class Client:
 
     Attributes:
         status: of the last answer, a number of ``sc2api_pb2.Status``.
-        wire: the connection.
+        websocket: the connection.
         decoded_s: seconds spent in decoding answers.
 
     Raises:
@@ -35,30 +35,30 @@ class Client:
     """
 
     def __init__(self, port: int, timeout_s: float, pipeline: bool) -> None:
-        self.wire = Wire(port, timeout_s)
+        self.websocket = WebSocketClient(port, timeout_s)
         self.status: int = sc2api_pb2.launched
         self.decoded_s = 0.0
         self._pipeline = pipeline
-        self._count = 0
+        self._n_requests = 0
 
-    def ask(self, requests: Sequence[Any]) -> list[Any]:
+    def call(self, requests: Sequence[Any]) -> list[Any]:
         """Send requests and return their answers in order."""
         for request in requests:
-            self._count += 1
-            request.id = self._count
+            self._n_requests += 1
+            request.id = self._n_requests
         if not self._pipeline:
-            return [self._ask_one(request) for request in requests]
-        self.wire.send([request.SerializeToString() for request in requests])
-        return [self._answer(request) for request in requests]
+            return [self._call_one(request) for request in requests]
+        self.websocket.send([request.SerializeToString() for request in requests])
+        return [self._receive_answer(request) for request in requests]
 
-    def _ask_one(self, request: Any) -> Any:
+    def _call_one(self, request: Any) -> Any:
         """Send one request and return its answer."""
-        self.wire.send([request.SerializeToString()])
-        return self._answer(request)
+        self.websocket.send([request.SerializeToString()])
+        return self._receive_answer(request)
 
-    def _answer(self, request: Any) -> Any:
+    def _receive_answer(self, request: Any) -> Any:
         """Return the answer to ``request``, the next one to arrive."""
-        data = self.wire.read()
+        data = self.websocket.read()
         began = time.perf_counter()
         try:
             answer = Response.FromString(data)
@@ -79,10 +79,19 @@ class Client:
 
     def ping(self) -> Any:
         """Return ``ResponsePing``."""
-        return self.ask([Request(ping=sc2api_pb2.RequestPing())])[0].ping
+        return self.call([Request(ping=sc2api_pb2.RequestPing())])[0].ping
 
-    def create(self, map_name: str, data: bytes, enemy_race: str, level: int, seed: int) -> None:
+    def create_game(
+        self, map_name: str, data: bytes, enemy_race: str, difficulty: int, seed: int
+    ) -> None:
         """Create a game against the computer.
+
+        Args:
+            map_name: path of the map, relative to the game's folder of maps.
+            data: bytes of the map's file.
+            enemy_race: P, T or Z.
+            difficulty: a number of ``sc2api_pb2.Difficulty``.
+            seed: of the game's random numbers, 0..2**32-1.
 
         Raises:
             EnvError: the game refuses the map.
@@ -92,11 +101,13 @@ class Client:
         create.local_map.map_path, create.local_map.map_data = map_name, data
         create.realtime, create.random_seed = False, seed
         create.player_setup.add(type=sc2api_pb2.Participant)
-        create.player_setup.add(type=sc2api_pb2.Computer, race=RACES[enemy_race], difficulty=level)
-        answer = self.ask([request])[0].create_game
-        _accepted("create_game", answer, map_name)
+        create.player_setup.add(
+            type=sc2api_pb2.Computer, race=RACES[enemy_race], difficulty=difficulty
+        )
+        answer = self.call([request])[0].create_game
+        _check_accepted("create_game", answer, map_name)
 
-    def join(self, race: str, map_name: str) -> None:
+    def join_game(self, race: str, map_name: str) -> None:
         """Join the created game as the agents' side.
 
         Raises:
@@ -105,21 +116,21 @@ class Client:
         request = Request()
         request.join_game.race = RACES[race]
         request.join_game.options.raw, request.join_game.options.score = True, False
-        _accepted("join_game", self.ask([request])[0].join_game, map_name)
+        _check_accepted("join_game", self.call([request])[0].join_game, map_name)
 
     def game_info(self) -> Any:
         """Return ``ResponseGameInfo``."""
-        return self.ask([Request(game_info=sc2api_pb2.RequestGameInfo())])[0].game_info
+        return self.call([Request(game_info=sc2api_pb2.RequestGameInfo())])[0].game_info
 
     def save_replay(self) -> bytes:
         """Return the replay of the game so far."""
         request = Request(save_replay=sc2api_pb2.RequestSaveReplay())
-        return bytes(self.ask([request])[0].save_replay.data)
+        return bytes(self.call([request])[0].save_replay.data)
 
     def quit(self) -> None:
         """Tell the game to end; it does not answer."""
         request = Request(quit=sc2api_pb2.RequestQuit(), id=_QUIT_ID)
-        self.wire.send([request.SerializeToString()])
+        self.websocket.send([request.SerializeToString()])
 
 
 def step_request(loops: int) -> Any:
@@ -145,13 +156,13 @@ def kill_request(tags: Sequence[int]) -> Any:
 
 
 def text_request(text: str) -> Any:
-    """Return the request that shows a text on the screen; the stand-in reads it."""
+    """Return the request that shows a text on the screen; the stand-in reads it (seed_request)."""
     request = Request()
     request.debug.debug.add().draw.text.add(text=text)
     return request
 
 
-def units_of(answer: Any) -> Any:
+def observed_units(answer: Any) -> Any:
     """Return the units of an observation.
 
     Raises:
@@ -163,9 +174,9 @@ def units_of(answer: Any) -> Any:
     return observation.raw_data.units
 
 
-def _accepted(what: str, answer: Any, map_name: str) -> None:
-    """Raise when the game refused a request for good: trying again would not help."""
+def _check_accepted(request: str, answer: Any, map_name: str) -> None:
+    """Raise when the game refused a request; a restart of the game would not help."""
     if answer.HasField("error"):
-        word = type(answer).Error.Name(answer.error)
+        reason = type(answer).Error.Name(answer.error)
         details = f" ({answer.error_details})" if answer.error_details else ""
-        raise EnvError(f"map {map_name}: the game refuses {what}: {word}{details}")
+        raise EnvError(f"map {map_name}: the game refuses {request}: {reason}{details}")

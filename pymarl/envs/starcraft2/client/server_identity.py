@@ -1,19 +1,19 @@
-"""Which game answers: StarCraft II, or the stand-in."""
+"""Which server answers: StarCraft II, or the stand-in, whose answers hold its mark."""
 
 from typing import Any, Final
 
-from pymarl.envs.standin.version import WHAT
-
+STANDIN_MARK: Final = "stand-in, not StarCraft II"
+"""The words by which answers, replays and folders of the stand-in are told from the game's."""
 STANDIN_LABEL: Final = "stand-in server on the embedded simulator, not StarCraft II"
 GAME_LABEL: Final = "StarCraft II"
 
 
 def is_standin(ping: Any) -> bool:
     """Return whether a ``ResponsePing`` is the stand-in's, which says so in its data version."""
-    return WHAT in str(ping.data_version)
+    return STANDIN_MARK in str(ping.data_version)
 
 
-def describe(ping: Any) -> dict[str, Any]:
+def server_provenance(ping: Any) -> dict[str, Any]:
     """Return what a ``ResponsePing`` says for a run's provenance: backend, its label, the build."""
     standin = is_standin(ping)
     return {

@@ -15,13 +15,13 @@ from collections.abc import Iterable
 from pymarl.errors import GameLostError
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_MAX_MESSAGE = 1 << 28
-_CHUNK = 1 << 16
+_MAX_MESSAGE_BYTES = 1 << 28
+_RECEIVE_BYTES = 1 << 16
 _CONTINUATION, _BINARY, _CLOSE, _PING, _PONG = 0, 2, 8, 9, 10
 _RETRY_S = 0.05
 
 
-class Wire:
+class WebSocketClient:
     """One open connection.
 
     Args:
@@ -37,7 +37,7 @@ class Wire:
 
     def __init__(self, port: int, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._rest = b""
+        self._buffer = b""
         self.waited_s = 0.0
         deadline = time.monotonic() + timeout_s
         while True:
@@ -46,7 +46,7 @@ class Wire:
             except OSError as error:
                 raise GameLostError(f"cannot connect to port {port}: {error}") from error
             try:
-                if self._shake_hands(port, deadline):
+                if self._open_handshake(port, deadline):
                     return
             except BaseException:
                 self.close()
@@ -56,7 +56,7 @@ class Wire:
                 raise GameLostError(f"no SC2 API at port {port} within {timeout_s:g} s")
             time.sleep(_RETRY_S)
 
-    def _shake_hands(self, port: int, deadline: float) -> bool:
+    def _open_handshake(self, port: int, deadline: float) -> bool:
         """Open the websocket; False: somebody listens, but the API is not there yet (404)."""
         key = base64.b64encode(os.urandom(16))
         try:
@@ -69,11 +69,11 @@ class Wire:
             head = b""
             while b"\r\n\r\n" not in head:
                 head += self._receive(deadline)
-                if len(head) > _CHUNK:
+                if len(head) > _RECEIVE_BYTES:
                     raise GameLostError(f"port {port}: not an HTTP answer")
         except OSError as error:
             raise GameLostError(f"cannot connect to port {port}: {error}") from error
-        head, self._rest = head.split(b"\r\n\r\n", 1)
+        head, self._buffer = head.split(b"\r\n\r\n", 1)
         status = head.split(b"\r\n", 1)[0].split(b" ")
         if status[1:2] == [b"404"]:
             return False
@@ -84,72 +84,72 @@ class Wire:
 
     def send(self, messages: Iterable[bytes]) -> None:
         """Send binary messages, all in one go."""
-        self._put(b"".join(_frame(_BINARY, message) for message in messages))
+        self._send_bytes(b"".join(masked_frame(_BINARY, message) for message in messages))
 
-    def _put(self, data: bytes) -> None:
+    def _send_bytes(self, data: bytes) -> None:
         """Write ``data``."""
         try:
             self._socket.settimeout(self._timeout_s)
             self._socket.sendall(data)
         except TimeoutError as error:
-            raise self._silent() from error
+            raise self._timeout_error() from error
         except OSError as error:
             raise GameLostError(f"the connection to the game broke: {error}") from error
 
     def read(self) -> bytes:
         """Return the next message."""
         deadline = time.monotonic() + self._timeout_s
-        whole = b""
+        message = b""
         while True:
-            final, kind, payload = self._next_frame(deadline)
-            if kind in (_BINARY, _CONTINUATION):
-                whole = whole + payload if whole else payload
-                if len(whole) > _MAX_MESSAGE:
+            final, opcode, payload = self._next_frame(deadline)
+            if opcode in (_BINARY, _CONTINUATION):
+                message = message + payload if message else payload
+                if len(message) > _MAX_MESSAGE_BYTES:
                     raise GameLostError("the game sent a message of more than 256 MiB")
                 if final:
-                    return whole
-            elif kind == _PING:
-                self._put(_frame(_PONG, payload))
-            elif kind == _CLOSE:
+                    return message
+            elif opcode == _PING:
+                self._send_bytes(masked_frame(_PONG, payload))
+            elif opcode == _CLOSE:
                 raise GameLostError("the game closed the connection")
-            elif kind != _PONG:
-                raise GameLostError(f"the game sent a websocket frame of kind {kind}")
+            elif opcode != _PONG:
+                raise GameLostError(f"the game sent a websocket frame of unknown opcode {opcode}")
 
     def _next_frame(self, deadline: float) -> tuple[bool, int, bytes]:
-        """Return (final, kind, payload) of the next frame."""
-        first, second = self._take(2, deadline)
+        """Return (final, opcode, payload) of the next frame."""
+        first, second = self._read_bytes(2, deadline)
         size = second & 0x7F
         if second & 0x80 or first & 0x70:
             raise GameLostError("the game sent something that is no websocket frame")
         if size == 126:
-            (size,) = struct.unpack(">H", self._take(2, deadline))
+            (size,) = struct.unpack(">H", self._read_bytes(2, deadline))
         elif size == 127:
-            (size,) = struct.unpack(">Q", self._take(8, deadline))
-        if size > _MAX_MESSAGE:
+            (size,) = struct.unpack(">Q", self._read_bytes(8, deadline))
+        if size > _MAX_MESSAGE_BYTES:
             raise GameLostError(f"the game announced a message of {size} bytes")
-        return bool(first & 0x80), first & 0x0F, self._take(size, deadline)
+        return bool(first & 0x80), first & 0x0F, self._read_bytes(size, deadline)
 
-    def _take(self, size: int, deadline: float) -> bytes:
+    def _read_bytes(self, size: int, deadline: float) -> bytes:
         """Return the next ``size`` bytes."""
-        if len(self._rest) < size:
-            parts, have = [self._rest], len(self._rest)
+        if len(self._buffer) < size:
+            parts, have = [self._buffer], len(self._buffer)
             while have < size:
                 parts.append(self._receive(deadline))
                 have += len(parts[-1])
-            self._rest = b"".join(parts)
-        taken, self._rest = self._rest[:size], self._rest[size:]
+            self._buffer = b"".join(parts)
+        taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
 
     def _receive(self, deadline: float) -> bytes:
         """Return some bytes."""
         began = time.monotonic()
         if began >= deadline:
-            raise self._silent()
+            raise self._timeout_error()
         try:
             self._socket.settimeout(deadline - began)
-            data = self._socket.recv(_CHUNK)
+            data = self._socket.recv(_RECEIVE_BYTES)
         except TimeoutError as error:
-            raise self._silent() from error
+            raise self._timeout_error() from error
         except OSError as error:
             raise GameLostError(f"the connection to the game broke: {error}") from error
         finally:
@@ -158,7 +158,7 @@ class Wire:
             raise GameLostError("the game closed the connection")
         return data
 
-    def _silent(self) -> GameLostError:
+    def _timeout_error(self) -> GameLostError:
         """Return the error of a game that does not answer."""
         return GameLostError(
             f"no answer from the game within game_timeout_s={self._timeout_s:g} s: it hangs, or "
@@ -170,15 +170,15 @@ class Wire:
         self._socket.close()
 
 
-def _frame(kind: int, payload: bytes) -> bytes:
+def masked_frame(opcode: int, payload: bytes) -> bytes:
     """Return a masked frame, as a client must send it."""
     size = len(payload)
     if size < 126:
-        head = struct.pack(">BB", 0x80 | kind, 0x80 | size)
+        head = struct.pack(">BB", 0x80 | opcode, 0x80 | size)
     elif size < 1 << 16:
-        head = struct.pack(">BBH", 0x80 | kind, 0x80 | 126, size)
+        head = struct.pack(">BBH", 0x80 | opcode, 0x80 | 126, size)
     else:
-        head = struct.pack(">BBQ", 0x80 | kind, 0x80 | 127, size)
+        head = struct.pack(">BBQ", 0x80 | opcode, 0x80 | 127, size)
     mask = os.urandom(4)
     if not size:
         return head + mask

@@ -10,13 +10,13 @@ from typing import Any
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.errors import ConfigError
 
-DEFAULT_PLACE = "~/StarCraftII"
+DEFAULT_FOLDER = "~/StarCraftII"
 SMAC_MAPS = "SMAC_Maps"
 _BUILD = re.compile(r"Base(\d{5,})")
 
 
 @dataclass(frozen=True, slots=True)
-class Install:
+class Installation:
     """An installed game.
 
     Attributes:
@@ -53,7 +53,7 @@ class MapFile:
     data: bytes
 
 
-def find_game(version: str | None) -> Install:
+def find_game(version: str | None) -> Installation:
     """Return the game at ``SC2PATH`` in ``version`` (None: the newest build that is installed).
 
     Versions and their data hashes are pysc2's list.
@@ -61,7 +61,7 @@ def find_game(version: str | None) -> Install:
     Raises:
         ConfigError: there is no game, or not in this version; says what is there.
     """
-    root = Path(os.environ.get("SC2PATH") or DEFAULT_PLACE).expanduser().absolute()
+    root = Path(os.environ.get("SC2PATH") or DEFAULT_FOLDER).expanduser().absolute()
     if not (root / "Versions").is_dir():
         raise ConfigError(
             f"--env-config=sc2: no StarCraft II at SC2PATH={root} "
@@ -77,14 +77,14 @@ def find_game(version: str | None) -> Install:
         raise ConfigError(
             f"SC2PATH={root}: Versions/ holds no Base<build> folder; the game is not fully unpacked"
         )
-    chosen, config = _choose(version, builds, root)
+    chosen, config = _choose_version(version, builds, root)
     executable = root / "Versions" / f"Base{chosen.build_version:05d}" / "SC2_x64"
     if not (executable.is_file() and os.access(executable, os.X_OK)):
         raise ConfigError(
             f"SC2PATH={root}: {executable.relative_to(root)} is not an executable file; "
             "unpack the Linux version of the game again"
         )
-    return Install(
+    return Installation(
         root,
         executable,
         str(chosen.game_version),
@@ -94,7 +94,7 @@ def find_game(version: str | None) -> Install:
     )
 
 
-def _choose(version: str | None, builds: list[int], root: Path) -> tuple[Any, Any]:
+def _choose_version(version: str | None, builds: list[int], root: Path) -> tuple[Any, Any]:
     """Return pysc2's record of the version and its run configuration."""
     from absl import flags
     from pysc2 import run_configs
@@ -103,9 +103,9 @@ def _choose(version: str | None, builds: list[int], root: Path) -> tuple[Any, An
     if not flags.FLAGS.is_parsed():
         flags.FLAGS.mark_as_parsed()
     # SMAC's users write the build behind the version, pysc2 does not: 4.6.2.69232 is its 4.6.2.
-    short = ".".join(version.split(".")[:3]) if version else None
+    release = ".".join(version.split(".")[:3]) if version else None
     try:
-        config = run_configs.get(version=short)
+        config = run_configs.get(version=release)
     except (ValueError, KeyError, SC2LaunchError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(
@@ -125,17 +125,17 @@ def find_map(root: Path, spec: MapSpec) -> MapFile:
         ConfigError: there is none, or its sha256 is not the one that the map file states.
     """
     maps = root / "Maps"
-    wanted = spec.game.file or f"{spec.name}.SC2Map"
-    places = [maps / SMAC_MAPS / wanted, maps / wanted]
+    file_name = spec.game.file or f"{spec.name}.SC2Map"
+    candidates = [maps / SMAC_MAPS / file_name, maps / file_name]
     if spec.game.file:
-        places = [spec.game.folder / wanted, *places]
-    path = next((place for place in places if place.is_file()), None)
+        candidates = [spec.game.folder / file_name, *candidates]
+    path = next((candidate for candidate in candidates if candidate.is_file()), None)
     if path is None and not spec.game.file:
-        path = min(maps.rglob(wanted), default=None)
+        path = min(maps.rglob(file_name), default=None)
     if path is None:
-        looked = ", ".join(map(str, places))
+        searched = ", ".join(map(str, candidates))
         raise ConfigError(
-            f"map {spec.name}: no file {wanted} ({looked}); put it into {maps / SMAC_MAPS}, "
+            f"map {spec.name}: no file {file_name} ({searched}); put it into {maps / SMAC_MAPS}, "
             "or name it in a map file of your own (starcraft2: file, see docs/starcraft2.md)"
         )
     try:

@@ -19,7 +19,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def listeners(port: int) -> set[str]:
+def listening_sockets(port: int) -> set[str]:
     """Return the inodes of the sockets that listen on ``port``."""
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -28,13 +28,13 @@ def listeners(port: int) -> set[str]:
         except OSError:
             continue
         for line in lines:
-            words = line.split()
-            if words[3] == _LISTENING and int(words[1].rsplit(":", 1)[1], 16) == port:
-                found.add(words[9])
+            fields = line.split()
+            if fields[3] == _LISTENING and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                found.add(fields[9])
     return found
 
 
-def sockets_of(session: int) -> set[str]:
+def sockets_of_session(session: int) -> set[str]:
     """Return the inodes of all sockets of the processes of a session."""
     found = set()
     for process in Path("/proc").iterdir():
@@ -56,12 +56,12 @@ def sockets_of(session: int) -> set[str]:
     return found
 
 
-def whose(port: int, session: int) -> str:
+def port_owner(port: int, session: int) -> str:
     """Return who listens on ``port``.
 
     ``ours`` (a process of ``session``), ``other`` or ``nobody``.
     """
-    inodes = listeners(port)
+    inodes = listening_sockets(port)
     if not inodes:
         return "nobody"
-    return "ours" if inodes & sockets_of(session) else "other"
+    return "ours" if inodes & sockets_of_session(session) else "other"

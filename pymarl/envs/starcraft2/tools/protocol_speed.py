@@ -14,7 +14,7 @@ from pymarl.envs.starcraft2.starcraft2_env import StarCraft2Env
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SpeedSample:
     """One round of one environment; times in milliseconds per environment step.
 
     Attributes:
@@ -29,8 +29,8 @@ class Sample:
     waiting: float
 
 
-class Rider:
-    """An environment that is driven by random actions and timed.
+class TimedEnv:
+    """An environment that random actions drive, with a clock.
 
     Args:
         env: the environment.
@@ -40,38 +40,38 @@ class Rider:
     def __init__(self, env: MultiAgentEnv, waited: Callable[[], float]) -> None:
         self.env, self._waited = env, waited
         self._rng = np.random.default_rng(0)
-        self._over = True
+        self._terminated = True
 
-    def begin(self) -> psutil.Process:
-        """Begin the first episode and return the game's process."""
+    def start(self) -> psutil.Process:
+        """Start the first episode and return the game's process."""
         known = {child.pid for child in psutil.Process().children(recursive=True)}
         self.env.reset()
-        self._over = False
+        self._terminated = False
         children = psutil.Process().children(recursive=True)
         return next(child for child in children if child.pid not in known)
 
-    def ride(self, steps: int, game: psutil.Process) -> Sample:
+    def measure(self, steps: int, game: psutil.Process) -> SpeedSample:
         """Make ``steps`` steps; resets between episodes and the choice of actions are not timed."""
         wall = client = waiting = 0.0
         used = _cpu(game)
         for _ in range(steps):
-            if self._over:
+            if self._terminated:
                 self.env.reset()
             avail = np.asarray(self.env.avail_array())
             actions = [int(self._rng.choice(np.flatnonzero(row))) for row in avail]
-            waited, cpu, began = self._waited(), time.process_time(), time.perf_counter()
-            self._over = self.env.step(actions)[1]
+            waited, cpu, started = self._waited(), time.process_time(), time.perf_counter()
+            self._terminated = self.env.step(actions)[1]
             self.env.obs_array()
             self.env.get_state()
             self.env.avail_array()
-            wall += time.perf_counter() - began
+            wall += time.perf_counter() - started
             client += time.process_time() - cpu
             waiting += self._waited() - waited
         server = _cpu(game) - used
-        return Sample(*(1000.0 * total / steps for total in (wall, client, server, waiting)))
+        return SpeedSample(*(1000.0 * total / steps for total in (wall, client, server, waiting)))
 
 
-def measure(
+def measure_speed(
     map_name: str, steps: int, rounds: int, upstream: MultiAgentEnv | None
 ) -> dict[str, Any]:
     """Return speeds of our environment and of upstream's, measured in turns of ``steps`` steps.
@@ -81,16 +81,16 @@ def measure(
     """
     ours = StarCraft2Env(map_name=map_name, seed=0)
     try:
-        riders = {"sc2": Rider(ours, lambda: ours.waited_s)}
+        timed_envs = {"sc2": TimedEnv(ours, lambda: ours.waited_s)}
         if upstream is not None:
-            riders["smac"] = Rider(upstream, lambda: float("nan"))
-        games = {name: rider.begin() for name, rider in riders.items()}
-        for name, rider in riders.items():
-            rider.ride(min(steps, 20), games[name])  # kernels loaded, caches warm
-        samples: dict[str, list[Sample]] = {name: [] for name in riders}
+            timed_envs["smac"] = TimedEnv(upstream, lambda: float("nan"))
+        games = {name: timed_env.start() for name, timed_env in timed_envs.items()}
+        for name, timed_env in timed_envs.items():
+            timed_env.measure(min(steps, 20), games[name])  # kernels loaded, caches warm
+        samples: dict[str, list[SpeedSample]] = {name: [] for name in timed_envs}
         for _ in range(rounds):
-            for name, rider in riders.items():
-                samples[name].append(rider.ride(steps, games[name]))
+            for name, timed_env in timed_envs.items():
+                samples[name].append(timed_env.measure(steps, games[name]))
         report: dict[str, Any] = {"map": map_name, "steps": steps, "rounds": rounds}
         report |= {name: summary(rows) for name, rows in samples.items()}
         report["backend"] = ours.origin()["backend"]
@@ -106,7 +106,7 @@ def measure(
         ours.close()
 
 
-def summary(rows: list[Sample]) -> dict[str, float]:
+def summary(rows: list[SpeedSample]) -> dict[str, float]:
     """Return medians of the rounds."""
     wall, client, server, waiting = (
         statistics.median(getattr(row, name) for row in rows)

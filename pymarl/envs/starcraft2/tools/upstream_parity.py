@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.smac.rules.seeds import SeedStream
 
-WIDE: dict[str, Any] = {
+COMPARED_OPTIONS: dict[str, Any] = {
     "obs_last_action": True,
     "obs_pathing_grid": True,
     "obs_terrain_height": True,
     "state_timestep_number": True,
 }
-"""Options under which the two show the most. (``obs_timestep_number`` is left out: there upstream's
-observations are one entry longer than it says.)"""
+"""Options under which the two show the most.
+
+``obs_timestep_number`` is left out: there upstream's observations are one entry longer than
+declared.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +28,28 @@ class Difference:
 
     Attributes:
         episode: its number, from 0. step: of the episode; 0 is the reset.
-        what: observation, state, availability, reward, terminated, or info.
-        where: index in the array, or key of the info.
+        quantity: observation, state, availability, reward, terminated, or info.
+        position: index in the array, or key of the info.
         ours: our value. upstream: upstream's.
     """
 
     episode: int
     step: int
-    what: str
-    where: str
+    quantity: str
+    position: str
     ours: Any
     upstream: Any
 
     def __str__(self) -> str:
         """Return it as one line."""
-        place = f"episode {self.episode}, step {self.step}: {self.what} {self.where}".rstrip()
+        place = (
+            f"episode {self.episode}, step {self.step}: {self.quantity} {self.position}".rstrip()
+        )
         return f"{place}: ours {self.ours!r}, upstream's {self.upstream!r}"
 
 
 @dataclass(slots=True)
-class Parity:
+class ParityReport:
     """What was compared.
 
     Attributes:
@@ -63,7 +68,7 @@ class Parity:
 
 def compare(
     ours: MultiAgentEnv, upstream: MultiAgentEnv, episodes: int, seed: int, *, reseed: bool
-) -> Parity:
+) -> ParityReport:
     """Play the same random available actions in both and compare everything, bit for bit.
 
     After a battle in which both sides died in one step, the map has begun the next one by itself,
@@ -81,32 +86,32 @@ def compare(
     Raises:
         EnvError: a game was lost.
     """
-    result, stream, rng = Parity(), SeedStream(seed), np.random.default_rng(seed)
-    shifted = False
+    result, stream, rng = ParityReport(), SeedStream(seed), np.random.default_rng(seed)
+    starts_midway = False
     for episode in range(episodes):
         upstream.reset()
         ours.reset(stream.next() if reseed else seed)
-        pair = _Pair(ours, upstream, result, episode, compares=not shifted)
-        last = pair.play(rng)
+        comparison = _EpisodeComparison(ours, upstream, result, episode, compares=not starts_midway)
+        last = comparison.play(rng)
         if result.difference:
             break
-        if shifted:
+        if starts_midway:
             result.skipped += 1
         else:
             result.episodes += 1
         gone = last.get("dead_allies"), last.get("dead_enemies")
-        shifted = gone == (ours.n_agents, ours.get_total_actions() - 6)
+        starts_midway = gone == (ours.n_agents, ours.get_total_actions() - 6)
     return result
 
 
-class _Pair:
+class _EpisodeComparison:
     """One episode in both environments."""
 
     def __init__(
         self,
         ours: MultiAgentEnv,
         upstream: MultiAgentEnv,
-        result: Parity,
+        result: ParityReport,
         episode: int,
         *,
         compares: bool,
@@ -118,57 +123,63 @@ class _Pair:
     def play(self, rng: np.random.Generator) -> dict[str, Any]:
         """Play to the end, or to the first difference; return the last info of ours."""
         if not self.compares:
-            _finish(self.upstream, rng)
-            return _finish(self.ours, rng)
+            _play_to_end(self.upstream, rng)
+            return _play_to_end(self.ours, rng)
         over = False
         info: dict[str, Any] = {}
-        while self._sees_the_same() and not over:
+        while self._compare_sight() and not over:
             actions = _random_actions(self.ours, rng)
             mine, theirs = self.ours.step(list(actions)), self.upstream.step(list(actions))
             self.step += 1
             self.result.steps += 1
             over, info = mine[1], mine[2]
-            if not self._gives_the_same(mine, theirs):
+            if not self._compare_step(mine, theirs):
                 break
         return info
 
-    def _sees_the_same(self) -> bool:
+    def _compare_sight(self) -> bool:
         """Compare observations, state and availability."""
         return (
-            self._same("observation", self.ours.obs_array(), np.stack(self.upstream.get_obs()))
-            and self._same("state", self.ours.get_state(), self.upstream.get_state())
-            and self._same(
+            self._compare_arrays(
+                "observation", self.ours.obs_array(), np.stack(self.upstream.get_obs())
+            )
+            and self._compare_arrays("state", self.ours.get_state(), self.upstream.get_state())
+            and self._compare_arrays(
                 "availability",
                 np.asarray(self.ours.avail_array()),
                 np.asarray(self.upstream.get_avail_actions()),
             )
         )
 
-    def _same(self, what: str, ours: NDArray[Any], upstream: NDArray[Any]) -> bool:
+    def _compare_arrays(self, quantity: str, ours: NDArray[Any], upstream: NDArray[Any]) -> bool:
         """Compare two arrays."""
         self.result.numbers += ours.size
         if ours.shape != upstream.shape:
-            return self._differ(what, "shape", ours.shape, upstream.shape)
-        places = np.argwhere(ours != upstream)
-        if not len(places):
+            return self._record_difference(quantity, "shape", ours.shape, upstream.shape)
+        indices = np.argwhere(ours != upstream)
+        if not len(indices):
             return True
-        at = tuple(places[0].tolist())
-        return self._differ(what, str(list(at)), ours[at].item(), upstream[at].item())
+        at = tuple(indices[0].tolist())
+        return self._record_difference(
+            quantity, str(list(at)), ours[at].item(), upstream[at].item()
+        )
 
-    def _gives_the_same(self, ours: Any, upstream: Any) -> bool:
+    def _compare_step(self, ours: Any, upstream: Any) -> bool:
         """Compare reward, end and every entry of upstream's info; ours has more."""
         self.result.numbers += 2 + len(upstream[2])
-        for k, what in enumerate(("reward", "terminated")):
+        for k, quantity in enumerate(("reward", "terminated")):
             if ours[k] != upstream[k]:
-                return self._differ(what, "", ours[k], upstream[k])
+                return self._record_difference(quantity, "", ours[k], upstream[k])
         for key, value in upstream[2].items():
             if ours[2].get(key) != value:
-                return self._differ("info", key, ours[2].get(key), value)
+                return self._record_difference("info", key, ours[2].get(key), value)
         return True
 
-    def _differ(self, what: str, where: str, ours: Any, upstream: Any) -> bool:
+    def _record_difference(self, quantity: str, position: str, ours: Any, upstream: Any) -> bool:
         """Keep a difference; return False."""
-        self.result.difference = Difference(self.episode, self.step, what, where, ours, upstream)
+        self.result.difference = Difference(
+            self.episode, self.step, quantity, position, ours, upstream
+        )
         return False
 
 
@@ -177,7 +188,7 @@ def _random_actions(env: MultiAgentEnv, rng: np.random.Generator) -> list[int]:
     return [int(rng.choice(np.flatnonzero(row))) for row in np.asarray(env.avail_array())]
 
 
-def _finish(env: MultiAgentEnv, rng: np.random.Generator) -> dict[str, Any]:
+def _play_to_end(env: MultiAgentEnv, rng: np.random.Generator) -> dict[str, Any]:
     """Play to the end and return the last info."""
     over = False
     info: dict[str, Any] = {}

@@ -19,9 +19,9 @@ def pathing(image: Any) -> NDArray[np.uint8]:
     data = np.frombuffer(image.data, np.uint8)
     if image.bits_per_pixel == 1:
         cells = np.unpackbits(data)
-        _check("pathing grid", cells, width * height)
+        _check_size("pathing grid", cells, width * height)
         return np.ascontiguousarray(cells[: width * height].reshape(height, width).T)
-    _check("pathing grid", data, width * height)
+    _check_size("pathing grid", data, width * height)
     blocked = data[: width * height].reshape(height, width).T
     return np.ascontiguousarray(np.flip(blocked == 0, axis=1)).astype(np.uint8)
 
@@ -30,7 +30,7 @@ def heights(image: Any) -> NDArray[np.float64]:
     """Return terrain heights, float64 (W, H) in 0..1, flipped along y as SMAC does."""
     width, height = int(image.size.x), int(image.size.y)
     data = np.frombuffer(image.data, np.uint8)
-    _check("height grid", data, width * height)
+    _check_size("height grid", data, width * height)
     grid = data[: width * height].reshape(height, width).T
     return np.ascontiguousarray(np.flip(grid, axis=1) / 255.0)
 
@@ -52,7 +52,7 @@ def with_grids(features: D.Features, info: Any) -> D.Features:
     return D.Features(c, f, features.u, ground, high)
 
 
-def _check(what: str, data: NDArray[np.uint8], cells: int) -> None:
+def _check_size(grid: str, data: NDArray[np.uint8], cells: int) -> None:
     """Refuse a grid with too few cells."""
     if data.size < cells:
-        raise EnvError(f"the game's {what} has {data.size} cells, expected {cells}")
+        raise EnvError(f"the game's {grid} has {data.size} cells, expected {cells}")

@@ -15,10 +15,10 @@ from pymarl.errors import EnvError
 
 AGENTS, ENEMIES = 1, 2
 """The game's player numbers."""
-_NAMES = {kind.api_id: name for name, kind in UNIT_TYPES.items()}
+_NAMES = {unit_type.api_id: name for name, unit_type in UNIT_TYPES.items()}
 
 
-class Roster:
+class UnitRoster:
     """The units of one episode, in SMAC's order.
 
     Agents by unit type, then x, then y; enemies as the game lists them. Tags stay the same over the
@@ -60,7 +60,7 @@ class Roster:
         self.health_max = np.array([unit.health_max for unit in rows], np.float64)
         self.shield_max = np.array([unit.shield_max for unit in rows], np.float64)
 
-    def fill(self, units: Any, table: NDArray[np.float32]) -> None:
+    def write_table(self, units: Any, table: NDArray[np.float32]) -> None:
         """Write the units of an observation to the unit table (U, 6).
 
         Units that are not there any more are dead: health and shield 0, the rest as last seen.
@@ -102,7 +102,7 @@ class Roster:
         return D.Features(fresh.c, f, fresh.u, ground.pathing, ground.height)
 
 
-def missing(spec: MapSpec, units: Any) -> bool:
+def units_missing(spec: MapSpec, units: Any) -> bool:
     """Return whether units of the map are not there yet; the game may need some loops for them."""
     owners = Counter(unit.owner for unit in units)
     return owners[AGENTS] < spec.n_agents or owners[ENEMIES] < spec.n_enemies
@@ -116,9 +116,9 @@ def agent_types(spec: MapSpec, agents: Any) -> dict[int, str]:
     """
     present = {int(unit.unit_type) for unit in agents}
     if not spec.ally.passive:
-        return {kind: _NAMES.get(kind, f"type {kind}") for kind in present}
+        return {type_id: _NAMES.get(type_id, f"type {type_id}") for type_id in present}
     names, first = spec.ally.type_bits, min(present, default=0)
     return {
-        kind: names[kind - first] if kind - first < len(names) else f"type {kind}"
-        for kind in present
+        type_id: names[type_id - first] if type_id - first < len(names) else f"type {type_id}"
+        for type_id in present
     }
