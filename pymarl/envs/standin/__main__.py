@@ -40,10 +40,10 @@ def _install(folder: Path, *, force: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 2 after one line about what was wrong."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["serve"] and not {"-h", "--help"} & set(words):
-        return launch.main(words[1:])
-    args = parser().parse_args(words)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["serve"] and not {"-h", "--help"} & set(arguments):
+        return launch.main(arguments[1:])
+    args = parser().parse_args(arguments)
     try:
         _install(args.folder, force=args.force)
     except PymarlError as error:

@@ -42,7 +42,7 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def is_standin(folder: Path) -> bool:
+def is_standin_folder(folder: Path) -> bool:
     """Return whether ``folder`` (an SC2PATH) holds a stand-in rather than the game."""
     return (folder / version.FOLDER_MARKER).is_file()
 
@@ -64,13 +64,13 @@ def install(folder: Path, *, force: bool = False) -> int:
         "python": sys.executable,
         "launch": str(launch),
     }
-    _check(folder, marker, force=force)
+    _check_folder(folder, marker, force=force)
     names = map_names()
     try:
         executable = folder / version.EXECUTABLE
         maps = folder / version.MAPS_FOLDER
-        for place in (executable.parent, maps, folder / "Libs", folder / "Replays"):
-            place.mkdir(parents=True, exist_ok=True)
+        for subfolder in (executable.parent, maps, folder / "Libs", folder / "Replays"):
+            subfolder.mkdir(parents=True, exist_ok=True)
         # The marker first: a folder that was left half-written is recognised as ours.
         write_text(
             folder / version.FOLDER_MARKER, json.dumps(marker, indent=2, sort_keys=True) + "\n"
@@ -85,7 +85,7 @@ def install(folder: Path, *, force: bool = False) -> int:
     return len(names)
 
 
-def _check(folder: Path, marker: dict[str, Any], *, force: bool) -> None:
+def _check_folder(folder: Path, marker: dict[str, Any], *, force: bool) -> None:
     """Refuse a folder that is not empty and not a stand-in of this installation."""
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: this is a file; name a folder for the stand-in")
@@ -98,7 +98,7 @@ def _check(folder: Path, marker: dict[str, Any], *, force: bool) -> None:
             f"{folder}: here lies StarCraft II ({game[0]}); it is never overwritten. "
             "Name another folder for the stand-in"
         )
-    if not is_standin(folder):
+    if not is_standin_folder(folder):
         raise ConfigError(
             f"{folder}: this folder is not empty and no stand-in; name a new or an empty one"
         )

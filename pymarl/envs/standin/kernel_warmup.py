@@ -9,7 +9,7 @@ from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.battle_kernels import run_loops
 from pymarl.envs.standin.protocol.static_answers import STOP
-from pymarl.envs.standin.protocol.unit_commands import give_orders
+from pymarl.envs.standin.protocol.unit_commands import apply_actions
 from pymarl.kernels.cache import once
 
 
@@ -22,11 +22,11 @@ def warm_up(folder: Path | None = None) -> bool:
     Args:
         folder: of the compiled kernels; None: where they are.
     """
-    place = cache_folder() if folder is None else folder
-    if place is None:
+    cache = cache_folder() if folder is None else folder
+    if cache is None:
         return False
     try:
-        return once(place / "standin-is-warm", play)
+        return once(cache / "standin-is-warm", play_short_battle)
     except OSError:
         return False  # every process compiles for itself
 
@@ -37,12 +37,12 @@ def cache_folder() -> Path | None:
     return Path(kernel.stats.cache_path) if hasattr(kernel, "stats") else None
 
 
-def play() -> None:
+def play_short_battle() -> None:
     """Play a few loops of a battle: what a client will need is then compiled."""
     battle = Battle(load_map("3m"), 0)
     command = raw_pb2.ActionRawUnitCommand(ability_id=STOP, unit_tags=battle.tags[:1])
     action = sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=command))
-    give_orders(battle, [action])
+    apply_actions(battle, [action])
     battle.advance(1)
     battle.kill(battle.tags)
     battle.advance(2)

@@ -15,8 +15,8 @@ import websocket
 from s2clientprotocol import common_pb2, debug_pb2, raw_pb2, sc2api_pb2
 
 from pymarl.envs.standin import launch
-from pymarl.envs.standin.protocol.protocol_game import Game
-from pymarl.envs.standin.server import socket_server as server
+from pymarl.envs.standin.protocol.protocol_game import ProtocolGame
+from pymarl.envs.standin.server import socket_server
 
 LAUNCH = Path(launch.__file__)
 SECONDS = 120
@@ -92,7 +92,7 @@ class Local(Asker):
 
     def __init__(self, maps=None):
         super().__init__()
-        self.game = Game(maps)
+        self.game = ProtocolGame(maps)
 
     def carry(self, message):
         return self.game.answer(message)
@@ -163,7 +163,7 @@ class Threaded:
 
     def _run(self):
         try:
-            self.result.append(server.Server(self.listener, None).run())
+            self.result.append(socket_server.StandinServer(self.listener, None).run())
         except BaseException as error:
             self.result.append(error)
             raise

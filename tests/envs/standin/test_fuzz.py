@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.standin.protocol.protocol_game import Game
+from pymarl.envs.standin.protocol.protocol_game import ProtocolGame
 from tests.envs.standin.client import Local, command, create, join
 
 SEEDS = [
@@ -106,7 +106,7 @@ def test_any_commands_leave_a_battle_that_can_be_played(orders):
 def test_a_long_fuzz_leaks_nothing():
     """20,000 mutated requests to one game: no failure, no growth of memory."""
     rng = random.Random(0)
-    game = Game()
+    game = ProtocolGame()
     messages = [seed.SerializeToString() for seed in SEEDS]
     grown = []
     tracemalloc.start()

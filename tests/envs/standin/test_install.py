@@ -9,8 +9,8 @@ import pytest
 
 from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.standin import __main__ as command_line
-from pymarl.envs.standin import kernel_warmup as warm
-from pymarl.envs.standin.installer import install, is_standin
+from pymarl.envs.standin import kernel_warmup
+from pymarl.envs.standin.installer import install, is_standin_folder
 from pymarl.errors import ConfigError
 
 
@@ -22,7 +22,7 @@ def test_the_folder_is_one_that_clients_take_for_the_game(sc2path):
     maps = sorted(path.stem for path in (sc2path / "Maps" / "SMAC_Maps").iterdir())
     assert maps == sorted(map_names())
     assert (sc2path / "Libs").is_dir()
-    assert is_standin(sc2path)
+    assert is_standin_folder(sc2path)
     marker = json.loads((sc2path / "STANDIN.json").read_text(encoding="utf-8"))
     assert marker["what"] == "stand-in, not StarCraft II"
     assert "It is none" in (sc2path / "README.txt").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def test_names_with_quotes_and_spaces_work(tmp_path, monkeypatch):
 
 def test_the_command_line(tmp_path, capsys, monkeypatch):
     warmed = []
-    monkeypatch.setattr(warm, "warm_up", lambda: warmed.append(1))
+    monkeypatch.setattr(kernel_warmup, "warm_up", lambda: warmed.append(1))
     assert command_line.main(["install", str(tmp_path / "a")]) == 0
     said = capsys.readouterr().out
     assert "29 maps; a stand-in, not StarCraft II" in said
@@ -123,25 +123,25 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
 def test_warming_up_compiles_what_a_first_client_would_wait_for():
     from pymarl.envs.standin.battle import battle_kernels as kernels
 
-    warm.play()
-    for kernel in (kernels.run_loops, kernels.obey, kernels.kill):
+    kernel_warmup.play_short_battle()
+    for kernel in (kernels.run_loops, kernels.apply_commands, kernels.kill):
         assert kernel.signatures
 
 
 def test_one_process_warms_up_once(tmp_path, monkeypatch):
     played = []
-    monkeypatch.setattr(warm, "play", lambda: played.append(1))
-    assert warm.warm_up(tmp_path / "cache")
-    assert not warm.warm_up(tmp_path / "cache")
+    monkeypatch.setattr(kernel_warmup, "play_short_battle", lambda: played.append(1))
+    assert kernel_warmup.warm_up(tmp_path / "cache")
+    assert not kernel_warmup.warm_up(tmp_path / "cache")
     assert played == [1]
 
 
 def test_many_processes_warm_up_in_one(tmp_path):
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from pymarl.envs.standin import kernel_warmup as warm\n"
-        "warm.play = lambda: time.sleep(0.5)\n"
-        "print(warm.warm_up(Path(sys.argv[1])))"
+        "from pymarl.envs.standin import kernel_warmup\n"
+        "kernel_warmup.play_short_battle = lambda: time.sleep(0.5)\n"
+        "print(kernel_warmup.warm_up(Path(sys.argv[1])))"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "cache")]
     processes = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
@@ -150,6 +150,6 @@ def test_many_processes_warm_up_in_one(tmp_path):
 
 
 def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(tmp_path, monkeypatch):
-    monkeypatch.setattr(warm, "play", lambda: None)
+    monkeypatch.setattr(kernel_warmup, "play_short_battle", lambda: None)
     (tmp_path / "file").write_text("")
-    assert not warm.warm_up(tmp_path / "file" / "cache")
+    assert not kernel_warmup.warm_up(tmp_path / "file" / "cache")

@@ -94,10 +94,10 @@ def test_a_signal_ends_it_in_the_middle_of_a_step(process):
 def test_nobody_waits_for_a_client_for_ever(monkeypatch):
     from pymarl.envs.standin.server import socket_server as module
 
-    monkeypatch.setattr(module, "_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_NO_CLIENT_SECONDS", 0.0)
     monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
     listener = launch.open_socket("127.0.0.1", free_port())
-    assert module.Server(listener, None).run() == "no client for 0 s"
+    assert module.StandinServer(listener, None).run() == "no client for 0 s"
     listener.close()
 
 
@@ -107,7 +107,7 @@ def test_an_orphan_ends_sooner(monkeypatch):
     monkeypatch.setattr(module, "_ORPHAN_SECONDS", 0.0)
     monkeypatch.setattr(module, "_TICK_SECONDS", 0.01)
     listener = launch.open_socket("127.0.0.1", free_port())
-    server = module.Server(listener, None)
+    server = module.StandinServer(listener, None)
     monkeypatch.setattr(os, "getppid", lambda: 1)
     assert server.run() == "no client for 0 s"
     listener.close()

@@ -15,7 +15,7 @@ from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
 from pymarl.envs.standin.battle import battle_kernels as C
-from pymarl.envs.standin.battle.order_log import BattleLog, Orders
+from pymarl.envs.standin.battle.order_log import OrderLog, RequestOrders
 from pymarl.envs.standin.battle.unit_messages import (
     AGENTS,
     ENEMIES,
@@ -24,12 +24,12 @@ from pymarl.envs.standin.battle.unit_messages import (
     write_numbers,
 )
 
-RL_BASE: Final = 1970
+FIRST_AGENT_TYPE: Final = 1970
 """First unit type id of the agents' copies of stock units, above all ids of the stock game."""
 _TAG_SHIFT: Final = 18
 """A unit's tag is its running number, shifted, and a one."""
-CHUNK: Final = 1024
-"""Most game loops that run without a look at signals."""
+_MAX_LOOPS_AT_ONCE: Final = 1024
+"""More would keep signals waiting, which Python handles between calls of kernels."""
 
 
 def agent_types(spec: MapSpec) -> dict[str, int]:
@@ -40,7 +40,7 @@ def agent_types(spec: MapSpec) -> dict[str, int]:
     """
     if not spec.ally.passive:
         return {group.unit: UNIT_TYPES[group.unit].api_id for group in spec.ally.groups}
-    return {name: RL_BASE + k for k, name in enumerate(spec.ally.type_bits)}
+    return {name: FIRST_AGENT_TYPE + k for k, name in enumerate(spec.ally.type_bits)}
 
 
 class Battle:
@@ -48,16 +48,16 @@ class Battle:
 
     Args:
         spec: the map.
-        random_seed: of the game; the battles' seeds follow from it, see ``seeds``.
+        random_seed: of the game; the battles' seeds follow from it (``battle_seeds``).
 
     Attributes:
         names: unit names, agents in SMAC's order, then enemies in the order of creation.
         n_agents: N. tags: of the running battle; no tag is used twice in a game.
-        index: unit by tag.
-        seed: of the running battle. next_seed: wish for the next one.
+        unit_of_tag: unit by tag.
+        seed: of the running battle. next_seed: requested for the next one, or None.
         game_loop: of the game; it counts on from battle to battle.
         log: what the client ordered in this battle.
-        dead: tags that died since they were last told.
+        dead: tags that died and were not reported yet.
         alive: bool (U,), as of the last observation.
     """
 
@@ -81,14 +81,14 @@ class Battle:
         self._heights: list[list[float]] = heights.tolist()
         self._scratch = np.empty((4, len(units)))
         self._stream = SeedStream(random_seed)
-        self._serial = 0
+        self._next_tag_number = 0
         self.next_seed: int | None = None
         self.seed = self.game_loop = 0
         self.dead: list[int] = []
         self.alive = np.zeros(len(units), bool)
         self.tags: list[int] = []
-        self.log = BattleLog()
-        self._gone = False
+        self.log = OrderLog()
+        self._all_dead = False
         self.spawn()
 
     def spawn(self) -> None:
@@ -100,10 +100,10 @@ class Battle:
         self.dead += [tag for tag, alive in zip(self.tags, self.alive, strict=False) if alive]
         begin_episode(self.state, self.world, 0, np.uint64(seed_word(self.seed)))
         # As in the game, a tag is a running number with a part that tells reuse of the number.
-        first = self._serial
-        self._serial += len(self.names)
-        self.tags = [number << _TAG_SHIFT | 1 for number in range(first, self._serial)]
-        self.index = {tag: i for i, tag in enumerate(self.tags)}
+        first = self._next_tag_number
+        self._next_tag_number += len(self.names)
+        self.tags = [number << _TAG_SHIFT | 1 for number in range(first, self._next_tag_number)]
+        self.unit_of_tag = {tag: i for i, tag in enumerate(self.tags)}
         self.alive[:] = True
         self._messages = [
             unit_message(name, unit_type, AGENTS if i < self.n_agents else ENEMIES, tag)
@@ -112,7 +112,7 @@ class Battle:
             )
         ]
         self.log.begin(self.seed)
-        self._gone = False
+        self._all_dead = False
 
     def restart(self) -> None:
         """Begin a battle in a new game on the same map."""
@@ -131,33 +131,35 @@ class Battle:
         loop, so that two loops after a kill of everything the new battle stands at its beginning.
         """
         while loops > 0:
-            if self._gone:
+            if self._all_dead:
                 self.spawn()
                 done = 1
             else:
-                chunk = min(loops, CHUNK)
+                chunk = min(loops, _MAX_LOOPS_AT_ONCE)
                 done = int(
                     C.run_loops(self.state, self.world, chunk, int(self.respawns), self._scratch)
                 )
                 self.log.advance(done)
-                self._gone = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
+                self._all_dead = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
             loops -= done
             self.game_loop += done
 
-    def obey(self, commands: NDArray[np.int64], goals: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Give commands (see ``kernels.obey``) and return the answers."""
+    def apply_commands(
+        self, commands: NDArray[np.int64], goals: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Give commands (rows of ``battle_kernels``) and return the answers."""
         answers = np.empty(len(commands), np.int64)
-        places = self.state.F[0, commands[:, C.C_UNIT], : L.Y + 1].astype(np.float32)
-        self.log.command(Orders(self.loop, commands, goals, places))
-        C.obey(self.state, self.world, commands, goals, answers)
+        positions = self.state.F[0, commands[:, C.C_UNIT], : L.Y + 1].astype(np.float32)
+        self.log.add(RequestOrders(self.loop, commands, goals, positions))
+        C.apply_commands(self.state, self.world, commands, goals, answers)
         return answers
 
     def kill(self, tags: list[int]) -> None:
         """Kill units in the next game loop; tags of no living unit are ignored."""
-        units = [self.index[tag] for tag in tags if tag in self.index]
+        units = [self.unit_of_tag[tag] for tag in tags if tag in self.unit_of_tag]
         if units:
             C.kill(self.state, np.array(units, np.int64))
-            self.log.tamper(self.loop)
+            self.log.mark_edited(self.loop)
 
     def units(self) -> list[raw_pb2.Unit]:
         """Return the messages of the living units as they are now, and note who died."""
@@ -170,15 +172,15 @@ class Battle:
             numbers = UnitNumbers(
                 row[L.X], row[L.Y], row[L.FX], row[L.FY], row[L.HP], row[L.SH], row[L.EN], row[L.CD]
             )
-            write_numbers(message, numbers, self._ground(numbers.x, numbers.y))
+            write_numbers(message, numbers, self._ground_height(numbers.x, numbers.y))
         return messages
 
-    def _ground(self, x: float, y: float) -> float:
+    def _ground_height(self, x: float, y: float) -> float:
         """Return the height of the ground of the cell at (x, y)."""
         row = self._heights[min(max(int(y), 0), len(self._heights) - 1)]
         return row[min(max(int(x), 0), len(row) - 1)]
 
-    def told(self) -> list[int]:
-        """Return the tags that died since the last call."""
+    def pop_dead_tags(self) -> list[int]:
+        """Return the tags that died since the last call, and forget them."""
         dead, self.dead = self.dead, []
         return dead

@@ -9,9 +9,9 @@ from pymarl.envs.skirmish.engine.state import State, World
 from pymarl.envs.skirmish.engine.target_selection import can_hit
 from pymarl.kernels.simulator_jit import cold_kernel
 
-# Commands of a client, columns of an int64 row: unit, what, target unit (-1: a point).
+# Commands of a client, columns of an int64 row: unit, command, target unit (-1: a point).
 C_UNIT: Final = 0
-C_WHAT: Final = 1
+C_COMMAND: Final = 1
 C_TARGET: Final = 2
 N_COMMAND: Final = 3
 STOP: Final = 0
@@ -29,10 +29,10 @@ NEEDS_PATIENT: Final = 90
 
 
 @cold_kernel
-def run_loops(s: State, w: World, loops: int, until_gone: int, scratch: Any) -> int:
+def run_loops(s: State, w: World, loops: int, until_all_dead: int, scratch: Any) -> int:
     """Advance the battle by ``loops`` game loops and return how many were done.
 
-    With ``until_gone`` it ends after the loop in which the last unit of both sides died.
+    With ``until_all_dead`` it ends after the loop in which the last unit of both sides died.
     ``scratch`` is float64 (4, U).
     """
     F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
@@ -40,7 +40,7 @@ def run_loops(s: State, w: World, loops: int, until_gone: int, scratch: Any) -> 
     units = M[L.M_UNITS]
     for k in range(loops):
         game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
-        if until_gone:
+        if until_all_dead:
             alive = 0
             for i in range(units):
                 alive += Z[i, L.ALIVE]
@@ -50,7 +50,7 @@ def run_loops(s: State, w: World, loops: int, until_gone: int, scratch: Any) -> 
 
 
 @cold_kernel
-def obey_heal(s: State, w: World, i: int, t: int) -> int:
+def apply_heal(s: State, w: World, i: int, t: int) -> int:
     """Order unit ``i`` to heal ``t`` and return the answer."""
     F, Z, P, Q, M = s.F[0], s.Z[0], w.P, w.Q, w.M
     if not Q[i, L.HEALER]:
@@ -64,7 +64,7 @@ def obey_heal(s: State, w: World, i: int, t: int) -> int:
 
 
 @cold_kernel
-def obey_attack(s: State, w: World, i: int, t: int, x: float, y: float) -> int:
+def apply_attack(s: State, w: World, i: int, t: int, x: float, y: float) -> int:
     """Order unit ``i`` to attack ``t``, or on the way to (x, y), and return the answer."""
     F, Z, P, Q, M = s.F[0], s.Z[0], w.P, w.Q, w.M
     if Q[i, L.WEAPON] == L.UNARMED:
@@ -79,26 +79,26 @@ def obey_attack(s: State, w: World, i: int, t: int, x: float, y: float) -> int:
 
 
 @cold_kernel
-def obey(s: State, w: World, commands: Any, goals: Any, answers: Any) -> None:
+def apply_commands(s: State, w: World, commands: Any, goals: Any, answers: Any) -> None:
     """Give commands int64 (n, 3) with goals float64 (n, 2) to living units; write the answers.
 
     The same orders as SMAC's actions give in the simulator (``skirmish.orders.command``).
     """
     F, Z = s.F[0], s.Z[0]
     for k in range(commands.shape[0]):
-        i, what, t = commands[k, C_UNIT], commands[k, C_WHAT], commands[k, C_TARGET]
+        i, command, t = commands[k, C_UNIT], commands[k, C_COMMAND], commands[k, C_TARGET]
         x, y = goals[k, 0], goals[k, 1]
         answers[k] = SUCCESS
         if not Z[i, L.ALIVE]:
             answers[k] = ERROR
-        elif what == STOP:
+        elif command == STOP:
             give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
-        elif what == MOVE:
+        elif command == MOVE:
             give(F, Z, i, L.MOVE, -1, x, y)
-        elif what == HEAL:
-            answers[k] = obey_heal(s, w, i, t)
+        elif command == HEAL:
+            answers[k] = apply_heal(s, w, i, t)
         else:
-            answers[k] = obey_attack(s, w, i, t, x, y)
+            answers[k] = apply_attack(s, w, i, t, x, y)
 
 
 @cold_kernel

@@ -17,16 +17,16 @@ from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules import unit_table as T
 from pymarl.envs.standin.battle import battle_kernels as C
 from pymarl.envs.standin.battle.battle import Battle
-from pymarl.envs.standin.battle.order_log import Orders
+from pymarl.envs.standin.battle.order_log import RequestOrders
 from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import EnvError
 
 _STOP = 1
 _STEPS: Final = {(0, 1): 2, (0, -1): 3, (1, 0): 4, (-1, 0): 5}
 """SMAC's moves by direction: north, south, east, west."""
-_DEFAULT_AMOUNT: Final = 2.0
-_MOST_LOOPS: Final = 100_000
-_MOST_STEP: Final = 1000
+_DEFAULT_MOVE_AMOUNT: Final = 2.0
+_MAX_LOOPS: Final = 100_000
+_MAX_STEP_MUL: Final = 1000
 Command = tuple[int, int, int, NDArray[np.float32], NDArray[np.float32]]
 
 
@@ -36,21 +36,21 @@ def replay_bytes(battle: Battle) -> bytes:
     Raises:
         EnvError: there is nothing to replay, or an order that SMAC's actions cannot express.
     """
-    log = battle.log.latest()
-    loops = log.loops if log.killed_at is None else log.killed_at
-    if log.full or loops > _MOST_LOOPS:
+    log = battle.log.replayable()
+    loops = log.loops if log.edited_at is None else log.edited_at
+    if log.full or loops > _MAX_LOOPS:
         raise EnvError(f"save_replay: a battle of {loops} game loops is too long for a replay")
     if loops == 0:
         raise EnvError("save_replay: nothing to replay: no game loop was played")
     orders = [entry for entry in log.orders if entry.loop < loops]
     common = math.gcd(loops, *(entry.loop for entry in orders))
-    step = next(k for k in range(min(common, _MOST_STEP), 0, -1) if common % k == 0)
-    amount = _amount(orders)
+    step = next(k for k in range(min(common, _MAX_STEP_MUL), 0, -1) if common % k == 0)
+    amount = _move_amount(orders)
     actions = np.zeros((loops // step, battle.n_agents), np.int16)
     for entry in orders:
-        for unit, what, target, place, goal in _commands(entry):
+        for unit, command, target, position, goal in _commands(entry):
             actions[entry.loop // step, unit] = _action(
-                battle, what, target, _direction(place, goal, amount)
+                battle, command, target, _direction(position, goal, amount)
             )
     env = VectorSkirmish(
         1, spec=battle.spec, map_name=battle.spec.name, step_mul=step, move_amount=amount
@@ -61,42 +61,44 @@ def replay_bytes(battle: Battle) -> bytes:
     return R.encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
 
 
-def _commands(entry: Orders) -> Iterator[Command]:
-    """Yield the commands of one request as (unit, what, target, place of the unit, goal)."""
+def _commands(entry: RequestOrders) -> Iterator[Command]:
+    """Yield the commands of one request as (unit, command, target, position of the unit, goal)."""
     goals = entry.goals.astype(np.float32)
-    for row, place, goal in zip(entry.commands.tolist(), entry.places, goals, strict=True):
-        yield row[C.C_UNIT], row[C.C_WHAT], row[C.C_TARGET], place, goal
+    for row, position, goal in zip(entry.commands.tolist(), entry.positions, goals, strict=True):
+        yield row[C.C_UNIT], row[C.C_COMMAND], row[C.C_TARGET], position, goal
 
 
-def _amount(orders: list[Orders]) -> float:
+def _move_amount(orders: list[RequestOrders]) -> float:
     """Return the length of the moves: a round number that explains the first one."""
     for entry in orders:
-        for _, what, _, place, goal in _commands(entry):
-            if what == C.MOVE:
-                length = float(np.abs(goal.astype(np.float64) - place).max())
+        for _, command, _, position, goal in _commands(entry):
+            if command == C.MOVE:
+                length = float(np.abs(goal.astype(np.float64) - position).max())
                 return max(round(length, 4), 1e-4)
-    return _DEFAULT_AMOUNT
+    return _DEFAULT_MOVE_AMOUNT
 
 
-def _direction(place: NDArray[np.float32], goal: NDArray[np.float32], amount: float) -> int | None:
-    """Return SMAC's move from ``place`` to ``goal`` (float32, as the protocol carries them)."""
+def _direction(
+    position: NDArray[np.float32], goal: NDArray[np.float32], amount: float
+) -> int | None:
+    """Return SMAC's move from ``position`` to ``goal`` (float32, as the protocol carries them)."""
     for (dx, dy), action in _STEPS.items():
-        x = np.float32(float(place[0]) + dx * amount)
-        y = np.float32(float(place[1]) + dy * amount)
+        x = np.float32(float(position[0]) + dx * amount)
+        y = np.float32(float(position[1]) + dy * amount)
         if x == goal[0] and y == goal[1]:
             return action
     return None
 
 
-def _action(battle: Battle, what: int, target: int, direction: int | None) -> int:
+def _action(battle: Battle, command: int, target: int, direction: int | None) -> int:
     """Return SMAC's action for a command."""
-    if what == C.STOP:
+    if command == C.STOP:
         return _STOP
-    if what == C.HEAL and 0 <= target < battle.n_agents:
+    if command == C.HEAL and 0 <= target < battle.n_agents:
         return T.NO_ATTACK + target
-    if what == C.ATTACK and target >= battle.n_agents:
+    if command == C.ATTACK and target >= battle.n_agents:
         return T.NO_ATTACK + target - battle.n_agents
-    if what == C.MOVE and direction is not None:
+    if command == C.MOVE and direction is not None:
         return direction
     raise EnvError(
         "save_replay: the battle holds an order that SMAC's actions cannot express "

@@ -33,18 +33,18 @@ class RefusedError(PymarlError):
     """A request that is answered with an error."""
 
 
-def allowed_kind(request: sc2api_pb2.Request, status: sc2api_pb2.Status.ValueType) -> str:
+def allowed_request_name(request: sc2api_pb2.Request, status: sc2api_pb2.Status.ValueType) -> str:
     """Return the name of the request.
 
     Raises:
         RefusedError: it is empty, not known, or not allowed in this status.
     """
-    kind = request.WhichOneof("request")
-    if kind is None:
-        raise RefusedError("the request is empty, or of a kind that 4.10 does not know")
-    if kind not in ALLOWED:
-        raise RefusedError(f"{kind}: this request is not supported")
-    if status not in ALLOWED[kind]:
-        when = " or ".join(_NAMES[each] for each in ALLOWED[kind])
-        raise RefusedError(f"{kind}: status is {_NAMES[status]}, expected {when}")
-    return str(kind)
+    name = request.WhichOneof("request")
+    if name is None:
+        raise RefusedError("the request is empty, or one that 4.10 does not know")
+    if name not in ALLOWED:
+        raise RefusedError(f"{name}: this request is not supported")
+    if status not in ALLOWED[name]:
+        when = " or ".join(_NAMES[each] for each in ALLOWED[name])
+        raise RefusedError(f"{name}: status is {_NAMES[status]}, expected {when}")
+    return str(name)

@@ -12,8 +12,8 @@ from pymarl.envs.smac.maps.map_spec import MapSpec, load_map, map_names, read_ma
 from pymarl.envs.standin.version import MAP_MAGIC
 from pymarl.errors import MapError
 
-_ARCHIVE = (b"MPQ\x1a", b"MPQ\x1b")
-_LONGEST_TEXT = 4 << 20
+_ARCHIVE_MAGIC = (b"MPQ\x1a", b"MPQ\x1b")
+_MAX_MAP_FILE_BYTES = 4 << 20
 
 
 def placeholder(name: str) -> bytes:
@@ -25,7 +25,7 @@ def placeholder(name: str) -> bytes:
     return MAP_MAGIC + f"map: {name}\n{text}".encode()
 
 
-def find_map(path: str, data: bytes, folder: Path | None = None) -> MapSpec:
+def requested_map(path: str, data: bytes, folder: Path | None = None) -> MapSpec:
     """Return the map that a client asks for.
 
     Args:
@@ -38,18 +38,18 @@ def find_map(path: str, data: bytes, folder: Path | None = None) -> MapSpec:
     """
     name = PurePosixPath(path.replace("\\", "/")).name.removesuffix(".SC2Map")
     if not data and folder is not None:
-        data = _on_disk(path, folder)
+        data = _read_from_folder(path, folder)
     if data.startswith(MAP_MAGIC):
         return load_map(_placeholder_name(data, path))
-    if data.startswith(_ARCHIVE):
+    if data.startswith(_ARCHIVE_MAGIC):
         # The facts of a built-in map were checked by hand; an import of its archive is a guess.
-        return load_map(name) if name in map_names() else _import(name, data)
+        return load_map(name) if name in map_names() else _import_archive(name, data)
     if data and name not in map_names():
-        return _read(name, data)
+        return _read_map_file(name, data)
     return load_map(name)
 
 
-def _on_disk(path: str, folder: Path) -> bytes:
+def _read_from_folder(path: str, folder: Path) -> bytes:
     """Return the map file at ``path`` below ``folder``, or nothing."""
     try:
         inside = (folder / path).resolve()
@@ -69,9 +69,9 @@ def _placeholder_name(data: bytes, path: str) -> str:
     return name
 
 
-def _read(name: str, data: bytes) -> MapSpec:
+def _read_map_file(name: str, data: bytes) -> MapSpec:
     """Return the map that a map file of this project describes."""
-    if len(data) > _LONGEST_TEXT or b"\0" in data:
+    if len(data) > _MAX_MAP_FILE_BYTES or b"\0" in data:
         raise MapError(
             f"{name}: {len(data)} bytes that are neither a StarCraft II archive nor a map file "
             f"of this project; known maps: {', '.join(map_names())}"
@@ -85,7 +85,7 @@ def _read(name: str, data: bytes) -> MapSpec:
             raise MapError(str(error).replace(str(path), name)) from error
 
 
-def _import(name: str, data: bytes) -> MapSpec:
+def _import_archive(name: str, data: bytes) -> MapSpec:
     """Return what can be read from a StarCraft II archive."""
     with tempfile.TemporaryDirectory(prefix="pymarl-standin-") as folder:
         archive, out = Path(folder) / f"{name or 'map'}.SC2Map", Path(folder) / "map.yaml"

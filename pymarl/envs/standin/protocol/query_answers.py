@@ -13,25 +13,27 @@ from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.protocol.static_answers import ATTACK, HEAL, MOVE, SMART, STOP
 from pymarl.errors import EnvError
 
-_MOST = 1000
-_AROUND = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
+_MAX_QUESTIONS = 1000
+_NEIGHBOURS = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
 
 
-def answer(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.ResponseQuery:
+def answer_query(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.ResponseQuery:
     """Return the answers to a query request, in its order.
 
     Raises:
         EnvError: more questions than one request may hold.
     """
-    asked = len(request.pathing) + len(request.abilities) + len(request.placements)
-    if asked > _MOST:
-        raise EnvError(f"query: {asked} questions; expected at most {_MOST} in a request")
+    n_questions = len(request.pathing) + len(request.abilities) + len(request.placements)
+    if n_questions > _MAX_QUESTIONS:
+        raise EnvError(
+            f"query: {n_questions} questions; expected at most {_MAX_QUESTIONS} in a request"
+        )
     answers = query_pb2.ResponseQuery()
     for path in request.pathing:
         answers.pathing.add(distance=_distance(battle, path))
     for question in request.abilities:
         entry = answers.abilities.add(unit_tag=question.unit_tag)
-        unit = _agent(battle, question.unit_tag)
+        unit = _living_agent(battle, question.unit_tag)
         if unit is not None:
             entry.unit_type_id = battle.types[unit]
             for ability in _abilities(battle.names[unit]):
@@ -41,9 +43,9 @@ def answer(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.Respons
     return answers
 
 
-def _agent(battle: Battle, tag: int) -> int | None:
+def _living_agent(battle: Battle, tag: int) -> int | None:
     """Return the living agent with this tag."""
-    unit = battle.index.get(tag)
+    unit = battle.unit_of_tag.get(tag)
     if unit is None or unit >= battle.n_agents:
         return None
     alive = battle.state.Z[0, unit, 0]
@@ -63,7 +65,7 @@ def _distance(battle: Battle, path: query_pb2.RequestQueryPathing) -> float:
     terrain = battle.spec.terrain
     grid = terrain.pathing
     if path.HasField("unit_tag"):
-        unit = battle.index.get(path.unit_tag)
+        unit = battle.unit_of_tag.get(path.unit_tag)
         if unit is None:
             return 0.0
         start = (float(battle.state.F[0, unit, 0]), float(battle.state.F[0, unit, 1]))
@@ -97,7 +99,7 @@ def walking_distance(
             return length or math.dist(start, end)
         if length > best[cell]:
             continue
-        for dx, dy in _AROUND:
+        for dx, dy in _NEIGHBOURS:
             x, y = cell[0] + dx, cell[1] + dy
             if not (0 <= x < wide and 0 <= y < tall and grid[y, x]):
                 continue

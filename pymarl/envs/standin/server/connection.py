@@ -1,9 +1,9 @@
 """A connection to the server: its socket, and requests out of WebSocket frames.
 
 The rules are those of the ``websockets`` library's protocol core, which does no input or output of
-its own. A client's usual frame (one whole masked message of less than 64 KiB) is read here: with
-the library it would cost as much as the answer to it. Anything else, from there on, is the
-library's.
+its own. A client's usual frame, here called short (one whole masked message of less than 64 KiB),
+is read here: with the library it would cost as much as the answer to it. Anything else, from there
+on, is the library's.
 """
 
 import logging
@@ -19,17 +19,17 @@ from websockets.server import ServerProtocol
 from websockets.utils import apply_mask
 
 _LOG = logging.getLogger("pymarl.envs.standin")
-MAX_MESSAGE: Final = 64 << 20
+MAX_MESSAGE_BYTES: Final = 64 << 20
 """Longest request in bytes; only a map's bytes are long."""
-_CHUNK: Final = 1 << 18
+_RECEIVE_BYTES: Final = 1 << 18
 _SEND_SECONDS: Final = 60
 _DATA: Final = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
-_WHOLE: Final = (0x82, 0x81)
+_WHOLE_MESSAGE: Final = (0x82, 0x81)
 """First bytes of whole messages. Text counts: pysc2 sends protobuf in text frames, and the game
 takes it."""
 
 
-class Peer:
+class Connection:
     """A connection.
 
     Attributes:
@@ -41,13 +41,13 @@ class Peer:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.protocol = ServerProtocol(max_size=MAX_MESSAGE, logger=_LOG)
+        self.protocol = ServerProtocol(max_size=MAX_MESSAGE_BYTES, logger=_LOG)
         self.born = time.monotonic()
         self.in_session = self.ended = False
         self.opening: Request | None = None
         self._parts: list[bytes] = []
         self._direct = False
-        self._rest = b""
+        self._buffer = b""
         # Blocking, with the kernel's clock for sending: one system call each way.
         sock.settimeout(None)
         limit = struct.pack("ll", _SEND_SECONDS, 0)
@@ -57,7 +57,7 @@ class Peer:
     def receive(self) -> list[bytes]:
         """Take in what has arrived and return the complete messages."""
         try:
-            data = self.sock.recv(_CHUNK)
+            data = self.sock.recv(_RECEIVE_BYTES)
         except OSError:
             data = b""
         if not data:
@@ -67,11 +67,11 @@ class Peer:
         if not self._direct:
             self.protocol.receive_data(data)
             return self._events()
-        messages, rest = split(self._rest + data if self._rest else data)
-        if not rest or may_become_usual(rest):
-            self._rest = rest
+        messages, rest = split_short_frames(self._buffer + data if self._buffer else data)
+        if not rest or may_be_short_frame(rest):
+            self._buffer = rest
             return messages
-        self._direct, self._rest = False, b""
+        self._direct, self._buffer = False, b""
         self.protocol.receive_data(rest)
         return messages + self._events()
 
@@ -99,7 +99,7 @@ class Peer:
             OSError: the client is gone, or does not read.
         """
         if answers and self.protocol.state is State.OPEN:
-            self.sock.sendall(b"".join([part for data in answers for part in (head(data), data)]))
+            self.sock.sendall(b"".join([frame_header(data) + data for data in answers]))
         parts = self.protocol.data_to_send()
         if parts:
             self.sock.sendall(b"".join(parts))
@@ -118,7 +118,7 @@ class Peer:
         return "" if wrong is None or isinstance(wrong, EOFError) else str(wrong)
 
 
-def head(data: bytes) -> bytes:
+def frame_header(data: bytes) -> bytes:
     """Return what stands before ``data`` in a whole binary frame of a server."""
     if len(data) < 126:
         return bytes((0x82, len(data)))
@@ -127,28 +127,28 @@ def head(data: bytes) -> bytes:
     return struct.pack(">BBQ", 0x82, 127, len(data))
 
 
-def split(data: bytes) -> tuple[list[bytes], bytes]:
-    """Return the messages of the usual frames at the beginning of ``data``, and what is left."""
+def split_short_frames(data: bytes) -> tuple[list[bytes], bytes]:
+    """Return the messages of the short frames at the beginning of ``data``, and what is left."""
     messages: list[bytes] = []
     at = 0
     while True:
-        start, end = bounds(data, at)
+        start, end = payload_bounds(data, at)
         if not 0 < end <= len(data):
             return messages, data[at:]
         messages.append(apply_mask(data[start:end], data[start - 4 : start]))
         at = end
 
 
-def bounds(data: bytes, at: int) -> tuple[int, int]:
-    """Return (start, end) of the content of the usual frame at ``at``; (0, 0) for any other.
+def payload_bounds(data: bytes, at: int) -> tuple[int, int]:
+    """Return (start, end) of the content of the short frame at ``at``; (0, 0) for any other.
 
     (0, -1): too little of it is there to tell.
     """
     have = len(data) - at
     if have < 2:
-        return 0, -1 if have == 0 or data[at] in _WHOLE else 0
+        return 0, -1 if have == 0 or data[at] in _WHOLE_MESSAGE else 0
     length = data[at + 1] & 0x7F
-    if data[at] not in _WHOLE or data[at + 1] < 0x80 or length == 127:
+    if data[at] not in _WHOLE_MESSAGE or data[at + 1] < 0x80 or length == 127:
         return 0, 0
     start = at + 6
     if length == 126:
@@ -158,6 +158,6 @@ def bounds(data: bytes, at: int) -> tuple[int, int]:
     return start, start + length
 
 
-def may_become_usual(data: bytes) -> bool:
-    """Return whether ``data``, the beginning of a frame, can be that of a usual one."""
-    return bounds(data, 0)[1] != 0
+def may_be_short_frame(data: bytes) -> bool:
+    """Return whether ``data``, the beginning of a frame, can be that of a short one."""
+    return payload_bounds(data, 0)[1] != 0

@@ -1,7 +1,7 @@
 """The websocket server: one client at a time, everything in one thread.
 
 Plain sockets, because a request and its response take less than what a thread or a coroutine would
-cost; the WebSocket rules are in ``peer``.
+cost; the WebSocket rules are in ``connection.py``.
 """
 
 import logging
@@ -18,19 +18,19 @@ from websockets.http11 import Request
 
 from pymarl.envs.standin.kernel_warmup import warm_up
 from pymarl.envs.standin.protocol.allowed_requests import QUIT
-from pymarl.envs.standin.protocol.protocol_game import Game
-from pymarl.envs.standin.server.connection import Peer
+from pymarl.envs.standin.protocol.protocol_game import ProtocolGame
+from pymarl.envs.standin.server.connection import Connection
 
 _LOG = logging.getLogger("pymarl.envs.standin")
 PATH: Final = "/sc2api"
 _HANDSHAKE_SECONDS: Final = 10.0
-_ALONE_SECONDS: Final = 300.0
+_NO_CLIENT_SECONDS: Final = 300.0
 _ORPHAN_SECONDS: Final = 10.0
 _TICK_SECONDS: Final = 1.0
-_MOST_PEERS: Final = 16
+_MAX_CONNECTIONS: Final = 16
 
 
-class Server:
+class StandinServer:
     """The loop over the listening socket and its connections.
 
     Args:
@@ -40,8 +40,8 @@ class Server:
 
     def __init__(self, listener: socket.socket, maps: Path | None) -> None:
         self.listener = listener
-        self.game = Game(maps)
-        self._peers: dict[int, Peer] = {}
+        self.game = ProtocolGame(maps)
+        self._connections: dict[int, Connection] = {}
         # A connection may be gone before it is taken: nothing must wait for another one then.
         listener.setblocking(False)
         self._listening = listener.fileno()
@@ -55,20 +55,20 @@ class Server:
         try:
             return self._loop()
         finally:
-            for peer in list(self._peers.values()):
-                self._drop(peer)
+            for connection in list(self._connections.values()):
+                self._drop(connection)
 
     def _loop(self) -> str:
         """Serve what comes; return why it ended."""
         while True:
             ready = self._poll.poll(1000.0 * _TICK_SECONDS)
             for number, _ in ready:
-                peer = self._peers.get(number)
+                connection = self._connections.get(number)
                 if number == self._listening:
                     self._accept()
-                elif peer is not None and (ended := self._serve(peer)):
+                elif connection is not None and (ended := self._handle(connection)):
                     return ended
-            if not ready and (ended := self._idle()):
+            if not ready and (ended := self._end_if_idle()):
                 return ended
 
     def _accept(self) -> None:
@@ -78,67 +78,68 @@ class Server:
         except OSError as error:
             _LOG.warning("a connection was lost before it began: %s", error)
             return
-        if len(self._peers) >= _MOST_PEERS:
+        if len(self._connections) >= _MAX_CONNECTIONS:
             # Connections that opened no WebSocket must not keep the client out.
-            self._drop(next(peer for peer in self._peers.values() if not peer.in_session))
-        self._peers[sock.fileno()] = Peer(sock)
+            others = (each for each in self._connections.values() if not each.in_session)
+            self._drop(next(others))
+        self._connections[sock.fileno()] = Connection(sock)
         self._poll.register(sock, select.POLLIN)
 
-    def _drop(self, peer: Peer) -> None:
+    def _drop(self, connection: Connection) -> None:
         """Forget a connection."""
-        number = peer.sock.fileno()
+        number = connection.sock.fileno()
         self._poll.unregister(number)
-        del self._peers[number]
-        peer.sock.close()
+        del self._connections[number]
+        connection.sock.close()
         self._alone_since = time.monotonic()
 
-    def _serve(self, peer: Peer) -> str:
+    def _handle(self, connection: Connection) -> str:
         """Do what a connection asks for; return why the server ends, or nothing."""
-        messages = peer.receive()
-        if peer.opening is not None:
-            self._open(peer, peer.opening)
+        messages = connection.receive()
+        if connection.opening is not None:
+            self._open(connection, connection.opening)
         answers = []
         for message in messages:
             if self.game.status != QUIT:
                 answers.append(self.game.answer(message))
         try:
-            peer.send(answers)
+            connection.send(answers)
         except OSError as error:
-            if not peer.ended:
+            if not connection.ended:
                 _LOG.warning("the client does not read: %s", error)
-            peer.ended = True
+            connection.ended = True
         if self.game.status == QUIT:
             return "quit"
-        if not peer.over():
+        if not connection.over():
             return ""
-        if peer.failure():
-            _LOG.warning("the connection was closed: %s", peer.failure())
-        self._drop(peer)
-        return "the client left" if peer.in_session else ""
+        if connection.failure():
+            _LOG.warning("the connection was closed: %s", connection.failure())
+        self._drop(connection)
+        return "the client left" if connection.in_session else ""
 
-    def _open(self, peer: Peer, request: Request) -> None:
+    def _open(self, connection: Connection, request: Request) -> None:
         """Answer the opening of a WebSocket."""
-        peer.opening = None
+        connection.opening = None
         if request.path.partition("?")[0] != PATH:
-            response = peer.protocol.reject(HTTPStatus.NOT_FOUND, f"expected {PATH}\n")
-        elif any(other.in_session for other in self._peers.values()):
+            response = connection.protocol.reject(HTTPStatus.NOT_FOUND, f"expected {PATH}\n")
+        elif any(other.in_session for other in self._connections.values()):
             reason = "another client is connected; start a server for each\n"
-            response = peer.protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, reason)
+            response = connection.protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, reason)
         else:
-            response = peer.protocol.accept(request)
-        peer.protocol.send_response(response)
-        peer.open()
+            response = connection.protocol.accept(request)
+        connection.protocol.send_response(response)
+        connection.open()
 
-    def _idle(self) -> str:
+    def _end_if_idle(self) -> str:
         """Drop connections that never became a session; return why the server ends, or nothing."""
         now = time.monotonic()
-        for peer in list(self._peers.values()):
-            if not peer.in_session and now - peer.born > _HANDSHAKE_SECONDS:
-                self._drop(peer)
-        if self._peers:
+        for connection in list(self._connections.values()):
+            if not connection.in_session and now - connection.born > _HANDSHAKE_SECONDS:
+                self._drop(connection)
+        if self._connections:
             return ""
         orphaned = os.getppid() != self._parent
-        limit = _ORPHAN_SECONDS if orphaned else _ALONE_SECONDS
+        limit = _ORPHAN_SECONDS if orphaned else _NO_CLIENT_SECONDS
         return f"no client for {limit:g} s" if now - self._alone_since > limit else ""
 
 
@@ -149,7 +150,7 @@ def serve(listener: socket.socket, maps: Path | None) -> int:
     )
     # Not in the middle of a client's request, and not in many servers at once.
     warm_up()
-    server = Server(listener, maps)
+    server = StandinServer(listener, maps)
     reason = server.run()
     _LOG.info("ended: %s", reason)
     return 0
