@@ -7,7 +7,7 @@ import pytest
 from absl import flags
 
 from pymarl.envs.standin.installer import install
-from tests.envs.standin.client import Server, Threaded
+from tests.envs.standin.clients.server_processes import ServerProcess, ServerThread
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +32,14 @@ def pysc2(sc2path, monkeypatch):
 @pytest.fixture
 def process():
     """A server process of its own."""
-    with Server() as one:
+    with ServerProcess() as one:
         yield one
 
 
 @pytest.fixture
 def server():
     """The server's loop in a thread: what needs no process of its own."""
-    with Threaded() as one:
+    with ServerThread() as one:
         yield one
 
 

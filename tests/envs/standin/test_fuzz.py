@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.standin.protocol.protocol_game import ProtocolGame
-from tests.envs.standin.client import Local, command, create, join
+from tests.envs.standin.clients.api_clients import LocalClient
+from tests.envs.standin.clients.api_requests import command, create, join
 
 SEEDS = [
     sc2api_pb2.Request(id=5, create_game=create("3m", 1)),
@@ -66,7 +67,7 @@ def mutants(draw):
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(mutants(), st.binary(max_size=200)), max_size=8), st.booleans())
 def test_mutated_requests_are_answered(messages, joined):
-    local = Local()
+    local = LocalClient()
     if joined:
         local.play("3m", 1)
     for message in messages:
@@ -91,7 +92,7 @@ ORDERS = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ORDERS)
 def test_any_commands_leave_a_battle_that_can_be_played(orders):
-    local = Local().play("3m", 1)
+    local = LocalClient().play("3m", 1)
     answers = local.act([command(*order) for order in orders])
     assert len(answers) == len(orders)
     local.step(30)

@@ -9,14 +9,15 @@ from google.protobuf import text_format
 from s2clientprotocol import debug_pb2, sc2api_pb2
 
 from pymarl.utils.atomic import write_text
-from tests.envs.standin.client import Local, command, create, join
+from tests.envs.standin.clients.api_clients import LocalClient
+from tests.envs.standin.clients.api_requests import command, create, join
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sc2_standin_2m_vs_1z.txt"
 
 
 def transcript():
     """Play SMAC's requests on a small map and return everything that was said."""
-    game = Local()
+    game = LocalClient()
     lines = []
 
     def say(**request):

@@ -6,7 +6,8 @@ import yaml
 from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.standin.protocol.local_map import placeholder, requested_map
 from pymarl.errors import MapError
-from tests.envs.standin.client import Local, create
+from tests.envs.standin.clients.api_clients import LocalClient
+from tests.envs.standin.clients.api_requests import create
 
 MINE = {
     "name": "mine",
@@ -43,14 +44,14 @@ def test_a_real_archive_of_a_built_in_map_is_the_built_in_map():
 def test_a_map_file_of_ones_own_is_played():
     data = yaml.safe_dump(MINE).encode()
     assert requested_map("SMAC_Maps/other.SC2Map", data).name == "mine"
-    game = Local().play("other", 1, data)
+    game = LocalClient().play("other", 1, data)
     units = game.units()
     assert [unit.unit_type for unit in units] == [1970, 1970, 105, 105, 105]
 
 
 def test_a_wrong_map_file_is_refused_with_its_reason():
     broken = dict(MINE, limit="soon")
-    answer = Local().ask(create_game=create("other", 1, yaml.safe_dump(broken).encode()))
+    answer = LocalClient().ask(create_game=create("other", 1, yaml.safe_dump(broken).encode()))
     assert answer.error_details.startswith("other: limit: expected an integer")
     assert "/tmp" not in answer.error_details
 
@@ -77,7 +78,7 @@ def test_a_map_named_by_path_alone_is_read_from_the_games_folder(tmp_path):
     for path in ("../secret.SC2Map", str(tmp_path / "secret.SC2Map")):
         with pytest.raises(MapError, match="unknown map"):
             requested_map(path, b"", folder)
-    game = Local(folder)
+    game = LocalClient(folder)
     request = create("own", 1)
     request.local_map.map_path = "own.SC2Map"
     assert not game.ask(create_game=request).HasField("error")

@@ -8,7 +8,7 @@ from s2clientprotocol import common_pb2, debug_pb2, raw_pb2, sc2api_pb2
 
 from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.starcraft2.client.seed_request import seed_request
-from tests.envs.standin.client import create, join
+from tests.envs.standin.clients.api_requests import create, join
 
 TERRAN = common_pb2.Terran
 

@@ -6,8 +6,9 @@ from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
-from tests.envs.standin.client import Local, Player, command
-from tests.envs.standin.test_battles import play_both, random_actions
+from tests.envs.standin.clients.api_clients import LocalClient
+from tests.envs.standin.clients.api_requests import command
+from tests.envs.standin.clients.smac_player import SmacPlayer, play_both, random_actions
 
 SAVE = sc2api_pb2.RequestSaveReplay()
 
@@ -26,8 +27,8 @@ def equal(one, other):
 def test_it_is_the_replay_the_environment_would_save(name, tmp_path):
     env = SkirmishEnv(map_name=name, seed=3)
     env.reset()
-    game = Local().play(name, 3)
-    play_both(env, Player(game), np.random.default_rng(0))
+    game = LocalClient().play(name, 3)
+    play_both(env, SmacPlayer(game), np.random.default_rng(0))
     replay, mine = saved(game, tmp_path), env.replay()
     assert np.array_equal(replay.orders, mine.orders)
     assert equal(replay.tables, mine.tables)
@@ -42,8 +43,8 @@ def test_it_is_the_replay_the_environment_would_save(name, tmp_path):
 def test_after_the_reset_it_is_still_the_last_battle(tmp_path):
     env = SkirmishEnv(map_name="3m", seed=3)
     env.reset()
-    game = Local().play("3m", 3)
-    play_both(env, Player(game), np.random.default_rng(0))
+    game = LocalClient().play("3m", 3)
+    play_both(env, SmacPlayer(game), np.random.default_rng(0))
     game.next_battle()
     assert equal(saved(game, tmp_path).tables, env.replay().tables)
     game.step(8)
@@ -54,8 +55,8 @@ def test_after_the_reset_it_is_still_the_last_battle(tmp_path):
 def test_moves_of_another_length_are_found_out(amount, tmp_path):
     env = SkirmishEnv(map_name="3m", seed=3, move_amount=amount)
     env.reset()
-    game = Local().play("3m", 3)
-    player = Player(game)
+    game = LocalClient().play("3m", 3)
+    player = SmacPlayer(game)
     rng = np.random.default_rng(0)
     for _ in range(5):
         actions = random_actions(env, rng)
@@ -76,8 +77,8 @@ def test_moves_of_another_length_are_found_out(amount, tmp_path):
 
 def test_orders_at_any_time_are_kept(tmp_path):
     """A client that steps as it likes: the replay's steps are the common part of its times."""
-    game = Local().play("3m", 3)
-    player = Player(game)
+    game = LocalClient().play("3m", 3)
+    player = SmacPlayer(game)
     for count in (12, 4, 20):
         game.act([command(23, player.tags[:2], target=player.tags[3])])
         game.step(count)
@@ -96,7 +97,7 @@ def test_orders_at_any_time_are_kept(tmp_path):
 
 
 def test_what_happens_after_a_kill_by_debug_is_left_out(tmp_path):
-    game = Local().play("3m", 3)
+    game = LocalClient().play("3m", 3)
     tags = [unit.tag for unit in game.units()]
     game.step(16)
     game.kill(tags[:1])
@@ -105,7 +106,7 @@ def test_what_happens_after_a_kill_by_debug_is_left_out(tmp_path):
 
 
 def test_nothing_to_save_and_what_cannot_be_saved():
-    game = Local().play("3m", 3)
+    game = LocalClient().play("3m", 3)
     assert "nothing to replay" in game.send(save_replay=SAVE).error[0]
     tags = [unit.tag for unit in game.units()]
     game.act([command(16, tags[:1], goal=(12.5, 17.25))])

@@ -8,7 +8,7 @@ from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.smac.maps.map_spec import load_map, map_names
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.unit_messages import unit_message
-from tests.envs.standin.client import Local
+from tests.envs.standin.clients.api_clients import LocalClient
 
 
 @pytest.mark.parametrize("name", map_names())
@@ -48,7 +48,7 @@ def test_units_have_the_numbers_of_the_engine(name):
 
 
 def test_an_observation_is_one_well_formed_response():
-    game = Local().play("27m_vs_30m", 1)
+    game = LocalClient().play("27m_vs_30m", 1)
     game.step(100)
     message = sc2api_pb2.Request(
         id=300, observation=sc2api_pb2.RequestObservation()

@@ -1,35 +1,22 @@
-"""The server as a process: start, end, ports, and clients that misbehave."""
+"""The server and its client: how it ends, and clients that misbehave."""
 
 import os
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 
-import psutil
 import pytest
 import websocket
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.standin import launch
-from tests.envs.standin.client import (
-    LAUNCH,
-    SECONDS,
-    Remote,
-    Server,
-    Threaded,
-    connect,
-    environment,
+from tests.envs.standin.clients.api_clients import SECONDS, RemoteClient, connect, ping
+from tests.envs.standin.clients.server_processes import (
     free_port,
-)  # fmt: skip
+)
 
 PING = sc2api_pb2.Request(ping=sc2api_pb2.RequestPing()).SerializeToString()
-
-
-def ping(client):
-    return client.ask(ping=sc2api_pb2.RequestPing())
 
 
 def open_port(server):
@@ -47,7 +34,7 @@ def open_port(server):
 
 # --- ends
 def test_quit_ends_it(server):
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     client.play("3m", 1)
     quit_ = sc2api_pb2.Request(quit=sc2api_pb2.RequestQuit(), id=999999999)
     client.socket.send_binary(quit_.SerializeToString())
@@ -59,7 +46,7 @@ def test_quit_ends_it(server):
 
 @pytest.mark.parametrize("polite", [True, False])
 def test_a_client_that_leaves_ends_it(server, polite, caplog):
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     client.play("3m", 1)
     if polite:
         client.close()
@@ -73,7 +60,7 @@ def test_a_client_that_leaves_ends_it(server, polite, caplog):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_while_it_waits(process, number):
-    client = Remote(process.port)
+    client = RemoteClient(process.port)
     ping(client)
     process.process.send_signal(number)
     assert process.end() == (0, "")
@@ -81,7 +68,7 @@ def test_a_signal_ends_it_while_it_waits(process, number):
 
 
 def test_a_signal_ends_it_in_the_middle_of_a_step(process):
-    client = Remote(process.port)
+    client = RemoteClient(process.port)
     client.play("27m_vs_30m", 1)
     request = sc2api_pb2.Request(step=sc2api_pb2.RequestStep(count=1_000_000))
     client.socket.send_binary(request.SerializeToString())
@@ -125,7 +112,7 @@ def test_strangers_do_not_keep_the_client_out(server):
     with pytest.raises(websocket.WebSocketBadStatusException) as failure:
         connect(server.port, path="/other")
     assert failure.value.status_code == 404
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     ping(client)
     with pytest.raises(websocket.WebSocketBadStatusException) as failure:
         connect(server.port)
@@ -139,7 +126,7 @@ def test_strangers_do_not_keep_the_client_out(server):
 
 
 def test_text_frames_pings_fragments_and_garbage_are_answered(server):
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     # pysc2 sends its protobuf in text frames.
     client.socket.send(PING)
     assert sc2api_pb2.Response.FromString(client.socket.recv()).ping.base_build == 75689
@@ -184,7 +171,7 @@ def request_frame(number, size):
 
 
 def test_requests_of_any_size_and_cut_arrive_whole(server):
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     sizes = [0, 20, 125, 126, 127, 1000, 65535, 65536, 100_000, 30]
     frames = [request_frame(k, size) for k, size in enumerate(sizes)]
     small = frames[:6]
@@ -220,7 +207,7 @@ def frame_bytes(first, length, mask=b"\0\0\0\0"):
     ],
 )
 def test_broken_frames_close_the_connection_with_a_reason(server, sent, code, words, caplog):
-    client = Remote(server.port)
+    client = RemoteClient(server.port)
     ping(client)
     client.socket.sock.sendall(sent)
     opcode, data = client.socket.recv_data()
@@ -231,155 +218,3 @@ def test_broken_frames_close_the_connection_with_a_reason(server, sent, code, wo
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "the connection was closed" in caplog.text
     assert words in caplog.text
-
-
-# --- ports and addresses
-def run_launch(*words, seconds=SECONDS):
-    done = subprocess.run(
-        [sys.executable, "-I", str(LAUNCH), *words],
-        capture_output=True, text=True, timeout=seconds, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (("-listen", "0.0.0.0", "-port", "5000"), "only loopback addresses are allowed"),
-        (("-listen", "192.168.1.2", "-port", "5000"), "only loopback addresses are allowed"),
-        (("-listen", "example.org", "-port", "5000"), "only loopback addresses are allowed"),
-        (("-listen", "::", "-port", "5000"), "only loopback addresses are allowed"),
-        (("-listen", "127.0.0.1"), "-port None: expected a number in 1..65535"),
-        (("-port", "70000"), "-port 70000: expected a number in 1..65535"),
-        (("-port", "x"), "-port x: expected a number"),
-        (("-port",), "-port: a value must follow"),
-    ],
-)
-def test_flags_that_make_no_sense_are_refused(words, expected):
-    status, said = run_launch(*words)
-    assert status == 2
-    assert said.count("\n") == 1
-    assert expected in said
-
-
-def test_a_taken_port_is_an_error_after_a_while(spare_port_holder):
-    status, said = run_launch("-port", str(spare_port_holder))
-    assert status == 2
-    assert said == (
-        f"stand-in: error: cannot listen on 127.0.0.1 port {spare_port_holder}: "
-        "Address already in use\n"
-    )
-
-
-def test_a_port_that_becomes_free_in_time_is_taken(spare_port_holder):
-    """The bind race: whoever picked the port still holds it when the server starts."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        with Server("-verbose", "-windowwidth", "640", port=holder.getsockname()[1]) as process:
-            time.sleep(0.8)
-            assert process.process.poll() is None
-            holder.close()
-            client = Remote(process.port)
-            ping(client)
-            client.close()
-            assert process.end() == (0, "")
-
-
-def test_a_port_in_time_wait_is_taken(process):
-    client = Remote(process.port)
-    ping(client)
-    # The server closes first: its port waits.
-    process.process.terminate()
-    assert process.end() == (0, "")
-    client.close()
-    launch.open_socket("127.0.0.1", process.port).close()
-
-
-def test_ipv6_is_loopback_too():
-    if not socket.has_ipv6:
-        pytest.skip("this machine has no IPv6")
-    with Threaded("::1") as server:
-        client = websocket.create_connection(f"ws://[::1]:{server.port}/sc2api", timeout=SECONDS)
-        client.close()
-        assert server.end() == "the client left"
-
-
-# --- many, and what they leave behind
-def test_eight_servers_side_by_side_play_their_own_games():
-    servers = [Server() for _ in range(8)]
-    try:
-        clients = [Remote(server.port) for server in servers]
-        seeds = [1, 2, 3, 4, 1, 2, 3, 4]
-        for client, seed in zip(clients, seeds, strict=True):
-            client.play("2s3z", seed)
-        for _ in range(5):
-            for client in clients:
-                client.step(8)
-        seen = [client.observe().SerializeToString() for client in clients]
-        assert seen[:4] == seen[4:]
-        assert len(set(seen)) == 4
-        for client in clients:
-            client.close()
-        assert [server.end() for server in servers] == [(0, "")] * 8
-    finally:
-        for server in servers:
-            server.__exit__()
-
-
-def test_the_port_opens_before_anything_heavy_is_imported():
-    """A client's first retry comes after a second: by then the port must be open."""
-    code = (
-        "import sys, runpy\n"
-        "space = runpy.run_path(sys.argv[1], run_name='launch')\n"
-        "space['open_socket']('127.0.0.1', int(sys.argv[2]))\n"
-        "heavy = {'numpy', 'numba', 'google', 'websockets', 'pymarl'} & set(sys.modules)\n"
-        "print(sorted(heavy))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(LAUNCH), str(free_port())],
-        capture_output=True, text=True, check=True, timeout=SECONDS,
-    )  # fmt: skip
-    assert done.stdout == "[]\n"
-
-
-def test_memory_does_not_grow_with_battles(process):
-    client = Remote(process.port)
-    client.play("8m", 1)
-    server = psutil.Process(process.process.pid)
-
-    def battles(count):
-        for _ in range(count):
-            client.kill([unit.tag for unit in client.units()])
-            client.step(2)
-        return server.memory_info().rss, server.num_fds()
-
-    before, files = battles(100)
-    after, files_after = battles(400)
-    assert files_after == files
-    # 400 battles that leaked their units' messages alone would be 1.5 MB.
-    assert after - before < 1_000_000
-    client.close()
-
-
-def test_another_pymarl_of_the_caller_gets_not_in_the_way(sc2path, tmp_path):
-    """Clients are often run from a checkout with its own package of that name."""
-    other = tmp_path / "pymarl"
-    other.mkdir()
-    (other / "__init__.py").write_text("raise SystemExit('the wrong pymarl')\n")
-    (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')\n")
-    port = free_port()
-    process = subprocess.Popen(
-        [sc2path / "Versions/Base75689/SC2_x64", "-listen", "127.0.0.1", "-port", str(port)],
-        cwd=tmp_path, env={**environment(), "PYTHONPATH": str(tmp_path)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    try:
-        client = Remote(port)
-        client.play("3m", 1)
-        client.close()
-        assert process.communicate(timeout=SECONDS)[0] == ""
-        assert process.returncode == 0
-    finally:
-        process.kill()
-        process.communicate()
