@@ -90,13 +90,13 @@ def game_info(
 
 
 def _add_player(
-    info: sc2api_pb2.ResponseGameInfo, player: int, kind: int, asked: int, race: str
+    info: sc2api_pb2.ResponseGameInfo, player: int, player_type: int, race_requested: int, race: str
 ) -> None:
     """Add a player to the game's information."""
     info.player_info.add(
         player_id=player,
-        type=kind,
-        race_requested=asked or common_pb2.Random,
+        type=player_type,
+        race_requested=race_requested or common_pb2.Random,
         race_actual=_RACES[race],
         player_name=f"player {player} ({STANDIN_MARK})",
     )

@@ -1,1 +1,1 @@
-"""The connection to the game: the WebSocket, its requests and answers, what the server is."""
+"""The connection to the game: WebSocket, requests and answers, which server it is."""

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 STANDIN_MARK: Final = "stand-in, not StarCraft II"
-"""The words by which answers, replays and folders of the stand-in are told from the game's."""
+"""Text in the stand-in's answers, replays and folders, which the game's do not have."""
 STANDIN_LABEL: Final = "stand-in server on the embedded simulator, not StarCraft II"
 GAME_LABEL: Final = "StarCraft II"
 

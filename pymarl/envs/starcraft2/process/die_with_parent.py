@@ -1,4 +1,4 @@
-"""Run a program that dies with its parent: ``python tether.py PARENT PROGRAM [ARGUMENTS ...]``.
+"""Run a program that dies with its parent: ``python die_with_parent.py PARENT PROGRAM [ARG ...]``.
 
 Linux ends the program with SIGKILL when its parent process is gone, however that went: no game is
 left behind by ``kill -9`` of a training run. Run as a file, so that nothing else is imported.
@@ -13,7 +13,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(argv: list[str]) -> None:
-    """Bind this process to ``argv[0]``, its parent, and become the program ``argv[1:]``."""
+    """Tie this process to ``argv[0]``, its parent's id, and become the program ``argv[1:]``."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(argv[0]):

@@ -42,7 +42,7 @@ class MapFile:
 
     Attributes:
         path: of the file.
-        name: what the game is told: relative to its Maps folder where the file lies in it.
+        name: the map's path in requests: relative to the game's Maps folder if it lies there.
         sha256: of the file.
         data: its bytes; they are sent to the game.
     """

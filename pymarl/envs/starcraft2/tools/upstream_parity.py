@@ -1,4 +1,4 @@
-"""Our environment and upstream's side by side on the same game: is everything the same?"""
+"""This project's environment and upstream's on the same game: are all numbers the same?"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ COMPARED_OPTIONS: dict[str, Any] = {
     "obs_terrain_height": True,
     "state_timestep_number": True,
 }
-"""Options under which the two show the most.
+"""Options under which the two environments show as much as they can.
 
 ``obs_timestep_number`` is left out: there upstream's observations are one entry longer than
 declared.
@@ -176,7 +176,7 @@ class _EpisodeComparison:
         return True
 
     def _record_difference(self, quantity: str, position: str, ours: Any, upstream: Any) -> bool:
-        """Keep a difference; return False."""
+        """Record a difference; return False."""
         self.result.difference = Difference(
             self.episode, self.step, quantity, position, ours, upstream
         )
