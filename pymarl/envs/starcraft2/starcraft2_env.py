@@ -69,7 +69,7 @@ class StarCraft2Env(SmacEnv):
         super().__init__(args, spec, features, new_memory(1, features), new_out(1, features))
         self._features_on_ground = features
         self._seeds = SeedStream(args.seed or 0)
-        self._given = np.zeros((1, self.n_agents), np.int64)
+        self._actions = np.zeros((1, self.n_agents), np.int64)
         self._keeper = SessionKeeper(installation, self.map_file, spec, args)
         self._roster: UnitRoster | None = None
         self._step = self.episode_seed = 0
@@ -147,10 +147,10 @@ class StarCraft2Env(SmacEnv):
             raise EnvError("the battle is over; call reset before step")
         d, m, out = self.features, self._memory, self._out
         orders = m.orders[0]
-        self._given[0] = actions
+        self._actions[0] = actions
         if not self.args.heuristic_ai:
-            self._check_actions(refused(m, out, d, self._given, 0))
-        m.last[0] = orders[:] = self._given[0]
+            self._check_actions(refused(m, out, d, self._actions, 0))
+        m.last[0] = orders[:] = self._actions[0]
         if self.args.heuristic_ai:
             script(d.c, d.f, d.u, m.table[0], out.avail[0], m.targets[0], orders)
         from pymarl.envs.starcraft2.translation.action_request import action_request
@@ -179,7 +179,7 @@ class StarCraft2Env(SmacEnv):
         if bad >= 0:
             legal = np.flatnonzero(self._avail[bad]).tolist()
             raise EnvError(
-                f"agent {bad} cannot perform action {int(self._given[0, bad])}; available: {legal}"
+                f"agent {bad} cannot perform action {self._actions[0, bad]}; available: {legal}"
             )
 
     # --- bookkeeping

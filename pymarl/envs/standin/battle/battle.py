@@ -14,7 +14,7 @@ from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
-from pymarl.envs.standin.battle import battle_kernels as C
+from pymarl.envs.standin.battle import battle_kernels
 from pymarl.envs.standin.battle.order_log import OrderLog, RequestOrders
 from pymarl.envs.standin.battle.unit_messages import (
     AGENTS,
@@ -137,7 +137,9 @@ class Battle:
             else:
                 chunk = min(loops, _MAX_LOOPS_AT_ONCE)
                 done = int(
-                    C.run_loops(self.state, self.world, chunk, int(self.respawns), self._scratch)
+                    battle_kernels.run_loops(
+                        self.state, self.world, chunk, int(self.respawns), self._scratch
+                    )
                 )
                 self.log.advance(done)
                 self._all_dead = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
@@ -149,16 +151,18 @@ class Battle:
     ) -> NDArray[np.int64]:
         """Give commands (rows of ``battle_kernels``) and return the answers."""
         answers = np.empty(len(commands), np.int64)
-        positions = self.state.F[0, commands[:, C.C_UNIT], : L.Y + 1].astype(np.float32)
+        positions = self.state.F[0, commands[:, battle_kernels.C_UNIT], : L.Y + 1].astype(
+            np.float32
+        )
         self.log.add(RequestOrders(self.loop, commands, goals, positions))
-        C.apply_commands(self.state, self.world, commands, goals, answers)
+        battle_kernels.apply_commands(self.state, self.world, commands, goals, answers)
         return answers
 
     def kill(self, tags: list[int]) -> None:
         """Kill units in the next game loop; tags of no living unit are ignored."""
         units = [self.unit_of_tag[tag] for tag in tags if tag in self.unit_of_tag]
         if units:
-            C.kill(self.state, np.array(units, np.int64))
+            battle_kernels.kill(self.state, np.array(units, np.int64))
             self.log.mark_edited(self.loop)
 
     def units(self) -> list[raw_pb2.Unit]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules import unit_table as T
-from pymarl.envs.standin.battle import battle_kernels as C
+from pymarl.envs.standin.battle import battle_kernels
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.order_log import RequestOrders
 from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
@@ -65,14 +65,20 @@ def _commands(entry: RequestOrders) -> Iterator[Command]:
     """Yield the commands of one request as (unit, command, target, position of the unit, goal)."""
     goals = entry.goals.astype(np.float32)
     for row, position, goal in zip(entry.commands.tolist(), entry.positions, goals, strict=True):
-        yield row[C.C_UNIT], row[C.C_COMMAND], row[C.C_TARGET], position, goal
+        yield (
+            row[battle_kernels.C_UNIT],
+            row[battle_kernels.C_COMMAND],
+            row[battle_kernels.C_TARGET],
+            position,
+            goal,
+        )
 
 
 def _move_amount(orders: list[RequestOrders]) -> float:
     """Return the length of the moves: a round number that explains the first one."""
     for entry in orders:
         for _, command, _, position, goal in _commands(entry):
-            if command == C.MOVE:
+            if command == battle_kernels.MOVE:
                 length = float(np.abs(goal.astype(np.float64) - position).max())
                 return max(round(length, 4), 1e-4)
     return _DEFAULT_MOVE_AMOUNT
@@ -92,13 +98,13 @@ def _direction(
 
 def _action(battle: Battle, command: int, target: int, direction: int | None) -> int:
     """Return SMAC's action for a command."""
-    if command == C.STOP:
+    if command == battle_kernels.STOP:
         return _STOP
-    if command == C.HEAL and 0 <= target < battle.n_agents:
+    if command == battle_kernels.HEAL and 0 <= target < battle.n_agents:
         return T.NO_ATTACK + target
-    if command == C.ATTACK and target >= battle.n_agents:
+    if command == battle_kernels.ATTACK and target >= battle.n_agents:
         return T.NO_ATTACK + target - battle.n_agents
-    if command == C.MOVE and direction is not None:
+    if command == battle_kernels.MOVE and direction is not None:
         return direction
     raise EnvError(
         "save_replay: the battle holds an order that SMAC's actions cannot express "

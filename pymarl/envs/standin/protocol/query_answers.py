@@ -10,7 +10,13 @@ from s2clientprotocol import error_pb2, query_pb2
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.unit_types import HEALERS
 from pymarl.envs.standin.battle.battle import Battle
-from pymarl.envs.standin.protocol.static_answers import ATTACK, HEAL, MOVE, SMART, STOP
+from pymarl.envs.standin.protocol.static_answers import (
+    ABILITY_ATTACK,
+    ABILITY_HEAL,
+    ABILITY_MOVE,
+    ABILITY_SMART,
+    ABILITY_STOP,
+)
 from pymarl.errors import EnvError
 
 _MAX_QUESTIONS = 1000
@@ -37,7 +43,9 @@ def answer_query(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.R
         if unit is not None:
             entry.unit_type_id = battle.types[unit]
             for ability in _abilities(battle.names[unit]):
-                entry.abilities.add(ability_id=ability, requires_point=ability in (MOVE, ATTACK))
+                entry.abilities.add(
+                    ability_id=ability, requires_point=ability in (ABILITY_MOVE, ABILITY_ATTACK)
+                )
     for _ in request.placements:
         answers.placements.add(result=error_pb2.NotSupported)
     return answers
@@ -55,8 +63,8 @@ def _living_agent(battle: Battle, tag: int) -> int | None:
 def _abilities(name: str) -> tuple[int, ...]:
     """Return the abilities of a unit type."""
     if name in HEALERS:
-        return (SMART, STOP, MOVE, HEAL)
-    return (SMART, STOP, MOVE, ATTACK)
+        return (ABILITY_SMART, ABILITY_STOP, ABILITY_MOVE, ABILITY_HEAL)
+    return (ABILITY_SMART, ABILITY_STOP, ABILITY_MOVE, ABILITY_ATTACK)
 
 
 def _distance(battle: Battle, path: query_pb2.RequestQueryPathing) -> float:

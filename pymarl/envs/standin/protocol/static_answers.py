@@ -11,18 +11,18 @@ from pymarl.envs.standin import version
 from pymarl.envs.standin.battle.unit_messages import AGENTS, ENEMIES
 from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 
-STOP, MOVE, ATTACK, HEAL, SMART = 4, 16, 23, 386, 1
+ABILITY_STOP, ABILITY_MOVE, ABILITY_ATTACK, ABILITY_HEAL, ABILITY_SMART = 4, 16, 23, 386, 1
 """Ability ids of the commands that the stand-in carries out."""
 
-GENERAL = {3665: STOP, 3794: MOVE, 3674: ATTACK}
+GENERAL_ABILITIES = {3665: ABILITY_STOP, 3794: ABILITY_MOVE, 3674: ABILITY_ATTACK}
 """Ids of general abilities that stand for them."""
 
 _ABILITIES = (
-    (SMART, "Smart", "PointOrUnit", 0),
-    (STOP, "Stop Stop", "None", 3665),
-    (MOVE, "Move Move", "Point", 3794),
-    (ATTACK, "Attack Attack", "PointOrUnit", 3674),
-    (HEAL, "Effect Heal", "Unit", 0),
+    (ABILITY_SMART, "Smart", "PointOrUnit", 0),
+    (ABILITY_STOP, "Stop Stop", "None", 3665),
+    (ABILITY_MOVE, "Move Move", "Point", 3794),
+    (ABILITY_ATTACK, "Attack Attack", "PointOrUnit", 3674),
+    (ABILITY_HEAL, "Effect Heal", "Unit", 0),
 )
 _ATTRIBUTES = (
     (L.LIGHT, data_pb2.Light), (L.ARMORED, data_pb2.Armored), (L.BIOLOGICAL, data_pb2.Biological),
