@@ -51,8 +51,8 @@ test-slow: setup-dev ## run the tests that take minutes
 test-resume: setup-dev ## the sweep of kill points: killed runs resume to the same bits
 	@$(PY) -m pytest -m "slow or not slow" -rP tests/determinism/test_resume.py $(ARGS)
 bench: bench-env bench-train bench-plan ## measure speed, as ratios within one run
-bench-env: setup ## the simulator against its slow twin
-	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
+bench-env: setup ## the simulator against its reference engine in plain Python
+	@$(PY) -m tests.reference.engine.bench $(ARGS)
 bench-plan: setup ## time and memory of planning 575 runs
 	@$(PY) -m workflow bench-plan $(ARGS)
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once

@@ -10,8 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.skirmish.tools.policies import Policy
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
@@ -19,7 +17,7 @@ from pymarl.envs.skirmish.vector_env import VectorSkirmish
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One measurement: environment steps per CPU second through ``api`` (vector, python, twin)."""
+    """One measurement: environment steps per CPU second through ``api`` (vector, python)."""
 
     map: str
     batch: int
@@ -63,35 +61,9 @@ def python_speed(map_name: str, seconds: float) -> Speed:
     return Speed(map_name, 1, "python", steps / (time.process_time() - start))
 
 
-def bench(
-    maps: Sequence[str], batches: Sequence[int], seconds: float, *, twin: bool = False
-) -> Iterator[Speed]:
-    """Yield measurements for every map.
-
-    Each batch through the vector call, the Python API, and the slow twin.
-    """
+def bench(maps: Sequence[str], batches: Sequence[int], seconds: float) -> Iterator[Speed]:
+    """Yield measurements for every map: each batch through the vector call, and the Python API."""
     for name in maps:
         for batch in batches:
             yield vector_speed(name, batch, seconds)
         yield python_speed(name, seconds)
-        if twin:
-            yield twin_speed(name, seconds)
-
-
-def twin_speed(map_name: str, seconds: float) -> Speed:
-    """Measure the plain Python reference, the yardstick that travels between machines."""
-    from pymarl.envs.skirmish.twin import TwinBattle
-
-    env = TwinBattle(VectorSkirmish(1, map_name=map_name, step_mul=None))
-    rng = np.random.default_rng(0)
-    env.reset(0)
-    steps, start = 0, time.process_time()
-    while time.process_time() - start < seconds or steps == 0:
-        actions = [int(rng.choice(np.flatnonzero(row))) for row in env.avail()]
-        terminated = env.step(actions).terminated
-        env.obs()
-        env.state()
-        steps += 1
-        if terminated:
-            env.reset(steps)
-    return Speed(map_name, 1, "twin", steps / (time.process_time() - start))
