@@ -18,7 +18,7 @@ from tests.reference.engine.features import FIRST_TARGET, MOVES, NO_OP, STOP, Ob
 from tests.reference.engine.game_loop import play_game_loop
 from tests.reference.engine.ground import Ground
 from tests.reference.engine.orders import can_heal, give_order
-from tests.reference.engine.unit import Order
+from tests.reference.engine.unit import Order, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ class ReferenceEnvironment:
     def reset(self, seed: int) -> None:
         """Begin an episode, which its seed and the actions decide."""
         self.battle = start_battle(self.spec, self.placed, self.ground, seed, self.attack_delay)
-        self.observed = [ObservedUnit(name) for name, _, _ in self.placed]
+        self.observed = [
+            ObservedUnit(name, unit.side)
+            for (name, _, _), unit in zip(self.placed, self.battle.units, strict=True)
+        ]
         self._observe()
         self.steps = 0
         self.last_actions = [-1] * self.spec.n_agents
@@ -130,7 +133,7 @@ class ReferenceEnvironment:
         """
         damage = deaths = 0.0
         for index, unit in enumerate(self.observed):
-            if self.health_before[index] > 0 and index >= self.spec.n_agents:
+            if self.health_before[index] > 0 and unit.side is Side.ENEMIES:
                 damage += self.health_before[index] - unit.health - unit.shield
                 deaths += self.args.reward_death_value if unit.health <= 0 else 0
             self.health_before[index] = unit.health + unit.shield
@@ -139,16 +142,15 @@ class ReferenceEnvironment:
     def _outcome(self) -> tuple[bool, bool, bool]:
         """Return (won, lost, nobody is left).
 
-        On maps of type MMM, agents of whom only healers live have lost, and one last enemy that is
-        a healer has: it would never end.
+        SMAC's rule of the map type MMM: the agents have lost when only healers of them live, and
+        have won when one enemy lives, a healer.
         """
-        n_agents = self.spec.n_agents
-        agents = [unit.name for unit in self.observed[:n_agents] if unit.health > 0]
-        enemies = [unit.name for unit in self.observed[n_agents:] if unit.health > 0]
-        healers_count_for_nothing = self.spec.map_type == "MMM"
+        living = [unit for unit in self.observed if unit.health > 0]
+        agents = [unit.name for unit in living if unit.side is Side.AGENTS]
+        enemies = [unit.name for unit in living if unit.side is Side.ENEMIES]
         lost = not agents and bool(enemies)
         won = bool(agents) and not enemies
-        if healers_count_for_nothing:
+        if self.spec.map_type == "MMM":
             lost |= HEALERS.issuperset(agents)
             won |= len(enemies) == 1 and HEALERS.issuperset(enemies)
         return won and not lost, lost, not agents and not enemies

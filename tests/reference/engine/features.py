@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import HEALERS, UNIT_TYPES
-from tests.reference.engine.unit import Unit
+from tests.reference.engine.unit import Side, Unit
 
 NO_OP, STOP = 0, 1
 MOVES = {2: (0, 1), 3: (0, -1), 4: (1, 0), 5: (-1, 0)}
@@ -31,6 +31,7 @@ class ObservedUnit:
     """
 
     name: str
+    side: Side
     x: float = 0.0
     y: float = 0.0
     health: float = 0.0
@@ -88,42 +89,36 @@ def observations(
     units: list[ObservedUnit], spec: MapSpec, available: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
     """Return the observations (N, O): moves, enemies, other agents, itself; zeros for the dead."""
+    agents, enemies = units[: spec.n_agents], units[spec.n_agents :]
     rows = []
-    for agent in range(spec.n_agents):
-        row = [float(value) for value in available[agent, list(MOVES)]]
-        others = [*range(spec.n_agents, len(units)), *range(spec.n_agents)]
-        for other in others:
-            if other != agent:
-                row += _seen_unit(units, spec, available, agent, other)
-        row += _health_and_type(units, spec, agent)
-        rows.append(row if units[agent].health > 0 else [0.0] * len(row))
+    for unit, actions in zip(agents, available, strict=True):
+        row = [float(actions[action]) for action in MOVES]
+        for enemy, can_attack in zip(enemies, actions[FIRST_TARGET:], strict=True):
+            row += _seen_unit(unit, enemy, float(can_attack), spec)
+        for other in agents:
+            if other is not unit:
+                row += _seen_unit(unit, other, 1.0, spec)
+        row += _health_and_type(unit, spec)
+        rows.append(row if unit.health > 0 else [0.0] * len(row))
     return np.array(rows, dtype=np.float32)
 
 
-def _seen_unit(
-    units: list[ObservedUnit],
-    spec: MapSpec,
-    available: NDArray[np.uint8],
-    agent: int,
-    other: int,
-) -> list[float]:
-    """Return what an agent sees of another unit: zeros beyond its sight range."""
-    unit, seen = units[agent], units[other]
-    distance = unit.distance_to(seen)
-    is_enemy = other >= spec.n_agents
-    # For enemies whether they can be attacked, for agents that they can be seen.
-    first = available[agent, FIRST_TARGET + other - spec.n_agents] if is_enemy else 1
-    dx, dy = seen.x - unit.x, seen.y - unit.y
+def _seen_unit(unit: ObservedUnit, other: ObservedUnit, flag: float, spec: MapSpec) -> list[float]:
+    """Return what an agent sees of another unit: zeros beyond its sight range.
+
+    ``flag`` says of an enemy whether it can be attacked, and of an agent that it can be seen.
+    """
+    distance = unit.distance_to(other)
+    dx, dy = other.x - unit.x, other.y - unit.y
     place = [distance / SIGHT_RANGE, dx / SIGHT_RANGE, dy / SIGHT_RANGE]
-    features = [float(first), *place, *_health_and_type(units, spec, other)]
-    visible = distance < SIGHT_RANGE and seen.health > 0
+    features = [flag, *place, *_health_and_type(other, spec)]
+    visible = distance < SIGHT_RANGE and other.health > 0
     return features if visible else [0.0] * len(features)
 
 
-def _health_and_type(units: list[ObservedUnit], spec: MapSpec, index: int) -> list[float]:
+def _health_and_type(unit: ObservedUnit, spec: MapSpec) -> list[float]:
     """Return [health, shield (on a Protoss side), one-hot type (when there are several)]."""
-    unit = units[index]
-    side = spec.ally if index < spec.n_agents else spec.enemy
+    side = spec.ally if unit.side is Side.AGENTS else spec.enemy
     most = UNIT_TYPES[unit.name]
     features = [unit.health / most.health_max]
     if side.race == "P":
@@ -142,15 +137,16 @@ def state(units: list[ObservedUnit], spec: MapSpec, last_actions: list[int]) -> 
     terrain = spec.terrain
     west, south, east, north = terrain.playable
     features: list[float] = []
-    for index, unit in enumerate(units):
-        health, *shield_and_type = _health_and_type(units, spec, index)
+    for unit in units:
+        health, *shield_and_type = _health_and_type(unit, spec)
         x = (unit.x - terrain.width / 2) / (east - west)
         y = (unit.y - terrain.height / 2) / (north - south)
         row = [health, x, y, *shield_and_type]
-        if index < spec.n_agents:
+        if unit.side is Side.AGENTS:
             value = unit.energy if unit.name in HEALERS else unit.cooldown
             row.insert(1, value / UNIT_TYPES[unit.name].smac_cooldown_max)
         features += row if unit.health > 0 else [0.0] * len(row)
+    n_actions = FIRST_TARGET + spec.n_enemies
     for last in last_actions:
-        features += [float(action == last) for action in range(FIRST_TARGET + spec.n_enemies)]
+        features += [float(action == last) for action in range(n_actions)]
     return np.array(features, dtype=np.float32)

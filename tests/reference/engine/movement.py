@@ -1,5 +1,6 @@
 """Movement: displacements that units set themselves, and collisions that push them apart."""
 
+from itertools import combinations
 from math import sqrt
 
 from pymarl.envs.skirmish.engine.constants import (
@@ -101,14 +102,13 @@ def collide(battle: Battle) -> None:
     for unit in battle.units:
         unit.push = (0.0, 0.0)
         unit.blocker, unit.blocker_distance = None, CONTACT
-    for position, one in enumerate(battle.units):
-        for two in battle.units[position + 1 :]:
-            same_layer = one.traits.collision_layer == two.traits.collision_layer
-            if one.alive and two.alive and same_layer:
-                _collide_pair(one, two)
-    for unit in battle.units:
+    living = [unit for unit in battle.units if unit.alive]
+    for one, two in combinations(living, 2):
+        if one.traits.collision_layer == two.traits.collision_layer:
+            _collide_pair(one, two)
+    for unit in living:
         dx, dy = unit.push
-        if unit.alive and (dx != 0 or dy != 0):
+        if dx != 0 or dy != 0:
             length = sqrt(dx * dx + dy * dy)
             if length > PUSH_MAX:
                 dx, dy = dx * (PUSH_MAX / length), dy * (PUSH_MAX / length)
@@ -117,10 +117,11 @@ def collide(battle: Battle) -> None:
 
 def _collide_pair(one: Unit, two: Unit) -> None:
     """Let two units of one layer block and push each other when they touch."""
-    dx, dy, distance = one.vector_to(two)
+    dx, dy = two.x - one.x, two.y - one.y
     contact = (one.traits.separation + CONTACT) + two.traits.separation
     if dx * dx + dy * dy - contact * contact >= 0:
         return
+    distance = sqrt(dx * dx + dy * dy)
     gap = distance - (one.traits.separation + two.traits.separation)
     one_yields, two_yields = _yields_to(one, two), _yields_to(two, one)
     if not two_yields:

@@ -53,7 +53,7 @@ class UnitTraits:
         radius: of range measurements. separation: radius of collisions.
         collision_layer: units of one layer collide with each other.
         planes: bits, where the unit can be hit (1 on the ground, 2 in the air).
-        reached_planes: bits, where its weapon hits.
+        reached_planes: bits, where its weapon hits; 0: it has no weapon.
         can_be_healed: it is biological, and no structure.
         damage: per hit; damage_bonus on top against a unit with one of the ``bonus_attributes``.
         attack_period: from attack to attack, without the random delay.
@@ -108,6 +108,7 @@ def traits_of(name: str) -> UnitTraits:
     """Return the traits of the unit type ``name``, converted from seconds to game loops."""
     data = UNITS[name]
     is_structure = bool(data.attrs & Attribute.STRUCTURE)
+    weapon = Weapon(data.weapon)
     return UnitTraits(
         health_max=data.health,
         shield_max=data.shield,
@@ -126,8 +127,8 @@ def traits_of(name: str) -> UnitTraits:
         is_structure=is_structure,
         is_healer=data.healer,
         can_be_healed=bool(data.attrs & Attribute.BIOLOGICAL) and not is_structure,
-        weapon=Weapon(data.weapon),
-        reached_planes=data.hits,
+        weapon=weapon,
+        reached_planes=0 if weapon is Weapon.NONE else data.hits,
         damage=data.damage,
         damage_bonus=data.bonus,
         bonus_attributes=data.bonus_attrs,

@@ -118,7 +118,7 @@ class Unit:
 
     def reaches_plane_of(self, other: "Unit") -> bool:
         """Return whether the weapon can hit ``other`` at all: on the ground, or in the air."""
-        return self.is_armed() and bool(self.traits.reached_planes & other.traits.planes)
+        return bool(self.traits.reached_planes & other.traits.planes)
 
     def may_choose_targets(self) -> bool:
         """Return whether the unit attacks by itself under its present order."""
