@@ -129,7 +129,7 @@ class ReferenceEnvironment:
     def _damage_reward(self) -> float:
         """Return the health and shields that enemies lost in this step, and the price of deaths.
 
-        The absolute value, as SMAC takes it: shields that grow back count like damage.
+        The absolute value, as SMAC takes it: a step in which shields only grew back pays, too.
         """
         damage = deaths = 0.0
         for index, unit in enumerate(self.observed):
