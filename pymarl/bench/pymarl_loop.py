@@ -16,7 +16,7 @@ from typing import Any
 
 import torch as th
 
-from pymarl.bench.worlds import build_learner
+from pymarl.bench.workloads import build_learner
 from pymarl.components.clocks import NominalClock
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.components.replay_setup import describe_episodes
@@ -41,8 +41,8 @@ class PyMARLLoop:
             map_name: of the simulator.
             overrides: more settings, ``key=value``.
         """
-        settings = [f"env_args.map_name={map_name}", "fast=false", "use_cuda=false"]
-        args = resolve("qmix", "sim", [*settings, *overrides])
+        settings = [f"env_args.map_name={map_name}", "fast=false", "use_cuda=false", *overrides]
+        args = resolve("qmix", "sim", settings)
         self.env = env_REGISTRY[args.env](**args.env_args.model_dump() | {"seed": args.seed})
         self.args = args = args.with_env_info(self.env.get_env_info())
         self.scheme, self.groups, self.preprocess = describe_episodes(args.sizes)

@@ -1,16 +1,18 @@
 """How a runner asks for actions: by the controller's own method, or by one compiled call."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch as th
 
+from pymarl.backends.packed.acting_kernel import step_values
+from pymarl.backends.packed.agent_function import agent_weights
+from pymarl.backends.packed.gru_kernels import AgentWeights
+from pymarl.backends.packed.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
-from pymarl.modules.packed.acting import step_values
-from pymarl.modules.packed.agent import agent_parameters
 from pymarl.runners.record import F32, F64, I64, U8
 from pymarl.runners.rollout import Rollout
 
@@ -71,11 +73,8 @@ class CompiledActor:
     def fits(mac: BasicMAC) -> bool:
         """Return whether ``mac`` acts by exactly what is compiled here."""
         return (
-            type(mac) is BasicMAC
-            and type(mac.agent) is RNNAgent
+            isinstance(mac.backend, PackedBackend)
             and type(mac.action_selector) is EpsilonGreedyActionSelector
-            and mac.args.fast
-            and mac.args.device == "cpu"
         )
 
     def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
@@ -84,9 +83,7 @@ class CompiledActor:
         selector.anneal(t_env, test_mode)
         B, N, A = rollout.at[0].avail.shape
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
-        self.weights: Any = tuple(
-            tensor.detach().numpy() for tensor in agent_parameters(mac.rnn_agent)
-        )
+        self.weights = agent_weights(cast(RNNAgent, mac.agent))
         initial = mac.agent.init_hidden().detach().numpy()
         self.hidden: F32 = np.empty((B, N, initial.shape[-1]), np.float32)
         self.hidden[:] = initial
@@ -127,7 +124,7 @@ def act_rows(
     epsilon: float,
     use_last_action: bool,
     use_agent_id: bool,
-    weights: tuple[F32, F32, F32, F32, F32, F32, F32, F32],
+    weights: AgentWeights,
     hidden: F32,
     q: F32,
     actions: I64,

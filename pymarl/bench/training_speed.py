@@ -23,7 +23,7 @@ QUIET = logging.getLogger("pymarl.bench.quiet")
 ANNEAL = "epsilon_anneal_time=5000"  # so that short trainings have the episodes of longer ones
 
 
-class Meter(Progress):
+class RateMeter(Progress):
     """Notes when (on ``clock``) the training loop passed which step."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -52,11 +52,12 @@ class Meter(Progress):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TrainingJob:
     """One training to measure.
 
     Attributes:
-        map_name: of the simulator. n_envs: 1 (an update per episode) or more (one per rollout).
+        map_name: of the simulator.
+        n_envs: 1 (an update per episode) or more (one per rollout).
         t_max: steps.
         fast: the packed form, or PyMARL's step by step.
         overrides: more settings, ``key=value``.
@@ -82,7 +83,7 @@ class Job:
         ]
         QUIET.disabled = True
         args = args_sanity_check(resolve("qmix", "sim", overrides).model_dump(), QUIET)
-        meter = Meter(clock)
+        meter = RateMeter(clock)
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as at_end:
             run_sequential(args, Logger(QUIET), Path(folder), meter, at_end)
         # The first updates also load what was compiled.
@@ -94,7 +95,7 @@ def compare_forms(map_name: str, n_envs: int, t_max: int, repeats: int) -> tuple
     rates: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(repeats):
         for fast, found in rates.items():
-            found.append(Job(map_name, n_envs, t_max, fast).rate())
+            found.append(TrainingJob(map_name, n_envs, t_max, fast).rate())
     return float(np.median(rates[False])), float(np.median(rates[True]))
 
 
@@ -106,17 +107,12 @@ def compare_loops(map_name: str, t_max: int, repeats: int) -> tuple[float, float
     loop, fast = [], []
     for _ in range(repeats):
         loop.append(PyMARLLoop(map_name).rate(t_max))
-        fast.append(Job(map_name, 1, t_max, overrides=()).rate())
+        fast.append(TrainingJob(map_name, 1, t_max, overrides=()).rate())
     return float(np.median(loop)), float(np.median(fast))
 
 
-def rates_of_processes(job: Sequence[str], count: int) -> list[float]:
-    """Return the rates by the wall clock of ``count`` equal jobs at the same time.
-
-    Args:
-        job: map, environments and steps, as the command line takes them.
-        count: of processes.
-    """
-    command = [sys.executable, "-m", "pymarl.bench", "--job", *job]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
-    return [float(process.communicate()[0]) for process in processes]
+def rates_of_processes(arguments: Sequence[str], count: int) -> list[float]:
+    """Return the rates by the wall clock of ``count`` equal jobs at the same time."""
+    command = [sys.executable, "-m", "pymarl.bench", "--job", *arguments]
+    jobs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+    return [float(job.communicate()[0]) for job in jobs]

@@ -1,50 +1,8 @@
-"""The mathematics of the Q-learners as pure functions on tensors."""
+"""Temporal-difference targets and their loss as pure functions on tensors."""
 
 import torch as th
 
-# Stands for "not available" where a maximum over actions is taken; PyMARL's number.
-UNAVAILABLE = -9999999.0
-
-
-def transition_mask(filled: th.Tensor) -> th.Tensor:
-    """Return which transitions count: ``m_t = filled_{t+1}``.
-
-    Those are the ones whose following observation was written.
-
-    Args:
-        filled: (B, T, 1), 1 where a step was written; the last written step holds the observation
-            after the end.
-
-    Returns:
-        float32 (B, T - 1, 1). Source: PyMARL ``learners/q_learner.py``, which takes ``filled_t``
-        and drops steps after a terminal one. Deviation: none for SMAC's episodes; where an episode
-        is cut short without a terminal flag and before the longest of the batch, PyMARL would
-        bootstrap its last observation from padding.
-    """
-    return filled[:, 1:].float()
-
-
-def max_action_values(
-    target_qs: th.Tensor, online_qs: th.Tensor | None, avail_actions: th.Tensor
-) -> th.Tensor:
-    """Return the value of the best available action of every agent.
-
-    Double Q (``online_qs`` given): ``Q'(argmax_a Q(a))`` over available a; else ``max_a Q'(a)``.
-
-    Args:
-        target_qs: values of the target network, (..., A).
-        online_qs: values of the online network at the same moments, (..., A), or None.
-        avail_actions: zeros and ones, (..., A).
-
-    Returns:
-        (...). Source: van Hasselt et al. 2016 (arXiv 1509.06461), eq. 4; PyMARL. Deviation: none.
-    """
-    blocked = avail_actions == 0
-    masked_target = target_qs.masked_fill(blocked, UNAVAILABLE)
-    if online_qs is None:
-        return masked_target.max(-1).values
-    best = online_qs.masked_fill(blocked, UNAVAILABLE).argmax(-1, keepdim=True)
-    return masked_target.gather(-1, best).squeeze(-1)
+from pymarl.backends.transitions import Transitions
 
 
 def one_step_targets(
@@ -102,6 +60,34 @@ def td_lambda_targets(
         mixed = (1 - td_lambda) * value + td_lambda * following
         targets[:, t] = rewards[:, t] + discount[:, t] * mixed
     return targets
+
+
+def td_targets(
+    transitions: Transitions, next_values: th.Tensor, gamma: float, td_lambda: float
+) -> th.Tensor:
+    """Return the one-step targets (``td_lambda`` 0) or the TD(lambda) ones.
+
+    Args:
+        transitions: padded or packed.
+        next_values: the values after each transition (..., K).
+        gamma: discount in [0, 1].
+        td_lambda: in [0, 1].
+
+    Returns:
+        The shape of ``next_values``; in padding it means nothing.
+    """
+    if td_lambda == 0:
+        return one_step_targets(transitions.reward, transitions.terminated, next_values, gamma)
+    scatter = transitions.scatter
+    targets = td_lambda_targets(
+        scatter(transitions.reward),
+        scatter(transitions.terminated),
+        scatter(transitions.mask),
+        scatter(next_values),
+        gamma,
+        td_lambda,
+    )
+    return transitions.gather(targets)
 
 
 def masked_squared_error(td_error: th.Tensor, mask: th.Tensor) -> th.Tensor:

@@ -9,7 +9,7 @@ Each loop below has few arrays and divides without Python's check for zero, so t
 turns it into vector instructions.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -20,6 +20,15 @@ from pymarl.kernels.training_jit import compiled
 
 F32 = NDArray[np.float32]
 f32 = np.float32
+
+
+class Gates(NamedTuple):
+    """What one step of the GRU leaves for its backward pass, each (rows, H)."""
+
+    reset: F32  # r
+    update: F32  # z
+    candidate: F32  # n
+    hidden_part: F32  # Whn h + bhn, what the reset gate multiplies
 
 
 def _bits_as_float(typing_context: Any, bits: Any) -> Any:
@@ -68,73 +77,81 @@ def _sigmoid(a: F32, b: F32, bias: F32, out: F32) -> None:
 
 
 @compiled()
-def gates(
-    gi: F32, gh: F32, b_ih: F32, b_hh: F32, h_prev: F32, r: F32, z: F32, n: F32, ghn: F32, h: F32
+def advance_gru(
+    input_part: F32,
+    hidden_part: F32,
+    input_bias: F32,
+    hidden_bias: F32,
+    before: F32,
+    gates: Gates,
+    after: F32,
 ) -> None:
     """Compute one step of the GRU for all rows.
 
     Args:
-        gi: ``W_ih x`` (at least rows, 3H), without bias.
-        gh: ``W_hh h`` (at least rows, 3H), without bias.
-        b_ih: (3H,).
-        b_hh: (3H,).
-        h_prev: (rows, H).
-        r: reset gate (rows, H), output, as are all below.
-        z: update gate (rows, H).
-        n: candidate state (rows, H).
-        ghn: ``Whn h + bhn`` (rows, H), kept for the backward pass.
-        h: new hidden state (rows, H).
+        input_part: ``W_ih x`` (at least rows, 3H), without bias.
+        hidden_part: ``W_hh h`` (at least rows, 3H), without bias.
+        input_bias: ``b_ih`` (3H,).
+        hidden_bias: ``b_hh`` (3H,).
+        before: hidden state h (rows, H).
+        gates: output.
+        after: new hidden state h' (rows, H), output.
     """
-    H = h.shape[1]
-    bias = b_ih + b_hh
-    for i in range(h.shape[0]):
-        _sigmoid(gi[i, :H], gh[i, :H], bias[:H], r[i])
-        _sigmoid(gi[i, H : 2 * H], gh[i, H : 2 * H], bias[H : 2 * H], z[i])
-        a, b, c, d = gh[i, 2 * H :], b_hh[2 * H :], gi[i, 2 * H :], b_ih[2 * H :]
-        reset, inner, new = r[i], ghn[i], n[i]
+    H = after.shape[1]
+    bias = input_bias + hidden_bias
+    for i in range(after.shape[0]):
+        gi, gh = input_part[i], hidden_part[i]
+        _sigmoid(gi[:H], gh[:H], bias[:H], gates.reset[i])
+        _sigmoid(gi[H : 2 * H], gh[H : 2 * H], bias[H : 2 * H], gates.update[i])
+        a, b, c, d = gh[2 * H :], hidden_bias[2 * H :], gi[2 * H :], input_bias[2 * H :]
+        reset, inner, new = gates.reset[i], gates.hidden_part[i], gates.candidate[i]
         for j in range(H):
             inner[j] = a[j] + b[j]
         for j in range(H):
+            # tanh(x) = 1 - 2 / (exp(2x) + 1), with the exponential that becomes vector code.
             e = exp(f32(2.0) * (c[j] + d[j] + reset[j] * inner[j]))
             new[j] = f32(1.0) - f32(2.0) / (e + f32(1.0))
-        update, before, after = z[i], h_prev[i], h[i]
+        update, old, state = gates.update[i], before[i], after[i]
         for j in range(H):
-            after[j] = (f32(1.0) - update[j]) * new[j] + update[j] * before[j]
+            state[j] = (f32(1.0) - update[j]) * new[j] + update[j] * old[j]
 
 
 @compiled()
-def gate_gradients(
-    dh: F32, r: F32, z: F32, n: F32, ghn: F32, h_prev: F32, dgi: F32, dgh: F32, direct: F32
+def gru_gradients(
+    after_gradient: F32,
+    gates: Gates,
+    before: F32,
+    input_gradient: F32,
+    hidden_gradient: F32,
+    direct: F32,
 ) -> None:
     """Back-propagate one step from dL/dh' to the gates and to the direct part of dL/dh.
 
     Args:
-        dh: dL/dh' (at least rows, H).
-        r: of the forward pass (rows, H), as are all to ``h_prev``.
-        z: (rows, H).
-        n: (rows, H).
-        ghn: (rows, H).
-        h_prev: (rows, H).
-        dgi: gradient of ``W_ih x + b_ih`` (rows, 3H), output.
-        dgh: gradient of ``W_hh h + b_hh`` (rows, 3H), output.
-        direct: ``dh * z`` (rows, H), output.
+        after_gradient: dL/dh' (at least rows, H).
+        gates: of the forward pass.
+        before: hidden state h of the forward pass (rows, H).
+        input_gradient: gradient of ``W_ih x + b_ih`` (rows, 3H), output.
+        hidden_gradient: gradient of ``W_hh h + b_hh`` (rows, 3H), output.
+        direct: ``dL/dh' z`` (rows, H), output; the rest of dL/dh comes through ``W_hh h``.
     """
-    H = dh.shape[1]
-    for i in range(r.shape[0]):
-        d, update, new, before = dh[i], z[i], n[i], h_prev[i]
-        candidate, state = dgi[i, 2 * H :], direct[i]
+    H = after_gradient.shape[1]
+    for i in range(gates.reset.shape[0]):
+        d, update, new, old = after_gradient[i], gates.update[i], gates.candidate[i], before[i]
+        candidate, state = input_gradient[i, 2 * H :], direct[i]
         for j in range(H):
             candidate[j] = d[j] * (f32(1.0) - update[j]) * (f32(1.0) - new[j] * new[j])
-        by_update = dgi[i, H : 2 * H]
+        by_update = input_gradient[i, H : 2 * H]
         for j in range(H):
-            spread = (before[j] - new[j]) * update[j] * (f32(1.0) - update[j])
+            spread = (old[j] - new[j]) * update[j] * (f32(1.0) - update[j])
             by_update[j] = d[j] * spread
-        reset, inner, by_reset = r[i], ghn[i], dgi[i, :H]
+        reset, inner, by_reset = gates.reset[i], gates.hidden_part[i], input_gradient[i, :H]
         for j in range(H):
             by_reset[j] = candidate[j] * inner[j] * reset[j] * (f32(1.0) - reset[j])
-        gated = dgh[i, 2 * H :]
+        gated = hidden_gradient[i, 2 * H :]
         for j in range(H):
             gated[j] = candidate[j] * reset[j]
         for j in range(H):
             state[j] = d[j] * update[j]
-        dgh[i, : 2 * H] = dgi[i, : 2 * H]
+        # r and z see the sum of both parts: their gradients are the same.
+        hidden_gradient[i, : 2 * H] = input_gradient[i, : 2 * H]

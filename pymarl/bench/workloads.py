@@ -18,7 +18,7 @@ from pymarl.utils.logging import Logger
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Workload:
     """Sizes of a map, and the episode lengths of a batch from a phase of training.
 
     Lengths are drawn normally around ``mean`` and cut to ``longest``; one episode has exactly that.
@@ -40,21 +40,21 @@ class World:
 _3M = EnvInfo(n_agents=3, n_actions=9, state_shape=48, obs_shape=30, episode_limit=60)
 _2S3Z = EnvInfo(n_agents=5, n_actions=11, state_shape=120, obs_shape=80, episode_limit=120)
 _27M = EnvInfo(n_agents=27, n_actions=36, state_shape=1170, obs_shape=285, episode_limit=180)
-WORLDS = {
-    "3m": World(_3M, 25, 8, 50),
-    "2s3z mixed": World(_2S3Z, 49, 25, 113),
-    "2s3z late": World(_2S3Z, 50, 8, 62),
-    "27m_vs_30m": World(_27M, 50, 15, 90),
+WORKLOADS = {
+    "3m": Workload(_3M, 25, 8, 50),
+    "2s3z mixed": Workload(_2S3Z, 49, 25, 113),
+    "2s3z late": Workload(_2S3Z, 50, 8, 62),
+    "27m_vs_30m": Workload(_27M, 50, 15, 90),
 }
 
 
-def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
-    """Return random episodes of the world's sizes."""
-    scheme, groups, preprocess = describe_episodes(world.sizes)
-    lengths = world.lengths(n_episodes, seed)
+def random_batch(workload: Workload, n_episodes: int, seed: int) -> EpisodeBatch:
+    """Return random episodes of the workload's sizes."""
+    scheme, groups, preprocess = describe_episodes(workload.sizes)
+    lengths = workload.lengths(n_episodes, seed)
     batch = EpisodeBatch(scheme, groups, n_episodes, max(lengths) + 1, preprocess)
     rng = np.random.default_rng(seed)
-    N, A = world.sizes.n_agents, world.sizes.n_actions
+    N, A = workload.sizes.n_agents, workload.sizes.n_actions
     for row, length in enumerate(lengths):
         n = length + 1
         avail = rng.random((n, N, A)) < 0.6
@@ -62,8 +62,8 @@ def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
         terminated = np.zeros((n, 1), np.uint8)
         terminated[length - 1] = 1
         values = {
-            "state": rng.normal(size=(n, world.sizes.state_shape)).astype(np.float32),
-            "obs": rng.normal(0, 0.5, size=(n, N, world.sizes.obs_shape)).astype(np.float32),
+            "state": rng.normal(size=(n, workload.sizes.state_shape)).astype(np.float32),
+            "obs": rng.normal(0, 0.5, size=(n, N, workload.sizes.obs_shape)).astype(np.float32),
             "actions": rng.integers(0, A, (n, N, 1)),
             "avail_actions": avail,
             "reward": rng.random((n, 1)),
@@ -73,10 +73,10 @@ def random_batch(world: World, n_episodes: int, seed: int) -> EpisodeBatch:
     return batch
 
 
-def make_learner(world: World, alg: str, *, fast: bool) -> QLearner:
-    """Return a learner for the world, with the packed form or PyMARL's."""
+def make_learner(workload: Workload, alg: str, *, fast: bool) -> QLearner:
+    """Return a learner for the workload, with the packed form or PyMARL's."""
     args = resolve(alg, "sim", [f"fast={str(fast).lower()}", "use_cuda=false"])
-    return build_learner(args.with_env_info(world.sizes._asdict()))
+    return build_learner(args.with_env_info(workload.sizes._asdict()))
 
 
 def build_learner(args: Config) -> QLearner:

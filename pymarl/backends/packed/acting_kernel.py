@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.backends.packed.gru_gates import Gates, advance_gru
+from pymarl.backends.packed.gru_kernels import AgentWeights
+from pymarl.backends.packed.linear_kernels import F32, add_bias, relu
 from pymarl.kernels.training_jit import compiled
-from pymarl.modules.packed.gates import gates
-from pymarl.modules.packed.linear import add_bias, relu
 
 f32 = np.float32
-F32 = NDArray[np.float32]
 
 
 @compiled()
@@ -17,7 +17,7 @@ def step_values(
     last_actions: NDArray[np.int64],
     use_last_action: bool,
     use_agent_id: bool,
-    weights: tuple[F32, F32, F32, F32, F32, F32, F32, F32],
+    weights: AgentWeights,
     hidden: F32,
     q: F32,
 ) -> None:
@@ -31,17 +31,18 @@ def step_values(
         last_actions: (B, N), -1 before the first action.
         use_last_action: append the one-hot last action to the input.
         use_agent_id: append the one-hot agent number to the input.
-        weights: the agent's parameters, in the order of ``agent_parameters``.
+        weights: the agent's parameters.
         hidden: hidden states (B, N, H), read and overwritten.
         q: outputs (B, N, A).
     """
-    w1, b1, w_ih, b_ih, w_hh, b_hh, w2, b2 = weights
     B, N, width = obs.shape
-    A, H = w2.shape
-    x = np.empty((N, w1.shape[1]), f32)
-    x1, gi, gh = np.empty((N, H), f32), np.empty((N, 3 * H), f32), np.empty((N, 3 * H), f32)
-    r, z, n = np.empty((N, H), f32), np.empty((N, H), f32), np.empty((N, H), f32)
-    ghn, h = np.empty((N, H), f32), np.empty((N, H), f32)
+    A, H = weights.fc2.weight.shape
+    x = np.empty((N, weights.fc1.weight.shape[1]), f32)
+    encoded, after = np.empty((N, H), f32), np.empty((N, H), f32)
+    input_part, hidden_part = np.empty((N, 3 * H), f32), np.empty((N, 3 * H), f32)
+    gates = Gates(
+        np.empty((N, H), f32), np.empty((N, H), f32), np.empty((N, H), f32), np.empty((N, H), f32)
+    )
     for b in range(B):
         x[:, width:] = f32(0.0)
         x[:, :width] = obs[b]
@@ -53,11 +54,14 @@ def step_values(
                 end += A
             if use_agent_id:
                 x[i, end + i] = f32(1.0)
-        np.dot(x, w1.T, x1)
-        relu(x1, b1)
-        np.dot(x1, w_ih.T, gi)
-        np.dot(hidden[b], w_hh.T, gh)
-        gates(gi, gh, b_ih, b_hh, hidden[b], r, z, n, ghn, h)
-        hidden[b] = h
-        np.dot(h, w2.T, q[b])
-        add_bias(q[b], b2)
+        np.dot(x, weights.fc1.weight.T, encoded)
+        relu(encoded, weights.fc1.bias)
+        np.dot(encoded, weights.input_gates.weight.T, input_part)
+        np.dot(hidden[b], weights.hidden_gates.weight.T, hidden_part)
+        advance_gru(
+            input_part, hidden_part, weights.input_gates.bias, weights.hidden_gates.bias,
+            hidden[b], gates, after,
+        )  # fmt: skip
+        hidden[b] = after
+        np.dot(after, weights.fc2.weight.T, q[b])
+        add_bias(q[b], weights.fc2.bias)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PackedLayout:
     """Rows of a batch of episodes, time-major, longest episode first, padding left out.
 
     The rows of step t are a block; the episodes that are still running are a prefix of the block
@@ -19,18 +19,18 @@ class Layout:
     Attributes:
         rows: (R,) int64, index of each row in the padded batch flattened to (B * T).
         offsets: (T + 1,) int64, start of each block.
-        current: (M,) int64, the rows that start a transition; the row it leads to is ``first + k``
-            for entry k.
-        first: number of rows of block 0 (the number of episodes).
+        n_episodes: number of rows of block 0.
+        transition_rows: (M,) int64, the rows that start a transition; the row that entry k leads
+            to is ``n_episodes + k``.
     """
 
     rows: th.Tensor
     offsets: NDArray[np.int64]
-    current: th.Tensor
-    first: int
+    n_episodes: int
+    transition_rows: th.Tensor
 
 
-def pack_layout(filled: th.Tensor) -> Layout:
+def pack_episodes(filled: th.Tensor) -> PackedLayout:
     """Return the layout of episodes whose written steps are ``filled`` (B, T, 1).
 
     Raises:
@@ -49,6 +49,9 @@ def pack_layout(filled: th.Tensor) -> Layout:
     place = np.arange(offsets[-1]) - offsets[step]
     rows = order[place] * n_steps + step
     continues = np.append(running[1:], 0)[step] > place
-    return Layout(
-        th.from_numpy(rows), offsets, th.from_numpy(np.flatnonzero(continues)), int(running[0])
+    return PackedLayout(
+        rows=th.from_numpy(rows),
+        offsets=offsets,
+        n_episodes=int(running[0]),
+        transition_rows=th.from_numpy(np.flatnonzero(continues)),
     )

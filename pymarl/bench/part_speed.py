@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pymarl.bench.worlds import World, make_learner, random_batch
+from pymarl.bench.workloads import Workload, make_learner, random_batch
 from pymarl.runners.acting import Actor, CompiledActor, ControllerActor
 
 
@@ -41,10 +41,10 @@ def compare(
     return Comparison(what, float(np.median(times[0])), float(np.median(times[1])))
 
 
-def update(name: str, world: World, repeats: int, batch_size: int = 32) -> Comparison:
+def update(name: str, workload: Workload, repeats: int, batch_size: int = 32) -> Comparison:
     """Compare one QMIX update on a batch of random episodes."""
-    batch = random_batch(world, batch_size, seed=0)
-    slow, quick = (make_learner(world, "qmix", fast=fast) for fast in (False, True))
+    batch = random_batch(workload, batch_size, seed=0)
+    slow, quick = (make_learner(workload, "qmix", fast=fast) for fast in (False, True))
     return compare(
         f"{name}: one update of {batch_size} episodes",
         lambda: slow.train(batch, 0, 0),
@@ -53,10 +53,10 @@ def update(name: str, world: World, repeats: int, batch_size: int = 32) -> Compa
     )
 
 
-def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison:
+def acting(name: str, workload: Workload, repeats: int, n_envs: int = 1) -> Comparison:
     """Compare choosing the actions of one step: PyMARL's controller against the compiled actor."""
-    batch = random_batch(world, n_envs, seed=0)
-    noise = np.random.default_rng(0).random((n_envs, 2, world.sizes.n_agents))
+    batch = random_batch(workload, n_envs, seed=0)
+    noise = np.random.default_rng(0).random((n_envs, 2, workload.sizes.n_agents))
     steps = range(min(40, batch.max_seq_length))
     moments = [
         SimpleNamespace(
@@ -69,7 +69,7 @@ def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison
     rollout: Any = SimpleNamespace(
         acting=np.ones(n_envs, np.uint8),
         at=moments,
-        actions=np.zeros((n_envs, world.sizes.n_agents), np.int64),
+        actions=np.zeros((n_envs, workload.sizes.n_agents), np.int64),
         batch=batch,
     )
 
@@ -81,7 +81,7 @@ def acting(name: str, world: World, repeats: int, n_envs: int = 1) -> Comparison
 
         return call
 
-    slow, quick = (make_learner(world, "qmix", fast=fast).mac for fast in (False, True))
+    slow, quick = (make_learner(workload, "qmix", fast=fast).mac for fast in (False, True))
     measured = compare(
         f"{name}: acting, {n_envs} environment(s), a step",
         play(ControllerActor(slow)),

@@ -1,41 +1,48 @@
 """The agents' outputs over whole episodes with one GRU call, for the GPU.
 
-``unroll`` calls the network once per step: on a GPU that is hundreds of small kernels. Here one
+The reference calls the network once per step: on a GPU that is hundreds of small kernels. Here one
 call covers all steps; cuDNN runs the recurrence. It computes on any device, so that its equality to
 the unrolled cell is tested without a GPU (tests/golden/test_sequence.py).
 """
 
 import warnings
+from typing import cast
 
 import torch as th
 from torch import nn
+from typing_extensions import override
 
+from pymarl.backends.interface import AgentOutputs, SequenceController
+from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.transitions import Transitions
 from pymarl.components.episode_batch import EpisodeBatch
-from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.modules.agents.rnn_agent import RNNAgent
 
 
-def runs_whole_sequences(mac: BasicMAC) -> bool:
-    """Return whether this form computes what the controller and its agent do, and is the faster.
+class CudnnBackend(ReferenceBackend):
+    """Padded episodes as in the reference, but one GRU call over all their steps."""
 
-    On the CPU the packed form is faster; another controller or agent is unrolled step by step.
-    """
-    plain = type(mac) is BasicMAC and type(mac.agent) is RNNAgent
-    return plain and mac.args.fast and mac.args.device != "cpu"
+    description = "whole sequences by cuDNN"
+
+    @override
+    def evaluate(self, mac: SequenceController, transitions: Transitions) -> th.Tensor:
+        return self.evaluate_with_hidden(mac, transitions).outputs
+
+    @override
+    def evaluate_with_hidden(
+        self, mac: SequenceController, transitions: Transitions
+    ) -> AgentOutputs:
+        batch = transitions.batch
+        B, T, N = batch.batch_size, batch.max_seq_length, mac.n_agents
+        agent = cast(RNNAgent, mac.agent)
+        inputs = sequence_inputs(mac, batch).transpose(1, 2).reshape(B * N, T, -1)
+        initial = agent.init_hidden().expand(B * N, -1).unsqueeze(0)
+        hidden = gru(th.relu(agent.fc1(inputs)), initial.contiguous(), agent.rnn)
+        hidden = hidden.view(B, N, T, -1).transpose(1, 2)
+        return AgentOutputs(agent.fc2(hidden), hidden)
 
 
-def sequence_outputs(mac: BasicMAC, batch: EpisodeBatch) -> tuple[th.Tensor, th.Tensor]:
-    """Return outputs (B, T, N, A) and hidden states (B, T, N, H) of episodes from their start."""
-    B, T, N = batch.batch_size, batch.max_seq_length, mac.n_agents
-    agent = mac.rnn_agent
-    inputs = sequence_inputs(mac, batch).transpose(1, 2).reshape(B * N, T, -1)
-    initial = agent.init_hidden().expand(B * N, -1).unsqueeze(0)
-    hidden = gru(th.relu(agent.fc1(inputs)), initial.contiguous(), agent.rnn)
-    hidden = hidden.view(B, N, T, -1).transpose(1, 2)
-    return agent.fc2(hidden), hidden
-
-
-def sequence_inputs(mac: BasicMAC, batch: EpisodeBatch) -> th.Tensor:
+def sequence_inputs(mac: SequenceController, batch: EpisodeBatch) -> th.Tensor:
     """Return the agents' inputs (B, T, N, I) of all steps, in the order of ``build_inputs``."""
     parts = [batch["obs"]]
     if mac.args.obs_last_action:

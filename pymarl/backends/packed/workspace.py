@@ -12,6 +12,9 @@ class Workspace:
     Fresh pages of megabyte arrays cost more than the arithmetic on them; an update needs the same
     arrays as the one before. ``array`` of a name hands out the same memory each time, so results
     are valid until that name is asked for again. Copies (``copy.deepcopy``) start empty.
+
+    Attributes:
+        generation: how often :meth:`start` was called; who needs the memory later compares it.
     """
 
     def __init__(self) -> None:

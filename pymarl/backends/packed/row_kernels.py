@@ -14,7 +14,7 @@ f32 = np.float32
 
 @compiled()
 def gather_inputs(
-    obs: F32, actions: I64, rows: I64, first: int, last_action: int, agent_id: bool, x: F32
+    obs: F32, actions: I64, rows: I64, n_episodes: int, last_action: int, agent_id: bool, x: F32
 ) -> None:
     """Write the agents' inputs of packed rows: observation, one-hot last action, one-hot number.
 
@@ -22,7 +22,7 @@ def gather_inputs(
         obs: (B * T, N, O), padded episodes flattened.
         actions: (B * T, N).
         rows: (R,), the rows' places in the padded episodes.
-        first: number of rows that begin an episode; they come first and have no last action.
+        n_episodes: number of rows that begin an episode; they come first and have no last action.
         last_action: A to append the last action, 0 to leave it out.
         agent_id: append the agent's number.
         x: output (R, N, I).
@@ -33,7 +33,7 @@ def gather_inputs(
             into = x[k, i]
             into[:O] = obs[rows[k], i]
             into[O:] = f32(0.0)
-            if last_action > 0 and k >= first:
+            if last_action > 0 and k >= n_episodes:
                 # Steps are consecutive in padded episodes: the step before is the element before.
                 into[O + actions[rows[k] - 1, i]] = f32(1.0)
             if agent_id:
@@ -60,10 +60,10 @@ def best_values(target: F32, chooser: F32, avail: U8, out: F32) -> None:
             out[k, i] = target[k, i, max(best, 0)]
 
 
-def best_action_values(
+def packed_best_action_values(
     target_qs: th.Tensor, online_qs: th.Tensor | None, avail_actions: th.Tensor
 ) -> th.Tensor:
-    """Return what ``learners.targets.max_action_values`` returns for packed rows, bit for bit.
+    """Return what ``backends.reference.best_action_values`` returns for packed rows, bit for bit.
 
     Args:
         target_qs: values of the target network (M, N, A).
