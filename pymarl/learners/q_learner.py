@@ -50,9 +50,6 @@ class QLearner(ReplayLearner):
         # keeps that cost, so that ratios to it are ratios to PyMARL.
         with th.set_grad_enabled(not self.args.fast):
             target_qs = self.target_mac.evaluate(transitions)
-        chosen = transitions.current(qs).gather(-1, transitions.actions).squeeze(-1)  # (..., N)
-        if self.mixer is not None:
-            chosen = backend.mix(self.mixer, chosen, transitions.state)
         with th.no_grad():
             next_values = backend.best_action_values(
                 transitions.following(target_qs),
@@ -62,6 +59,10 @@ class QLearner(ReplayLearner):
             if self.target_mixer is not None:
                 next_values = backend.mix(self.target_mixer, next_values, transitions.next_state)
             targets = td_targets(transitions, next_values, self.args.gamma, self.args.td_lambda)
+        # After the targets: what the backward pass needs takes the memory that they no longer use.
+        chosen = transitions.current(qs).gather(-1, transitions.actions).squeeze(-1)  # (..., N)
+        if self.mixer is not None:
+            chosen = backend.mix(self.mixer, chosen, transitions.state)
 
         td_error = chosen - targets
         mask = transitions.mask.expand_as(td_error)

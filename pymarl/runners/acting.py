@@ -5,9 +5,8 @@ from typing import Any, Protocol, cast
 import numpy as np
 import torch as th
 
-from pymarl.backends.packed.acting_kernel import step_values
-from pymarl.backends.packed.agent_function import agent_weights
-from pymarl.backends.packed.gru_kernels import AgentWeights
+from pymarl.backends.packed.acting_kernel import AgentArrays, step_values
+from pymarl.backends.packed.agent_function import agent_arrays
 from pymarl.backends.packed.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
@@ -83,7 +82,7 @@ class CompiledActor:
         selector.anneal(t_env, test_mode)
         B, N, A = rollout.at[0].avail.shape
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
-        self.weights = agent_weights(cast(RNNAgent, mac.agent))
+        self.weights = agent_arrays(cast(RNNAgent, mac.agent))
         initial = mac.agent.init_hidden().detach().numpy()
         self.hidden: F32 = np.empty((B, N, initial.shape[-1]), np.float32)
         self.hidden[:] = initial
@@ -124,7 +123,7 @@ def act_rows(
     epsilon: float,
     use_last_action: bool,
     use_agent_id: bool,
-    weights: AgentWeights,
+    weights: AgentArrays,
     hidden: F32,
     q: F32,
     actions: I64,

@@ -1,12 +1,13 @@
 """The recurrent agent over packed rows as one differentiable function."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch as th
 from numpy.typing import NDArray
 
+from pymarl.backends.packed.acting_kernel import AgentArrays
 from pymarl.backends.packed.gru_kernels import AgentWeights, backward, forward
 from pymarl.backends.packed.linear_kernels import CHUNK, F32, Linear
 from pymarl.backends.packed.workspace import Workspace
@@ -22,9 +23,9 @@ def agent_parameters(agent: RNNAgent) -> tuple[th.Tensor, ...]:
     return (fc1.weight, fc1.bias, *gru, fc2.weight, fc2.bias)
 
 
-def agent_weights(agent: RNNAgent) -> AgentWeights:
-    """Return the agent's parameters as kernels take them: views, no copies."""
-    return _weights([tensor.detach().numpy() for tensor in agent_parameters(agent)])
+def agent_arrays(agent: RNNAgent) -> AgentArrays:
+    """Return the agent's parameters as the acting kernel takes them: views, no copies."""
+    return cast(AgentArrays, tuple(p.detach().numpy() for p in agent_parameters(agent)))
 
 
 def packed_outputs(

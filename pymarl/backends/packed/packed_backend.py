@@ -10,8 +10,8 @@ from typing_extensions import override
 from pymarl.backends.interface import AgentOutputs, SequenceBackend, SequenceController
 from pymarl.backends.packed.acting_kernel import step_values
 from pymarl.backends.packed.agent_function import (
+    agent_arrays,
     agent_parameters,
-    agent_weights,
     packed_outputs,
 )
 from pymarl.backends.packed.packed_layout import PackedLayout, pack_episodes
@@ -41,7 +41,7 @@ class PackedTransitions(Transitions):
 
     @override
     def current(self, values: th.Tensor) -> th.Tensor:
-        return values[self.layout.transition_rows]
+        return values.index_select(0, self.layout.transition_rows)
 
     @override
     def following(self, values: th.Tensor) -> th.Tensor:
@@ -72,7 +72,8 @@ class PackedBackend(SequenceBackend):
     @override
     def transitions(self, mac: SequenceController, batch: EpisodeBatch) -> PackedTransitions:
         layout = pack_episodes(batch["filled"])
-        current = layout.rows[layout.transition_rows]
+        # index_select here and below: an index in brackets takes several times as long.
+        current = layout.rows.index_select(0, layout.transition_rows)
         following = layout.rows[layout.n_episodes :]
         entries = {
             key: batch[key].flatten(0, 1)
@@ -80,13 +81,13 @@ class PackedBackend(SequenceBackend):
         }
         return PackedTransitions(
             batch=batch,
-            state=entries["state"][current],
-            next_state=entries["state"][following],
-            avail=entries["avail_actions"][current],
-            next_avail=entries["avail_actions"][following],
-            actions=entries["actions"][current],
-            reward=entries["reward"][current],
-            terminated=entries["terminated"][current],
+            state=entries["state"].index_select(0, current),
+            next_state=entries["state"].index_select(0, following),
+            avail=entries["avail_actions"].index_select(0, current),
+            next_avail=entries["avail_actions"].index_select(0, following),
+            actions=entries["actions"].index_select(0, current),
+            reward=entries["reward"].index_select(0, current),
+            terminated=entries["terminated"].index_select(0, current),
             mask=th.ones(len(current), 1),
             layout=layout,
             inputs=self.build_inputs(mac, batch, layout),
@@ -157,7 +158,7 @@ class PackedBackend(SequenceBackend):
             last,
             mac.args.obs_last_action,
             mac.args.obs_agent_id,
-            agent_weights(_rnn_agent(mac)),
+            agent_arrays(_rnn_agent(mac)),
             mac.hidden_states.view(*lead, -1).numpy(),
             outputs.numpy(),
         )

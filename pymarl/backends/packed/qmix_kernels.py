@@ -120,15 +120,17 @@ def mix(q: F32, states: F32, weights: MixerWeights, layers: MixerLayers, q_tot: 
         relu(rows.value_hidden, weights.value.first.bias)
         np.dot(s, weights.b1.weight.T, rows.inner)
         add_bias(rows.inner, weights.b1.bias)
+        # Taken out of the record once, not for every row.
+        w1, w_final, key = rows.w1, rows.w_final, rows.value_hidden
         for i in range(high - low):
             inner = rows.inner[i]
             for n in range(N):
-                value, weight = q[low + i, n], rows.w1[i, n * M : (n + 1) * M]
+                value, weight = q[low + i, n], w1[i, n * M : (n + 1) * M]
                 for m in range(M):
                     inner[m] += value * np.abs(weight[m])
             for m in range(M):
                 g[m] = inner[m] if inner[m] > f32(0.0) else exp(inner[m]) - f32(1.0)
-            q_tot[low + i, 0] = d + _dot_abs(g, rows.w_final[i]) + _dot(rows.value_hidden[i], v)
+            q_tot[low + i, 0] = d + _dot_abs(g, w_final[i]) + _dot(key[i], v)
 
 
 @compiled()
@@ -193,10 +195,13 @@ def _row_gradients(
         dq: dL/dq (rows, N), output.
     """
     N, M = q.shape[1], v.size
+    # Taken out of the records once, not for every row.
+    all_inner, w1, w_final, keys = rows.inner, rows.w1, rows.w_final, rows.value_hidden
+    by_w1, by_w_final, by_keys = gradients.w1, gradients.w_final, gradients.value_hidden
+    by_all_inner = gradients.inner
     for i in range(q.shape[0]):
         y = dq_tot[i, 0]
-        inner, last = rows.inner[i], rows.w_final[i]
-        by_inner, by_last = gradients.inner[i], gradients.w_final[i]
+        inner, last, by_inner, by_last = all_inner[i], w_final[i], by_all_inner[i], by_w_final[i]
         for m in range(M):
             positive = inner[m] > f32(0.0)
             e = exp(inner[m])
@@ -205,12 +210,11 @@ def _row_gradients(
             by_last[m] = _signed(y * g, last[m])
             by_inner[m] = y * np.abs(last[m]) * slope
         for n in range(N):
-            weight = rows.w1[i, n * M : (n + 1) * M]
-            by_weight = gradients.w1[i, n * M : (n + 1) * M]
+            weight, by_weight = w1[i, n * M : (n + 1) * M], by_w1[i, n * M : (n + 1) * M]
             value = q[i, n]
             for m in range(M):
                 by_weight[m] = _signed(value * by_inner[m], weight[m])
             dq[i, n] = _dot_abs(by_inner, weight)
-        key, by_key = rows.value_hidden[i], gradients.value_hidden[i]
+        key, by_key = keys[i], by_keys[i]
         for m in range(M):
             by_key[m] = y * v[m] if key[m] > f32(0.0) else f32(0.0)
