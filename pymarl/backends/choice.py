@@ -2,10 +2,10 @@
 
 import logging
 
-from pymarl.backends.cudnn import CudnnBackend
+from pymarl.backends.cudnn_backend import CudnnBackend
 from pymarl.backends.interface import SequenceBackend, SequenceController
-from pymarl.backends.packed.packed_backend import PackedBackend
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.packed_backend import PackedBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.config.schema import Config
 from pymarl.modules.agents.rnn_agent import RNNAgent
 

@@ -80,7 +80,7 @@ class SequenceBackend(ABC):
     ) -> th.Tensor:
         """Return the value (..., N) of every agent's best available action, without a graph.
 
-        The formula: ``backends.reference.best_action_values``.
+        The formula: ``backends.reference_backend.best_action_values``.
 
         Args:
             target_qs: values of the target network (..., N, A).

@@ -129,8 +129,8 @@ class COMALearner(Learner):
         transitions = self.mac.transitions(batch)
         logits = transitions.current(self.mac.evaluate(transitions))
         avail, actions = transitions.avail, transitions.actions
-        counted = transitions.mask.expand(*transitions.mask.shape[:-1], self.args.n_agents)
         pi = renormalised(self.mac.policy(logits, avail), avail)
+        counted = transitions.mask.expand(pi.shape[:-1])  # (..., N)
         advantages = counterfactual_advantages(transitions.gather(q_values), pi, actions)
         loss = policy_gradient_loss(pi, actions, advantages, counted)
         with th.no_grad():

@@ -2,7 +2,7 @@
 
 import torch as th
 
-from pymarl.backends.reference import UNAVAILABLE
+from pymarl.backends.reference_backend import UNAVAILABLE
 from pymarl.learners.td_targets import masked_squared_error
 
 

@@ -7,7 +7,7 @@ import torch as th
 
 from pymarl.backends.packed.acting_kernel import AgentArrays, step_values
 from pymarl.backends.packed.agent_function import agent_arrays
-from pymarl.backends.packed.packed_backend import PackedBackend
+from pymarl.backends.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.kernels.training_jit import compiled

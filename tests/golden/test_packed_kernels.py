@@ -6,8 +6,8 @@ import torch as th
 
 from pymarl.backends.packed.gru_gates import Gates, advance_gru
 from pymarl.backends.packed.linear_kernels import CHUNK
-from pymarl.backends.packed.packed_backend import PackedBackend
-from pymarl.backends.reference import ReferenceBackend, best_action_values
+from pymarl.backends.packed_backend import PackedBackend
+from pymarl.backends.reference_backend import ReferenceBackend, best_action_values
 from pymarl.bench.workloads import WORKLOADS, Workload, make_learner, random_batch
 from pymarl.envs.env_info import EnvInfo
 from pymarl.utils.seeding import seeded_torch

@@ -3,7 +3,7 @@
 import pytest
 import torch as th
 
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.backends.transitions import padded_transitions
 from pymarl.learners.q_learner import QLearner
 from pymarl.modules.mixers.qmix import QMixer

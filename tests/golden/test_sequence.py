@@ -3,8 +3,8 @@
 import pytest
 import torch as th
 
-from pymarl.backends.cudnn import CudnnBackend, sequence_inputs
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.cudnn_backend import CudnnBackend, sequence_inputs
+from pymarl.backends.reference_backend import ReferenceBackend
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner
 

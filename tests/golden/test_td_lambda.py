@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch as th
 
-from pymarl.backends.packed.packed_backend import PackedTransitions
+from pymarl.backends.packed_backend import PackedTransitions
 from pymarl.backends.transitions import padded_transitions, transition_mask
 from pymarl.learners.td_targets import one_step_targets, td_lambda_targets, td_targets
 from tests.reference.batches import Sizes, random_batch

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch as th
 
-from pymarl.backends.cudnn import CudnnBackend
+from pymarl.backends.cudnn_backend import CudnnBackend
 from pymarl.components.replay_buffer import ReplayBuffer
 from tests.reference.batches import Sizes, descriptions, random_batch
 from tests.reference.learners import make_learner

@@ -6,9 +6,9 @@ import logging
 import pytest
 
 from pymarl.backends.choice import sequence_backend
-from pymarl.backends.cudnn import CudnnBackend
-from pymarl.backends.packed.packed_backend import PackedBackend
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.cudnn_backend import CudnnBackend
+from pymarl.backends.packed_backend import PackedBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.modules.agents import REGISTRY
 from pymarl.modules.agents.rnn_agent import RNNAgent

@@ -5,8 +5,8 @@ import io
 import pytest
 import torch as th
 
-from pymarl.backends.packed.packed_backend import PackedBackend
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.packed_backend import PackedBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.errors import NonFiniteError
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner

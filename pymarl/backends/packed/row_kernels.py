@@ -63,7 +63,7 @@ def best_values(target: F32, chooser: F32, avail: U8, out: F32) -> None:
 def packed_best_action_values(
     target_qs: th.Tensor, online_qs: th.Tensor | None, avail_actions: th.Tensor
 ) -> th.Tensor:
-    """Return what ``backends.reference.best_action_values`` returns for packed rows, bit for bit.
+    """Return what ``reference_backend.best_action_values`` returns for packed rows, bit for bit.
 
     Args:
         target_qs: values of the target network (M, N, A).

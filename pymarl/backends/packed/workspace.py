@@ -14,7 +14,7 @@ class Workspace:
     are valid until that name is asked for again. Copies (``copy.deepcopy``) start empty.
 
     Attributes:
-        generation: how often :meth:`start` was called; who needs the memory later compares it.
+        generation: how often :meth:`start` was called; a backward pass compares it.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Workspace:
         self._arrays: dict[str, NDArray[np.float32]] = {}
 
     def start(self) -> None:
-        """Begin a new use: what was handed out before is no longer valid."""
+        """Begin a new use, which overwrites the arrays of those before it."""
         self.generation += 1
 
     def array(self, name: str, *shape: int) -> NDArray[np.float32]:

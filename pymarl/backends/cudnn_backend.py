@@ -13,7 +13,7 @@ from torch import nn
 from typing_extensions import override
 
 from pymarl.backends.interface import AgentOutputs, SequenceController
-from pymarl.backends.reference import ReferenceBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.backends.transitions import Transitions
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.modules.agents.rnn_agent import RNNAgent
