@@ -15,6 +15,29 @@ f32 = np.float32
 
 
 @compiled()
+def _write_inputs(
+    obs: F32, last_actions: NDArray[np.int64], n_last: int, use_agent_id: bool, x: F32
+) -> None:
+    """Write the inputs (N, I) of one episode's agents.
+
+    Args:
+        obs: (N, O).
+        last_actions: (N,), -1 before the first action.
+        n_last: A to append the one-hot last action, 0 to leave it out.
+        use_agent_id: append the one-hot agent number.
+        x: output (N, I).
+    """
+    width = obs.shape[1]
+    x[:, :width] = obs
+    x[:, width:] = f32(0.0)
+    for i in range(len(obs)):
+        if n_last > 0 and last_actions[i] >= 0:
+            x[i, width + last_actions[i]] = f32(1.0)
+        if use_agent_id:
+            x[i, width + n_last + i] = f32(1.0)
+
+
+@compiled()
 def step_values(
     obs: F32,
     last_actions: NDArray[np.int64],
@@ -40,7 +63,7 @@ def step_values(
     """
     w1, b1, w_ih, b_ih, w_hh, b_hh, w2, b2 = arrays
     weights = AgentWeights(Linear(w1, b1), Linear(w_ih, b_ih), Linear(w_hh, b_hh), Linear(w2, b2))
-    B, N, width = obs.shape
+    B, N = last_actions.shape
     A, H = weights.fc2.weight.shape
     x = np.empty((N, weights.fc1.weight.shape[1]), f32)
     encoded, after = np.empty((N, H), f32), np.empty((N, H), f32)
@@ -48,17 +71,9 @@ def step_values(
     gates = Gates(
         np.empty((N, H), f32), np.empty((N, H), f32), np.empty((N, H), f32), np.empty((N, H), f32)
     )
+    n_last = A if use_last_action else 0
     for b in range(B):
-        x[:, width:] = f32(0.0)
-        x[:, :width] = obs[b]
-        for i in range(N):
-            end = width
-            if use_last_action:
-                if last_actions[b, i] >= 0:
-                    x[i, end + last_actions[b, i]] = f32(1.0)
-                end += A
-            if use_agent_id:
-                x[i, end + i] = f32(1.0)
+        _write_inputs(obs[b], last_actions[b], n_last, use_agent_id, x)
         np.dot(x, weights.fc1.weight.T, encoded)
         relu(encoded, weights.fc1.bias)
         np.dot(encoded, weights.input_gates.weight.T, input_part)

@@ -124,8 +124,7 @@ def backward(
     )  # fmt: skip
     # What comes back through time to the rows of the block before; the first block is the largest.
     carry, through = np.zeros((offsets[1], H), f32), np.empty((CHUNK, H), f32)
-    base = end = R
-    running = 0  # rows of the block after
+    base, end, running = R, R, 0  # running: rows of the block after
     for t in range(offsets.size - 2, -1, -1):
         block, high = offsets[t], offsets[t + 1]
         while high > block:
