@@ -56,7 +56,7 @@ def test_the_compiled_mixing_network_is_the_module(rows):
     found = []
     for backend in (PackedBackend(), ReferenceBackend()):
         mixer.zero_grad()
-        qs = th.from_numpy(normal(np.random.default_rng(1), rows, SMALL.sizes.n_agents)).requires_grad_()
+        qs = th.from_numpy(normal(np.random.default_rng(1), rows, SIZES.n_agents)).requires_grad_()
         q_tot = backend.mix(mixer, qs, states)
         ((q_tot * weight).sum() / rows).backward()
         found.append([q_tot.detach(), qs.grad, *(p.grad.clone() for p in mixer.parameters())])
@@ -90,12 +90,12 @@ def test_packed_inputs_are_those_of_every_step(last_action, agent_id):
     mac.args = mac.args.model_copy(
         update={"obs_last_action": last_action, "obs_agent_id": agent_id}
     )
-    mac.input_shape = SMALL.sizes.obs_shape + SMALL.sizes.n_actions * last_action + SMALL.sizes.n_agents * agent_id
+    mac.input_shape = SIZES.obs_shape + SIZES.n_actions * last_action + SIZES.n_agents * agent_id
     transitions = mac.transitions(batch)
     rows = transitions.layout.rows
-    packed = transitions.inputs.view(len(rows), SMALL.sizes.n_agents, -1)
+    packed = transitions.inputs.view(len(rows), SIZES.n_agents, -1)
     steps = [mac.build_inputs(batch, t) for t in range(batch.max_seq_length)]
-    padded = th.stack([step.view(4, SMALL.sizes.n_agents, -1) for step in steps], 1).flatten(0, 1)
+    padded = th.stack([step.view(4, SIZES.n_agents, -1) for step in steps], 1).flatten(0, 1)
     assert th.equal(packed, padded[rows])
     assert packed.shape[-1] == mac.input_shape
 
