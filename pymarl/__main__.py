@@ -2,7 +2,7 @@
 
 import sys
 
-from pymarl.threads import pin_threads
+from pymarl.utils.threads import pin_threads
 
 if __name__ == "__main__":
     pin_threads(sys.argv)

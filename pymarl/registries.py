@@ -13,17 +13,24 @@ ENVS: Registry[Any] = Registry(
     "env",
     {
         "sim": Entry(
-            "pymarl.envs.skirmish.skirmish_env:SkirmishEnv", "pymarl.envs.smac.args:SmacArgs"
+            "pymarl.envs.skirmish.skirmish_env:SkirmishEnv",
+            "pymarl.envs.smac.args:SmacArgs",
+            label="embedded simulator, not StarCraft II",
         ),
         "sc2": Entry(
             "pymarl.envs.starcraft2.starcraft2_env:StarCraft2Env",
             "pymarl.envs.starcraft2.args:StarCraft2Args",
+            label="StarCraft II",
         ),
         "smac": Entry(
             "pymarl.envs.starcraft2.upstream_smac_env:UpstreamSmacEnv",
             "pymarl.envs.starcraft2.args:UpstreamSmacArgs",
         ),
-        "matrix": Entry("pymarl.envs.matrix:MatrixGame", "pymarl.envs.matrix:MatrixArgs"),
+        "matrix": Entry(
+            "pymarl.envs.matrix:MatrixGame",
+            "pymarl.envs.matrix:MatrixArgs",
+            label="matrix game, not StarCraft II",
+        ),
     },
     config="pymarl.envs.env_args:EnvArgs",
 )

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 import torch as th
 
+from pymarl.components import seeding
 from pymarl.components.clocks import LoopClocks
 from pymarl.components.replay_setup import make_buffer
 from pymarl.config.build import validate
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.device import choose_device, make_deterministic
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
@@ -21,9 +21,9 @@ from pymarl.runners.base import Runner
 from pymarl.runs.checkpoint.training import Checkpoint, Stateful
 from pymarl.runs.progress import Progress
 from pymarl.runs.saved_models import find_saved_model, load_model, save_model
-from pymarl.threads import warn_of_other_threads
-from pymarl.utils import seeding
+from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
+from pymarl.utils.threads import warn_of_other_threads
 
 Provenance = dict[str, Any]
 
@@ -93,7 +93,7 @@ def args_sanity_check(
         ConfigError: the configuration is not valid.
     """
     args = validate(dict(config))
-    found: dict[str, Any] = {"device": choose_device(args, log)}
+    found: dict[str, Any] = {"device": choose_device(args.use_cuda, log)}
     episodes = max(1, args.test_nepisode // args.batch_size_run) * args.batch_size_run
     if episodes != args.test_nepisode:
         log.warning(

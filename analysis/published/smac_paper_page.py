@@ -72,7 +72,8 @@ def render(dataset: Dataset) -> str:
         "fetch-smac` downloads it and checks its SHA-256). These are the paper's own StarCraft II "
         "runs, not ours.",
         "",
-        "![Median test win rate and 25-75 % over runs on the 14 maps](smac_paper_win_rate.png)",
+        "![Median test win rate and 25-75 % over runs on the 14 maps]"
+        "(images/smac_paper_win_rate.png)",
         "",
         "The picture is `figures/win_rate.png` of that command, made smaller.",
         "",

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from pymarl.threads import pin_threads
+from pymarl.utils.threads import pin_threads
 
 
 def main(argv: list[str]) -> int:

@@ -17,12 +17,12 @@ from typing import Any
 import torch as th
 
 from pymarl.bench.workloads import build_learner
+from pymarl.components import seeding
 from pymarl.components.clocks import NominalClock
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.components.replay_setup import describe_episodes
 from pymarl.config.build import resolve
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.utils import seeding
 
 
 class PyMARLLoop:

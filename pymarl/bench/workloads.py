@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pymarl.components import seeding
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.components.replay_setup import describe_episodes
 from pymarl.config.algorithms import QLearnerConfig
@@ -13,7 +14,6 @@ from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's
 from pymarl.envs.env_info import EnvInfo
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.learners.q_learner import QLearner
-from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pymarl.components import seeding
 from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Scheme
 from pymarl.config.schema import Config
@@ -16,7 +17,6 @@ from pymarl.runners.acting import make_actor
 from pymarl.runners.record import F64
 from pymarl.runners.rollout import Rollout
 from pymarl.runners.stats import EpisodeStats, add_stats, outcome
-from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
 MOST_AGAIN = 100

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from pymarl.components import seeding
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
 from pymarl.runners.stats import add_stats
 from pymarl.runners.workers import EnvWorkers
-from pymarl.utils import seeding
 
 ENV_WORKER = "env/worker"
 

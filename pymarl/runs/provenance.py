@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pymarl.registries import ENVS
+
 PACKAGES = (
     "torch",
     "numpy",
@@ -20,12 +22,6 @@ PACKAGES = (
     "pysc2",
     "pys2clientprotocol",
 )
-BACKENDS = {
-    "sim": "embedded simulator, not StarCraft II",
-    "matrix": "matrix game, not StarCraft II",
-    "sc2": "StarCraft II",
-    "standin": "stand-in server on the embedded simulator, not StarCraft II",
-}
 FORMAT = 1
 _PROJECT = Path(__file__).parents[2]
 
@@ -35,7 +31,7 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "backend": env,
-        "backend_label": BACKENDS.get(env, env),
+        "backend_label": ENVS.label_of(env),
         "sc2_build": None,
         **code(),
         "git_dirty": bool(

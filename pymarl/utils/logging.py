@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pymarl.errors import ConfigError
-from pymarl.runs.line_file import LineFile
+from pymarl.utils.line_file import LineFile
 
 CONSOLE = logging.getLogger("pymarl")
 

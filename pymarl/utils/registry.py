@@ -16,10 +16,12 @@ class Entry(NamedTuple):
     Attributes:
         target: the class, or where it is: ``"package.module:Class"``.
         config: in the same form, the pydantic model of the keys that it has; None: the registry's.
+        label: what readers of a result see instead of the name; "": the name itself.
     """
 
     target: Any
     config: Any = None
+    label: str = ""
 
 
 class Registry(MutableMapping[str, T], Generic[T]):
@@ -27,7 +29,8 @@ class Registry(MutableMapping[str, T], Generic[T]):
 
     So a configuration is checked without loading torch or compiled code. Code of the user's own
     adds itself as in PyMARL, ``REGISTRY["mine"] = MyClass``, or with the model of its keys,
-    ``REGISTRY.add("mine", MyClass, MyConfig)``. A class set for a known name keeps its model.
+    ``REGISTRY.add("mine", MyClass, MyConfig)``. A class set for a known name keeps its model
+    and its label.
 
     Args:
         key: the key of the configuration that holds the names, for messages.
@@ -52,8 +55,8 @@ class Registry(MutableMapping[str, T], Generic[T]):
         return cast(T, entry.target)
 
     def __setitem__(self, name: str, target: T | str) -> None:
-        config = self.entries[name].config if name in self.entries else None
-        self.entries[name] = Entry(target, config)
+        known = self.entries.get(name, Entry(target))
+        self.entries[name] = known._replace(target=target)
 
     def __delitem__(self, name: str) -> None:
         del self.entries[name]
@@ -68,9 +71,9 @@ class Registry(MutableMapping[str, T], Generic[T]):
         # The inherited one would import the class.
         return isinstance(name, str) and name in self.entries
 
-    def add(self, name: str, target: T | str, config: Any = None) -> None:
-        """Register a class, or ``"module:Class"``, together with the model of its keys."""
-        self.entries[name] = Entry(target, config)
+    def add(self, name: str, target: T | str, config: Any = None, label: str = "") -> None:
+        """Register a class, or ``"module:Class"``, with the model of its keys and its label."""
+        self.entries[name] = Entry(target, config, label)
 
     def config_of(self, name: str) -> Any:
         """Return the pydantic model of the keys that ``name`` has; its class is not imported.
@@ -80,6 +83,14 @@ class Registry(MutableMapping[str, T], Generic[T]):
         """
         config = self._entry(name).config or self._config
         return self._load(name, config) if isinstance(config, str) else config
+
+    def label_of(self, name: str) -> str:
+        """Return how readers of a result know ``name``; its class is not imported.
+
+        Raises:
+            RegistryError: the name is unknown.
+        """
+        return self._entry(name).label or name
 
     def problem(self, name: object) -> str | None:
         """Return what is wrong with a name that is not registered, or None."""
@@ -98,16 +109,16 @@ class Registry(MutableMapping[str, T], Generic[T]):
             raise RegistryError(f"{self.key}={name!r}: {problem}")
         return self.entries[name]
 
-    def _load(self, name: str, place: str) -> Any:
+    def _load(self, name: str, path: str) -> Any:
         """Return what is at ``"package.module:Class"``.
 
         Raises:
-            RegistryError: it cannot be imported; says why.
+            RegistryError: it cannot be imported; the message has the reason.
         """
-        module, _, attribute = place.partition(":")
+        module, _, attribute = path.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError) as error:
             raise RegistryError(
-                f"{self.key}={name!r}: cannot import {place!r}: {type(error).__name__}: {error}"
+                f"{self.key}={name!r}: cannot import {path!r}: {type(error).__name__}: {error}"
             ) from error

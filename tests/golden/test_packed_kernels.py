@@ -9,8 +9,8 @@ from pymarl.backends.packed.linear_kernels import CHUNK
 from pymarl.backends.packed_backend import PackedBackend
 from pymarl.backends.reference_backend import ReferenceBackend, best_action_values
 from pymarl.bench.workloads import WORKLOADS, Workload, make_learner, random_batch
+from pymarl.components.seeding import seeded_torch
 from pymarl.envs.env_info import EnvInfo
-from pymarl.utils.seeding import seeded_torch
 
 SIZES = EnvInfo(n_agents=3, n_actions=5, state_shape=11, obs_shape=7, episode_limit=20)
 SMALL = Workload(SIZES, 9, 4, 15)

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import torch as th
 
+from pymarl.components import seeding
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.config.build import resolve
 from pymarl.controllers import REGISTRY as MACS
 from pymarl.envs.matrix import MatrixGame
 from pymarl.learners import REGISTRY as LEARNERS
 from pymarl.learners.base import Learner
-from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 from tests.reference.batches import Sizes, descriptions, full_scheme
 

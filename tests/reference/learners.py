@@ -2,12 +2,12 @@
 
 import torch as th
 
+from pymarl.components import seeding
 from pymarl.config.build import resolve
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as MACS
 from pymarl.learners import REGISTRY as LEARNERS
 from pymarl.learners.base import Learner
-from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 from tests.reference.batches import Sizes, descriptions, env_info, full_scheme
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import torch as th
 
+from pymarl.components import seeding
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.components.replay_setup import make_buffer
 from pymarl.config.build import resolve
 from pymarl.controllers import REGISTRY as MACS
 from pymarl.runners import REGISTRY
 from pymarl.runners.base import Runner
-from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
 

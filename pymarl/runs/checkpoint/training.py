@@ -83,7 +83,7 @@ class Checkpoint:
     ``boundary`` is called between rollouts, when everything is consistent; it keeps a copy in
     memory. SIGTERM or SIGINT may strike anywhere after it: what is then written is that copy, so
     that leaving is quick and no half-made step is saved. All random streams are functions of the
-    saved counters (see ``pymarl.utils.seeding``).
+    saved counters (see ``pymarl.components.seeding``).
     """
 
     def __init__(

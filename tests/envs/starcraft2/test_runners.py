@@ -7,9 +7,9 @@ import psutil
 import pytest
 import torch as th
 
+from pymarl.components import seeding
 from pymarl.errors import EnvError
 from pymarl.runners import base, episode_runner, parallel_runner
-from pymarl.utils import seeding
 from tests.envs.starcraft2.shaky import Hopeless, Shaky
 from tests.runners.playing import assert_equal, episodes, make_runner
 

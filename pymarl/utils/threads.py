@@ -8,7 +8,7 @@ VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 def pin_threads(argv: list[str]) -> None:
-    """Tell the BLAS and OpenMP libraries how many threads to use, before they are loaded.
+    """Set how many threads the BLAS and OpenMP libraries use, before they are loaded.
 
     One unless ``threads=K`` is on the command line: with more, the small products of these networks
     get slower, and several runs on one machine get in each other's way.

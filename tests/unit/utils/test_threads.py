@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from pymarl.threads import VARIABLES, pin_threads, warn_of_other_threads
+from pymarl.utils.threads import VARIABLES, pin_threads, warn_of_other_threads
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ import os
 
 import torch as th
 
-from pymarl.config.schema import Config
 
-
-def choose_device(args: Config, log: logging.Logger) -> str:
-    """Return "cuda" or "cpu" for ``use_cuda``; say so when there is no usable GPU."""
-    if not args.use_cuda:
+def choose_device(use_cuda: bool, log: logging.Logger) -> str:
+    """Return "cuda" or "cpu" for ``use_cuda``; a warning is logged when no GPU is usable."""
+    if not use_cuda:
         return "cpu"
     if th.cuda.is_available():
         log.info("running on %s", th.cuda.get_device_name())

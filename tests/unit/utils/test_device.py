@@ -9,13 +9,12 @@ import sys
 import pytest
 import torch as th
 
-from pymarl.config.build import resolve
-from pymarl.device import choose_device
+from pymarl.utils.device import choose_device
 
 CODE = """
 import json, os, sys
 import torch as th
-from pymarl.device import make_deterministic
+from pymarl.utils.device import make_deterministic
 if sys.argv[1] == "on":
     make_deterministic()
 th.manual_seed(0)
@@ -32,25 +31,22 @@ print(json.dumps({
 
 @pytest.mark.skipif(th.cuda.is_available(), reason="there is a GPU, so nothing falls back")
 def test_without_a_gpu_a_run_says_that_it_takes_the_cpu(caplog):
-    args = resolve("qmix", "sim", ["use_cuda=true"])
     with caplog.at_level(logging.WARNING, logger="test"):
-        assert choose_device(args, logging.getLogger("test")) == "cpu"
+        assert choose_device(True, logging.getLogger("test")) == "cpu"
     assert "no usable CUDA GPU was found: running on the CPU" in caplog.text
 
 
 def test_nothing_is_said_when_no_gpu_is_wanted(caplog):
-    args = resolve("qmix", "sim", ["use_cuda=false"])
     with caplog.at_level(logging.INFO, logger="test"):
-        assert choose_device(args, logging.getLogger("test")) == "cpu"
+        assert choose_device(False, logging.getLogger("test")) == "cpu"
     assert caplog.text == ""
 
 
 def test_a_usable_gpu_is_taken_and_named(caplog, monkeypatch):
     monkeypatch.setattr(th.cuda, "is_available", lambda: True)
     monkeypatch.setattr(th.cuda, "get_device_name", lambda: "a GPU")
-    args = resolve("qmix", "sim", ["use_cuda=true"])
     with caplog.at_level(logging.INFO, logger="test"):
-        assert choose_device(args, logging.getLogger("test")) == "cuda"
+        assert choose_device(True, logging.getLogger("test")) == "cuda"
     assert "running on a GPU" in caplog.text
 
 

@@ -45,6 +45,13 @@ def test_the_model_of_a_name_is_its_own_or_the_registrys(registry):
     assert registry.config_of("one") is BaseModel
 
 
+def test_a_name_is_shown_by_its_label_or_as_it_is(registry):
+    registry.add("mine", dict, label="a dictionary")
+    assert [registry.label_of(name) for name in ("mine", "one")] == ["a dictionary", "one"]
+    with pytest.raises(RegistryError, match="thing='min': unknown"):
+        registry.label_of("min")
+
+
 def test_code_of_the_users_own_is_added_as_in_pymarl(registry):
     registry["mine"] = dict
     assert registry["mine"] is dict

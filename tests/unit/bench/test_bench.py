@@ -10,9 +10,9 @@ from pymarl.bench.__main__ import main
 from pymarl.bench.pymarl_loop import PyMARLLoop, choose
 from pymarl.bench.training_speed import RateMeter, TrainingJob
 from pymarl.bench.workloads import WORKLOADS
+from pymarl.components.seeding import seeded_torch
 from pymarl.errors import ConfigError
 from pymarl.utils.logging import Logger
-from pymarl.utils.seeding import seeded_torch
 
 
 def test_a_rate_is_steps_over_time_between_two_passes():

@@ -1,23 +1,16 @@
-"""Statistics and sacred's files."""
+"""The Logger: statistics in sacred's info, on the console, in CSV and tensorboard files."""
 
 import json
 import logging
-import random
 import sys
 import types
-from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch as th
 
 from pymarl.errors import CheckpointError
-from pymarl.runs.progress import Progress
-from pymarl.runs.sacred_recording import RunFolderObserver
-from pymarl.utils import seeding
 from pymarl.utils.logging import ConsoleHandler, Logger
-from pymarl.utils.timehelper import time_str
 
 
 def test_statistics_are_plain_numbers_in_pymarls_layout():
@@ -138,59 +131,3 @@ def test_console_lines_go_to_whatever_stdout_is(capsys):
     handler = ConsoleHandler()
     handler.emit(logging.LogRecord("pymarl", logging.INFO, "", 0, "hello %d", (7,), None))
     assert capsys.readouterr().out.rstrip().endswith("pymarl hello 7")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0s"), (59.9, "59s"), (61, "1m 1s"), (3700, "1h 1m"), (90061, "1d 1h"), (-5, "0s")],
-)
-def test_durations(seconds, text):
-    assert time_str(seconds) == text
-
-
-def test_a_heartbeat_in_the_middle_of_a_log_call_writes_equal_lists(tmp_path):
-    observer = RunFolderObserver(tmp_path / "work")
-    start = datetime(2026, 1, 1)
-    observer.started_event({"sources": [], "base_dir": ""}, "main", {}, start, {}, {}, None)
-    info = {"loss_T": [1, 2, 3], "loss": [0.5, 0.25], "note": "x"}
-    observer.heartbeat_event(info, "", start, None)
-    written = json.loads((tmp_path / "work" / "info.json").read_text())
-    assert written == {"loss_T": [1, 2], "loss": [0.5, 0.25], "note": "x"}
-    assert json.loads((tmp_path / "work" / "run.json").read_text())["status"] == "RUNNING"
-
-
-def test_streams_are_functions_of_seed_name_and_index():
-    def draw(*key: object) -> list[float]:
-        return seeding.generator(*key).random(4).tolist()
-
-    assert draw(1, "a", 0) == draw(1, "a", 0)
-    keys = [(1, "a", 0), (2, "a", 0), (1, "b", 0), (1, "a", 1)]
-    assert len({tuple(draw(*key)) for key in keys}) == len(keys)
-    seeds = [seeding.episode_seed(1, seeding.ENV_TRAIN, k) for k in range(5000)]
-    assert len(set(seeds)) == 5000
-    assert all(0 <= seed < 2**32 for seed in seeds)
-
-
-def test_networks_are_made_without_touching_the_global_generator():
-    before = th.get_rng_state()
-    with seeding.seeded_torch(3):
-        first = th.nn.Linear(4, 4).weight.clone()
-    with seeding.seeded_torch(3):
-        second = th.nn.Linear(4, 4).weight.clone()
-    assert th.equal(first, second)
-    assert th.equal(th.get_rng_state(), before)
-
-
-def test_a_whole_training_draws_nothing_from_global_generators(tmp_path: Path):
-    import contextlib
-
-    from pymarl.config.build import resolve
-    from pymarl.run import run_sequential
-
-    args = resolve("qmix", "matrix", ["t_max=120", "use_cuda=false", "test_interval=50"])
-    before = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
-    with contextlib.ExitStack() as at_end:
-        facts = run_sequential(args, Logger(), tmp_path, Progress(120, None, "off"), at_end)
-    after = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
-    assert facts["env_steps"] > 120
-    assert after == before
