@@ -7,7 +7,7 @@ from typing import Literal, NoReturn
 
 from pymarl.config.layers import available
 from pymarl.errors import ConfigError
-from pymarl.runs.progress import Mode
+from pymarl.runs.run_progress import ProgressMode
 
 USAGE = """\
 python -m pymarl [check] --config=ALG --env-config=ENV [--progress=MODE] [with KEY=VALUE ...]
@@ -31,7 +31,7 @@ class Command:
     action: Literal["train", "check"]
     alg: str
     env: str
-    progress: Mode
+    progress: ProgressMode
     overrides: list[str]
 
 

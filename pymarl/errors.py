@@ -1,6 +1,6 @@
 """The errors this package raises on purpose.
 
-Each message says what is wrong, what was got and expected, where, and the next step.
+Each message has what is wrong, what was got and expected, where, and the next step.
 """
 
 
@@ -28,7 +28,7 @@ class RegistryError(PymarlError, KeyError):
 
 
 class RunFolderError(PymarlError):
-    """A run folder is in use, already complete, or holds files that are not ours (exit code 2)."""
+    """A run folder is in use, already complete, or holds files that no run wrote (exit code 2)."""
 
 
 class PublishError(PymarlError):

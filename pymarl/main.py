@@ -1,4 +1,8 @@
-"""From a command line to a published run folder: validation, sacred, signals, exit codes."""
+"""From a command line to a published run folder: validation, sacred, signals, exit codes.
+
+``main`` reads the command line and turns expected errors into exit codes; ``train`` owns the run
+folder; the training itself is ``pymarl.run``.
+"""
 
 import contextlib
 import logging
@@ -16,8 +20,8 @@ from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.schema import Config
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
-from pymarl.runs.progress import Mode, Progress
-from pymarl.runs.run_folder import RunFolder
+from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
+from pymarl.runs.run_progress import ProgressMode, RunProgress
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
@@ -49,13 +53,13 @@ def main(argv: list[str]) -> int:
         return _report(error, EXIT_FAILED)
 
 
-def train(config: Config, progress_mode: Mode) -> int:
+def train(config: Config, progress_mode: ProgressMode) -> int:
     """Run one configuration in its run folder, publish the folder, and return the exit code.
 
     Raises:
         PymarlError: the run failed in a way it can name; sacred has recorded the status FAILED.
     """
-    # torch and sacred are only loaded for real runs, so that usage errors come back at once.
+    # torch and sacred are only loaded for real runs, so that usage errors are reported at once.
     from pymarl.run import run
     from pymarl.runs.sacred_recording import Terminated, make_experiment
 
@@ -67,7 +71,7 @@ def train(config: Config, progress_mode: Mode) -> int:
     except PymarlError:
         folder.close()
         raise
-    progress = Progress(config.t_max, folder.work / "progress.json", progress_mode)
+    progress = RunProgress(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
     # sacred declares the attribute with its first value, None.
     experiment.logger = console_logger()  # type: ignore[assignment]
@@ -75,13 +79,14 @@ def train(config: Config, progress_mode: Mode) -> int:
 
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
     def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
-        record = provenance.describe(config.env, config.seed, config.threads)
-        record |= run(_run, _config, _log, folder.work, progress)
+        result_provenance = provenance.run_provenance(config.env, config.seed, config.threads)
+        result_provenance |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
-        record["started"], record["finished"] = started.isoformat(), finished.isoformat()
+        result_provenance["started"] = started.isoformat()
+        result_provenance["finished"] = finished.isoformat()
         # Of all processes that led to the result, as are the steps.
-        record["duration_s"] = progress.stopwatch.seconds()
-        atomic.write_json(folder.work / "provenance.json", record)
+        result_provenance["duration_s"] = progress.stopwatch.seconds()
+        atomic.write_json(folder.work / "provenance.json", result_provenance)
 
     try:
         with _sigterm_raises(Terminated):
@@ -99,16 +104,16 @@ def train(config: Config, progress_mode: Mode) -> int:
 
 
 def _prepare_work(folder: RunFolder, config: Config) -> None:
-    """Leave ``work/`` to a run that can resume there, or set it aside and write so on stderr.
+    """Leave ``work/`` to a run that can resume there, or set it aside with a line on stderr.
 
     Raises:
-        RunFolderError: an evaluation would take the place of an unfinished training.
-        CheckpointError: the checkpoint there is not one of ours.
+        RunFolderError: an evaluation would replace an unfinished training.
+        CheckpointError: the checkpoint there was not written by this program.
     """
-    from pymarl.runs.checkpoint.store import CheckpointStore
-    from pymarl.runs.checkpoint.training import FOLDER, fingerprint
+    from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
+    from pymarl.runs.checkpoint.training_checkpoint import fingerprint
 
-    found = CheckpointStore(folder.work / FOLDER).fingerprint()
+    found = CheckpointStore(folder.work / CHECKPOINT_FOLDER).fingerprint()
     if found is not None and config.evaluates:
         # Also when the settings are the same: publishing the evaluation would remove the training.
         raise RunFolderError(
@@ -117,12 +122,12 @@ def _prepare_work(folder: RunFolder, config: Config) -> None:
             "(or remove the folder)"
         )
     if found != fingerprint(config) and (aside := folder.set_work_aside()):
-        what = "without a checkpoint" if found is None else "with other settings"
-        sys.stderr.write(f"pymarl: an earlier attempt {what} is in {aside}; this run starts over\n")
+        why = "without a checkpoint" if found is None else "with other settings"
+        sys.stderr.write(f"pymarl: an earlier attempt {why} is in {aside}; this run starts over\n")
 
 
 def _compile_first() -> None:
-    """Have the kernels compiled before anything else; without them the run compiles its own."""
+    """Compile the kernels before anything else; after a failure the run compiles its own."""
     from pymarl.kernels.warmup import warm_up
 
     try:
@@ -135,7 +140,7 @@ def _compile_first() -> None:
 def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
     """Turn SIGTERM into an exception inside the block.
 
-    So the run is recorded and its environments are closed.
+    It unwinds the stack: sacred records the run as interrupted, and its environments are closed.
     """
 
     def handler(signum: int, frame: FrameType | None) -> None:

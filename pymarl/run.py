@@ -18,8 +18,8 @@ from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's nam
 from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
-from pymarl.runs.checkpoint.training import Checkpoint, Stateful
-from pymarl.runs.progress import Progress
+from pymarl.runs.checkpoint.training_checkpoint import Stateful, TrainingCheckpoint
+from pymarl.runs.run_progress import RunProgress
 from pymarl.runs.saved_models import find_saved_model, load_model, save_model
 from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
@@ -39,9 +39,9 @@ def run(
     _config: Mapping[str, Any],
     _log: logging.Logger,
     work: Path,
-    progress: Progress,
+    progress: RunProgress,
 ) -> Provenance:
-    """Check the arguments, choose the device, set logging up, and train (or evaluate).
+    """Check the arguments, choose the device, open the logs, and train (or evaluate).
 
     Args:
         _run: sacred's run; statistics go to ``_run.info``.
@@ -64,16 +64,21 @@ def run(
         "\n".join(f"  {key}: {value!r}" for key, value in sorted(_config.items())),
     )
 
-    logger = Logger(_log)
-    logger.setup_sacred(_run.info)
+    logger = make_logger(args, _run.info, _log, work)
+    with contextlib.ExitStack() as at_end:
+        return run_sequential(args, logger, work, progress, at_end)
+
+
+def make_logger(args: Config, info: dict[str, Any], log: logging.Logger, work: Path) -> Logger:
+    """Return PyMARL's logger, which writes to sacred's ``info``, ``log`` and files in ``work``."""
+    logger = Logger(log)
+    logger.setup_sacred(info)
     logger.setup_test_episodes(work / "test_episodes.jsonl")
     if args.use_csv:
         logger.setup_csv(work / "metrics.csv")
     if args.use_tensorboard:
         logger.setup_tensorboard(work / "tb")
-
-    with contextlib.ExitStack() as at_end:
-        return run_sequential(args, logger, work, progress, at_end)
+    return logger
 
 
 def args_sanity_check(
@@ -93,7 +98,8 @@ def args_sanity_check(
         ConfigError: the configuration is not valid.
     """
     args = validate(dict(config))
-    found: dict[str, Any] = {"device": choose_device(args.use_cuda, log)}
+    changes: dict[str, Any] = {"device": choose_device(args.use_cuda, log)}
+    # A rollout plays whole batches of episodes; a test is a whole number of rollouts.
     episodes = max(1, args.test_nepisode // args.batch_size_run) * args.batch_size_run
     if episodes != args.test_nepisode:
         log.warning(
@@ -101,20 +107,19 @@ def args_sanity_check(
             args.test_nepisode,
             episodes,
         )
-    found["test_nepisode"] = episodes
-    chosen = getattr(args.env_args, "replay_dir", None)
-    if work is not None and args.env == "sim" and args.save_replay and not chosen:
-        replays = {"replay_dir": str(work / "battles")}
-        found["env_args"] = args.env_args.model_copy(update=replays)
-    return args.model_copy(update=found)
+    changes["test_nepisode"] = episodes
+    replay_dir = getattr(args.env_args, "replay_dir", None)
+    if work is not None and args.env == "sim" and args.save_replay and not replay_dir:
+        changes["env_args"] = args.env_args.model_copy(update={"replay_dir": str(work / "battles")})
+    return args.model_copy(update=changes)
 
 
-# PyMARL's loop is meant to be read in one piece.
+# Over 50 lines, because PyMARL's loop is meant to be read in one piece.
 def run_sequential(
     args: Config,
     logger: Logger,
     work: Path,
-    progress: Progress,
+    progress: RunProgress,
     at_end: contextlib.ExitStack,
 ) -> Provenance:
     """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed.
@@ -124,13 +129,14 @@ def run_sequential(
     runner = r_REGISTRY[args.runner](args=args, logger=logger)
     at_end.callback(runner.close_env)
 
-    # The environment says how large everything is.
+    # Only the environment knows the sizes: agents, actions, observations, state, episode limit.
     env_info = runner.get_env_info()
     args = args.with_env_info(env_info)
 
     buffer = make_buffer(args, env_info.get("observer"), logger)
     groups, preprocess = buffer.groups, buffer.preprocess
 
+    # Networks are initialised from a stream of their own, and torch's generator is put back.
     with seeding.seeded_torch(args.seed):
         mac = mac_REGISTRY[args.mac](buffer.scheme, groups, args)
         learner = le_REGISTRY[args.learner](mac, buffer.scheme, logger, args)
@@ -153,14 +159,15 @@ def run_sequential(
         "clocks": clocks,
         "logger": logger,
     }
-    checkpoint = Checkpoint(work, args, parts, buffer, progress.stopwatch)
+    checkpoint = TrainingCheckpoint(work, args, parts, buffer, progress.stopwatch)
     checkpoint.resume(logger)
     at_end.push(checkpoint.on_exit)
     progress.start(runner.t_env)
 
     logger.console.info("Beginning training for %d timesteps", args.t_max)
     while runner.t_env <= args.t_max:
-        checkpoint.boundary(runner.t_env)
+        # Between rollouts all parts agree: what an interrupt later writes is this state.
+        checkpoint.update(runner.t_env)
 
         # One rollout of whole episodes, then the updates it pays for.
         episode_batch = runner.run(test_mode=False)
@@ -214,7 +221,7 @@ def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
 
 
 def _provenance(args: Config, runner: Runner, learner: Learner, resumes: int) -> Provenance:
-    """Return what only the finished run knows."""
+    """Return what only the finished run knows, for ``provenance.json``."""
     return {
         "device": args.device,
         "env_steps": runner.t_env,

@@ -49,7 +49,7 @@ def optimiser_state(path: Path, optimiser: th.optim.Optimizer) -> State:
     trial = copy.deepcopy(optimiser)
     try:
         trial.load_state_dict(copy.deepcopy(state))
-    except Exception as error:  # torch raises many kinds for content it does not know
+    except Exception as error:  # torch raises many types for content it does not know
         raise _refusal(path, f"is not the state of this optimiser ({_line(error)})") from error
     for ours, theirs in zip(optimiser.param_groups, trial.param_groups, strict=True):
         if lacking := sorted(set(ours) - set(theirs)):
@@ -69,7 +69,7 @@ def _read(path: Path) -> State:
         raise _refusal(path, "missing from the saved model")
     try:
         state = th.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds for content it does not know
+    except Exception as error:  # torch raises many types for content it does not know
         raise _refusal(path, f"damaged, or not a file of tensors ({_line(error)})") from error
     if not isinstance(state, dict):
         raise _refusal(path, f"holds a {type(state).__name__}, expected a dictionary of tensors")

@@ -26,14 +26,14 @@ FORMAT = 1
 _PROJECT = Path(__file__).parents[2]
 
 
-def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
+def run_provenance(env: str, seed: int, threads: int) -> dict[str, Any]:
     """Return what is known of a run before it starts: backend, code, packages, machine, command."""
     return {
         "format": FORMAT,
         "backend": env,
         "backend_label": ENVS.label_of(env),
         "sc2_build": None,
-        **code(),
+        **code_provenance(),
         "git_dirty": bool(
             _git("status", "--porcelain", "--untracked-files=no", "--", "pymarl", "configs")
         ),
@@ -51,14 +51,14 @@ def describe(env: str, seed: int, threads: int) -> dict[str, Any]:
 
 
 @functools.cache  # what runs is what was there at the start, whatever changes on the disk later
-def code() -> dict[str, str | None]:
-    """Return ``git_commit`` and ``code_sha256``, which say what code this is.
+def code_provenance() -> dict[str, str | None]:
+    """Return ``git_commit`` and ``code_sha256``, which identify this code.
 
-    ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so runs of
-    different code are told apart also outside git.
+    ``code_sha256`` covers every .py and .yaml file of the package and of configs/, so that runs of
+    different code differ in it outside git as well.
     """
     return {
-        # In the container image there is no git: its build says it.
+        # In the container image there is no git: its build sets the variable.
         "git_commit": _git("rev-parse", "HEAD") or os.environ.get("PYMARL_GIT_COMMIT"),
         "code_sha256": _code_sha256(),
     }

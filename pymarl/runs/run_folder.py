@@ -13,6 +13,8 @@ from pymarl.utils import atomic
 
 COMPLETE = "complete.json"
 WORK = "work"
+CHECKPOINT_FOLDER = "checkpoint"  # in work/
+LATEST_CHECKPOINT = "latest.json"  # in checkpoint/; names the files that belong to it
 LOCK = ".lock"
 FORMAT = 1
 # The files a run writes; anything else found in a run folder is somebody else's and is left alone.
@@ -48,11 +50,10 @@ class RunFolder:
         Its ``work/`` stays for a resume; :meth:`set_work_aside` moves that away, too.
 
         Raises:
-            RunFolderError: it is complete already, in use, holds foreign files in our places, or is
-                not writable.
+            RunFolderError: it is complete already, in use, not writable, or holds files under the
+                names of ours that no run of this program wrote.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
         except OSError as error:
             raise RunFolderError(f"run folder {self.path} cannot be used: {error}") from error
@@ -114,16 +115,13 @@ class RunFolder:
 
     def _take_lock(self) -> None:
         """Take the folder's lock without waiting."""
-        descriptor = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            os.close(descriptor)
+        descriptor = acquire_lock(self.path)
+        if descriptor is None:
+            holder = (self.path / LOCK).read_text(errors="replace")[:200].strip()
             raise RunFolderError(
                 f"run folder {self.path} is in use by another run ({holder or 'unknown process'}); "
                 "wait for it to end, or choose another seed= or run_dir="
-            ) from error
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
         self._lock = descriptor
@@ -139,9 +137,9 @@ class RunFolder:
         return aside
 
     def _ours(self, names: list[str]) -> bool:
-        """Return whether files without a sentinel are a publication of ours that was cut short.
+        """Return whether files without a sentinel are from a run of this program.
 
-        Or one that was opened again since.
+        That is so when its publication was cut short, or the folder was opened again since.
         """
         if self.work.is_dir():
             return True
@@ -157,6 +155,22 @@ class RunFolder:
         while (self.path / f"failed-{number}").exists():
             number += 1
         return self.path / f"failed-{number}"
+
+
+def acquire_lock(folder: Path) -> int | None:
+    """Make a run folder, lock it for this process, and return the descriptor that holds the lock.
+
+    None when another process has it. Closing the descriptor releases the lock, as the process's
+    end does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _sha256(path: Path) -> str:

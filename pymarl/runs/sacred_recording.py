@@ -14,7 +14,7 @@ with warnings.catch_warnings():
     from sacred.observers import FileStorageObserver
     from sacred.serializer import flatten
 
-# sacred says it is typed but annotates few of its functions: hence the ignores below.
+# sacred is marked as typed but annotates few of its functions: hence the ignores below.
 SETTINGS.CAPTURE_MODE = "sys"
 SETTINGS.CONFIG.READ_ONLY_CONFIG = False
 SETTINGS.HOST_INFO.INCLUDE_GPU_INFO = False

@@ -33,7 +33,8 @@ def load_model(model: Path, runner: Runner, learner: Learner) -> int:
     model of PyMARL's own has no counters; its folder name is ``t_env`` and the rest starts at 0.
 
     Raises:
-        CheckpointError: a file is missing, damaged or of another kind of run; nothing was changed.
+        CheckpointError: a file is missing, damaged or of another algorithm or map; nothing was
+            changed.
     """
     counters = _read_counters(model / COUNTERS, learner)
     learner.load_models(model)

@@ -6,7 +6,6 @@ below PYMARL_SCRATCH. The real run folder is locked, gets every checkpoint soon 
 (so that the run resumes on any node) and the published files at the end, ``complete.json`` last.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -19,29 +18,36 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from pymarl.runs.run_folder import COMPLETE, LOCK, WORK
+from pymarl.runs.run_folder import (
+    CHECKPOINT_FOLDER,
+    COMPLETE,
+    LATEST_CHECKPOINT,
+    LOCK,
+    WORK,
+    acquire_lock,
+)
 from pymarl.utils import atomic
 
-VARIABLE = "PYMARL_SCRATCH"
+SCRATCH_VARIABLE = "PYMARL_SCRATCH"
 INTERVAL_S = 10.0
-_LATEST = Path(WORK, "checkpoint", "latest.json")
+_LATEST = Path(WORK, CHECKPOINT_FOLDER, LATEST_CHECKPOINT)
 _PREFIX = "run_dir="
 
 
 def scratch_base(environment: dict[str, str]) -> Path | None:
-    """Return the folder that ``PYMARL_SCRATCH`` names on this machine, or None with a word why not.
+    """Return the folder that ``PYMARL_SCRATCH`` names here, or None and a line on stderr.
 
     Its variables are those of the job: ``$SLURM_TMPDIR`` means something on the node only.
     """
-    wanted = environment.get(VARIABLE, "")
-    place = Path(os.path.expandvars(wanted))
-    if not wanted or "$" in str(place) or not os.access(place, os.W_OK | os.X_OK):
+    wanted = environment.get(SCRATCH_VARIABLE, "")
+    folder = Path(os.path.expandvars(wanted))
+    if not wanted or "$" in str(folder) or not os.access(folder, os.W_OK | os.X_OK):
         sys.stderr.write(
-            f"pymarl: {VARIABLE}={wanted}: no folder to write in on {os.uname().nodename}; "
+            f"pymarl: {SCRATCH_VARIABLE}={wanted}: no folder to write in on {os.uname().nodename}; "
             "working in the run folder itself\n"
         )
         return None
-    return place
+    return folder
 
 
 def copy_tree(source: Path, target: Path, skip: Callable[[Path], bool]) -> None:
@@ -50,21 +56,21 @@ def copy_tree(source: Path, target: Path, skip: Callable[[Path], bool]) -> None:
     Args:
         source: folder to copy from; a program may be writing in it.
         target: folder to copy to.
-        skip: says of a path relative to ``source`` that it stays out.
+        skip: whether a path relative to ``source`` is left out.
     """
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
         if skip(name) or not path.is_file():
             continue
-        place = target / name
+        copied = target / name
         try:
-            new, old = path.stat(), place.stat() if place.exists() else None
+            new, old = path.stat(), copied.stat() if copied.exists() else None
             if old and (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns):
                 continue
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part = place.with_name(f".{place.name}.part")
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            part = copied.with_name(f".{copied.name}.part")
             shutil.copy2(path, part)
-            part.replace(place)
+            part.replace(copied)
         except FileNotFoundError:
             continue
 
@@ -77,7 +83,7 @@ def _checkpoint_files(latest: bytes) -> set[Path]:
 
 
 def save(local: Path, shared: Path) -> bool:
-    """Bring the checkpoint of a run at work in ``local`` to ``shared``; return whether that went.
+    """Copy the checkpoint of a run at work in ``local`` to ``shared``; return whether it is there.
 
     The order makes it safe against a kill at any instant and against the run's own writing: the
     checkpoint's files, all others (at least as new as the checkpoint), ``latest.json``, and only
@@ -101,23 +107,11 @@ def save(local: Path, shared: Path) -> bool:
 
 
 def publish(local: Path, shared: Path) -> None:
-    """Bring a finished run to its folder, the sentinel last."""
+    """Copy a finished run to its folder, the sentinel last."""
     late = {Path(COMPLETE), Path(LOCK)}
     copy_tree(local, shared, lambda name: name in late or WORK in name.parts[:1])
     atomic.write_bytes(shared / COMPLETE, (local / COMPLETE).read_bytes())
     shutil.rmtree(shared / WORK, ignore_errors=True)
-
-
-def lock(folder: Path) -> int | None:
-    """Take the run folder's lock as the trainer would; None when another run has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def supervise(command: Sequence[str], local: Path, shared: Path) -> int:
@@ -138,22 +132,22 @@ def supervise(command: Sequence[str], local: Path, shared: Path) -> int:
             return code if code >= 0 else 128 - code
         except subprocess.TimeoutExpired:
             save(local, shared)
-            # Who watches the run looks here.
+            # Whoever watches the run reads these files.
             copy_tree(local, shared, lambda name: name != Path(WORK, "progress.json"))
 
 
 def main(argv: Sequence[str], program: Sequence[str]) -> int:
-    """Run ``program`` with the words ``argv`` on scratch; without scratch or run folder, as it is.
+    """Run ``program`` with the arguments ``argv`` on scratch; without scratch or run_dir=, as is.
 
     Returns:
         the exit code of ``program``; 2 when another run has the run folder.
     """
-    words = [word for word in argv if word.startswith(_PREFIX)]
+    run_dirs = [argument for argument in argv if argument.startswith(_PREFIX)]
     base = scratch_base(dict(os.environ))
-    shared = Path(words[-1].removeprefix(_PREFIX)).resolve() if words else None
+    shared = Path(run_dirs[-1].removeprefix(_PREFIX)).resolve() if run_dirs else None
     if shared is None or base is None or (shared / COMPLETE).exists():
         return subprocess.run([*program, *argv], check=False).returncode
-    held = lock(shared)
+    held = acquire_lock(shared)
     if held is None:
         sys.stderr.write(f"pymarl: run folder {shared} is in use by another run\n")
         return 2
@@ -166,12 +160,12 @@ def main(argv: Sequence[str], program: Sequence[str]) -> int:
         local = top / "run"
         local.mkdir()
         copy_tree(shared, local, lambda name: name == Path(LOCK))
-        rest = [word for word in argv if not word.startswith(_PREFIX)]
+        rest = [argument for argument in argv if not argument.startswith(_PREFIX)]
         code = supervise([*program, *rest, f"{_PREFIX}{local}"], local, shared)
         if (local / COMPLETE).exists():
             publish(local, shared)
         elif not save(local, shared):
-            # No checkpoint: what is there says why.
+            # No checkpoint: what is there shows why.
             copy_tree(local, shared, lambda name: name == Path(LOCK))
         return code
     finally:

@@ -1,16 +1,20 @@
-"""How long a run has worked, over all processes that led to its result."""
+"""How long a run has worked: all processes that led to its result."""
 
 import time
 
 
 class Stopwatch:
-    """Seconds of this process since it was made, and of the processes before it."""
+    """Counts the seconds since it was made, and those of earlier processes of the same run.
+
+    Attributes:
+        earlier: seconds of earlier processes, from the checkpoint; 0 for a new run.
+    """
 
     def __init__(self) -> None:
-        """Start."""
+        """Start to count."""
         self._started = time.monotonic()
         self.earlier = 0.0
 
     def seconds(self) -> float:
-        """Return the seconds of all of them."""
+        """Return the seconds of all processes together."""
         return self.earlier + time.monotonic() - self._started

@@ -106,15 +106,15 @@ class Logger:
             self._writer.add_scalar(key, float(value), t)
 
     def start_evaluation(self, t_env: int, t_nominal: int) -> None:
-        """Say that the test episodes that follow belong to the evaluation at ``t_env``.
+        """Count the test episodes that follow as those of the evaluation at ``t_env``.
 
-        ``t_nominal`` is its place on the nominal grid.
+        ``t_nominal`` is the multiple of ``test_interval`` that it belongs to.
         """
         self.evaluation = (t_env, t_nominal)
         self._episodes_in_evaluation = 0
 
     def log_test_episode(self, outcome: Mapping[str, float | int]) -> None:
-        """Append one test episode's outcome to the record, with its place in the evaluation."""
+        """Append one test episode's outcome to the record, with its index in the evaluation."""
         t_env, t_nominal = self.evaluation
         row = {
             "t_env": t_env,

@@ -7,8 +7,9 @@ import pytest
 
 from pymarl.config.build import resolve
 from pymarl.main import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, main
-from pymarl.runs.checkpoint.store import CheckpointStore
-from pymarl.runs.checkpoint.training import FOLDER, fingerprint
+from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
+from pymarl.runs.checkpoint.training_checkpoint import fingerprint
+from pymarl.runs.run_folder import CHECKPOINT_FOLDER
 
 GAME = ["env_args.map_name=two_step", "t_max=10", "use_cuda=false", "batch_size=2"]
 
@@ -43,7 +44,9 @@ def models(tmp_path) -> Path:
 
 def unfinished(folder: Path, identity: str) -> dict[str, bytes]:
     """Make a run folder with a training that can be resumed; return its files."""
-    CheckpointStore(folder / "work" / FOLDER).write({"t_env": 5}, [], 0, {"fingerprint": identity})
+    CheckpointStore(folder / "work" / CHECKPOINT_FOLDER).write(
+        {"t_env": 5}, [], 0, {"fingerprint": identity}
+    )
     return contents(folder)
 
 

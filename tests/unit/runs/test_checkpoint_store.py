@@ -6,7 +6,7 @@ import pytest
 import torch as th
 
 from pymarl.errors import CheckpointError
-from pymarl.runs.checkpoint.store import CheckpointStore
+from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
 
 IDENTITY = {"fingerprint": "f"}
 

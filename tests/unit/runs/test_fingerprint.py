@@ -4,20 +4,20 @@ import logging
 
 from pymarl.config.build import dump, resolve
 from pymarl.run import args_sanity_check
-from pymarl.runs.checkpoint.training import fingerprint
+from pymarl.runs.checkpoint.training_checkpoint import fingerprint
 
-WORDS = ["use_cuda=false", "runner=vector", "batch_size_run=3", "test_nepisode=4"]
+OVERRIDES = ["use_cuda=false", "runner=vector", "batch_size_run=3", "test_nepisode=4"]
 
 
 def test_rounding_the_test_episodes_keeps_the_checkpoint_usable():
-    asked = resolve("qmix", "sim", WORDS)
+    asked = resolve("qmix", "sim", OVERRIDES)
     used = args_sanity_check(dump(asked), logging.getLogger("test"))
     assert used.test_nepisode == 3
     assert fingerprint(used) == fingerprint(asked)
 
 
 def test_what_decides_the_bits_changes_it_and_nothing_else():
-    plain = fingerprint(resolve("qmix", "sim", WORDS))
-    assert fingerprint(resolve("qmix", "sim", [*WORDS, "t_max=77", "run_dir=x"])) == plain
-    for word in ("lr=0.1", "test_nepisode=6", "seed=2", "env_args.map_name=8m"):
-        assert fingerprint(resolve("qmix", "sim", [*WORDS, word])) != plain
+    plain = fingerprint(resolve("qmix", "sim", OVERRIDES))
+    assert fingerprint(resolve("qmix", "sim", [*OVERRIDES, "t_max=77", "run_dir=x"])) == plain
+    for override in ("lr=0.1", "test_nepisode=6", "seed=2", "env_args.map_name=8m"):
+        assert fingerprint(resolve("qmix", "sim", [*OVERRIDES, override])) != plain

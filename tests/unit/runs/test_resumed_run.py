@@ -1,4 +1,4 @@
-"""What a resumed run says of itself: how long it took, and that its code or device has changed."""
+"""What a resumed run records: how long it took, and that its code or device has changed."""
 
 import json
 import time
@@ -6,8 +6,8 @@ import time
 import pytest
 
 from pymarl.main import EXIT_DONE, EXIT_SIGINT, main
-from pymarl.runs.checkpoint.store import CheckpointStore
-from pymarl.runs.progress import Progress
+from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
+from pymarl.runs.run_progress import RunProgress
 
 CHANGED = "than the checkpoint's: bits may differ from an uninterrupted run"
 
@@ -21,20 +21,20 @@ class Run:
         self.latest = folder / "work/checkpoint/latest.json"
 
     def go(self) -> int:
-        words = ["env_args.map_name=two_step", "t_max=200", "use_cuda=false", "test_nepisode=2"]
+        overrides = ["env_args.map_name=two_step", "t_max=200", "use_cuda=false", "test_nepisode=2"]
         return main(
-            ["--config=vdn", "--env-config=matrix", "with", *words, f"run_dir={self.folder}"]
+            ["--config=vdn", "--env-config=matrix", "with", *overrides, f"run_dir={self.folder}"]
         )
 
     def stop_at(self, step: int) -> dict:
-        """Run, press Ctrl-C at ``step``, and return what the checkpoint says."""
+        """Run, press Ctrl-C at ``step``, and return the content of its latest.json."""
 
-        def interrupt(_: Progress, t_env: int, win_rate: float | None) -> None:
+        def interrupt(_: RunProgress, t_env: int, win_rate: float | None) -> None:
             if t_env >= step:
                 raise KeyboardInterrupt
 
         with self.monkeypatch.context() as context:
-            context.setattr(Progress, "update", interrupt)
+            context.setattr(RunProgress, "update", interrupt)
             assert self.go() == EXIT_SIGINT
         return json.loads(self.latest.read_text())
 
@@ -96,9 +96,9 @@ def test_other_code_or_another_device_is_said_once_and_not_refused(short_run, ca
 
 def test_the_rate_counts_from_where_training_begins(short_run, monkeypatch):
     starts = []
-    start = Progress.start
+    start = RunProgress.start
     monkeypatch.setattr(
-        Progress, "start", lambda self, t_env: (starts.append(t_env), start(self, t_env))
+        RunProgress, "start", lambda self, t_env: (starts.append(t_env), start(self, t_env))
     )
     short_run.stop_at(100)
     saved = CheckpointStore(short_run.latest.parent).read().state["t_env"]

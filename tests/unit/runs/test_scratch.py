@@ -14,9 +14,10 @@ import pytest
 import torch as th
 
 from pymarl.runs import scratch
-from pymarl.runs.checkpoint.store import CheckpointStore
+from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
+from pymarl.runs.run_folder import acquire_lock
 
-WORDS = [
+ARGUMENTS = [
     "--config=vdn", "--env-config=matrix", "with", "t_max=600", "test_interval=150",
     "test_nepisode=2", "checkpoint_interval=60", "log_interval=150", "runner_log_interval=150",
     "learner_log_interval=150",
@@ -26,10 +27,10 @@ WORDS = [
 @pytest.fixture
 def disk(tmp_path, monkeypatch):
     """The node's disk."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    monkeypatch.setenv(scratch.VARIABLE, str(place))
-    return place
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    monkeypatch.setenv(scratch.SCRATCH_VARIABLE, str(folder))
+    return folder
 
 
 def episode(number):
@@ -97,12 +98,12 @@ def test_a_kill_while_saving_leaves_a_checkpoint_that_loads(tmp_path, monkeypatc
     class KilledError(BaseException):
         pass
 
-    def killed(*words, **options):
+    def killed(*arguments, **options):
         raise KilledError
 
-    place = shutil if stop_before == "copy2" else scratch.atomic
+    module = shutil if stop_before == "copy2" else scratch.atomic
     with monkeypatch.context() as context:
-        context.setattr(place, stop_before, killed)
+        context.setattr(module, stop_before, killed)
         with pytest.raises(KilledError):
             scratch.save(local, shared)
     assert CheckpointStore(shared / "work/checkpoint").read().state == {"t_env": 0}
@@ -120,26 +121,29 @@ def digests(folder):
 def test_a_stopped_run_resumes_on_another_disk_to_the_same_bits(tmp_path, disk):
     program = [sys.executable, "-u", "-m"]
     plain = subprocess.run(
-        [*program, "pymarl", *WORDS, f"run_dir={tmp_path / 'plain'}"],
+        [*program, "pymarl", *ARGUMENTS, f"run_dir={tmp_path / 'plain'}"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert plain.returncode == 0, plain.stderr
 
     shared = tmp_path / "shared"
-    words = [*program, "pymarl.runs.scratch", *WORDS, f"run_dir={shared}"]
-    stopped = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    arguments = [*program, "pymarl.runs.scratch", *ARGUMENTS, f"run_dir={shared}"]
+    stopped = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     while not list(disk.glob("*/run/work/checkpoint/latest.json")) and stopped.poll() is None:
         time.sleep(0.01)
     stopped.send_signal(signal.SIGTERM)
-    said = stopped.communicate()[0]
-    assert stopped.returncode == 143, said
+    output = stopped.communicate()[0]
+    assert stopped.returncode == 143, output
     assert (shared / "work/checkpoint/latest.json").is_file()
     assert list(disk.iterdir()) == []
 
     other = tmp_path / "other disk"
     other.mkdir()
     done = subprocess.run(
-        words, env={**os.environ, scratch.VARIABLE: "$OTHER_DISK", "OTHER_DISK": str(other)},
+        arguments,
+        env={**os.environ, scratch.SCRATCH_VARIABLE: "$OTHER_DISK", "OTHER_DISK": str(other)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -151,8 +155,8 @@ def test_a_stopped_run_resumes_on_another_disk_to_the_same_bits(tmp_path, disk):
         assert hashlib.sha256((shared / name).read_bytes()).hexdigest() == digest
     assert not (shared / "work").exists()
     assert list(other.iterdir()) == []
-    # Again: the trainer says so itself.
-    again = subprocess.run(words, capture_output=True, text=True, check=False)
+    # Again: the message is the trainer's.
+    again = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert "already holds a complete run" in again.stderr
 
@@ -180,8 +184,8 @@ def test_what_a_killed_one_left_on_the_disk_goes_and_other_runs_folders_stay(tmp
     shared, other = tmp_path / "shared", tmp_path / "other"
     for folder in (shared, other):
         start = f"scratch.main(['run_dir={folder}'], ['sh', '-c', 'kill -9 $PPID'])"
-        words = [sys.executable, "-c", f"from pymarl.runs import scratch; {start}"]
-        assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+        arguments = [sys.executable, "-c", f"from pymarl.runs import scratch; {start}"]
+        assert subprocess.run(arguments, check=False).returncode == -signal.SIGKILL
     assert len(list(disk.iterdir())) == 2
     assert scratch.main([f"run_dir={shared}"], fake(tmp_path, "")) == 0
     assert len(list(disk.iterdir())) == 1
@@ -212,7 +216,7 @@ def test_progress_is_seen_while_the_run_is_at_work(tmp_path, disk, monkeypatch):
 def test_without_a_disk_the_run_works_in_its_folder_and_says_so(
     tmp_path, monkeypatch, capsys, value
 ):
-    monkeypatch.setenv(scratch.VARIABLE, value)
+    monkeypatch.setenv(scratch.SCRATCH_VARIABLE, value)
     shared = tmp_path / "shared"
     shared.mkdir()
     program = fake(tmp_path, "(folder / 'here').touch()")
@@ -223,7 +227,7 @@ def test_without_a_disk_the_run_works_in_its_folder_and_says_so(
 
 def test_two_runs_of_one_folder_keep_out_of_each_others_way(tmp_path, disk, capsys):
     shared = tmp_path / "shared"
-    held = scratch.lock(shared)
+    held = acquire_lock(shared)
     assert held is not None
     assert scratch.main([f"run_dir={shared}"], fake(tmp_path, "")) == 2
     assert f"{shared} is in use by another run" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What is saved of a training, when, and how it is taken up again."""
+"""What is saved of a training, when, and how it is resumed."""
 
 import hashlib
 import json
@@ -18,11 +18,11 @@ from pymarl.config.build import dump
 from pymarl.config.schema import Config
 from pymarl.errors import CheckpointError
 from pymarl.runs import provenance
-from pymarl.runs.checkpoint.store import CheckpointStore
+from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
+from pymarl.runs.run_folder import CHECKPOINT_FOLDER
 from pymarl.runs.stopwatch import Stopwatch
 from pymarl.utils.logging import Logger
 
-FOLDER = "checkpoint"
 # Where results go and how far training runs do not change the bits up to here.
 NOT_IN_FINGERPRINT = (
     "t_max",
@@ -41,7 +41,7 @@ NOT_IN_FINGERPRINT = (
 
 
 class Stateful(Protocol):
-    """A part of a training that can be saved and taken up again."""
+    """A part of a training that can be saved and resumed."""
 
     def state(self) -> dict[str, Any]:
         """Return tensors and plain data."""
@@ -58,8 +58,8 @@ def fingerprint(args: Config) -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-class Mark:
-    """The state at one boundary of the training loop, kept in memory."""
+class TrainingSnapshot:
+    """The state of a training between two rollouts, kept in memory."""
 
     def __init__(
         self,
@@ -77,11 +77,11 @@ class Mark:
         self.elapsed_s = elapsed_s
 
 
-class Checkpoint:
+class TrainingCheckpoint:
     """Saves a training every ``checkpoint_interval`` steps and when it is interrupted.
 
-    ``boundary`` is called between rollouts, when everything is consistent; it keeps a copy in
-    memory. SIGTERM or SIGINT may strike anywhere after it: what is then written is that copy, so
+    ``update`` is called between rollouts, when everything is consistent; it keeps a copy in
+    memory. SIGTERM or SIGINT may arrive anywhere after it: what is then written is that copy, so
     that leaving is quick and no half-made step is saved. All random streams are functions of the
     saved counters (see ``pymarl.components.seeding``).
     """
@@ -95,17 +95,17 @@ class Checkpoint:
         stopwatch: Stopwatch,
     ) -> None:
         """Prepare saving to ``work/checkpoint``; ``parts`` are saved under their names."""
-        self.store = CheckpointStore(work / FOLDER)
-        self.identity = {"fingerprint": fingerprint(args)}
-        self.origin = {**provenance.code(), "device": args.device}
+        self.store = CheckpointStore(work / CHECKPOINT_FOLDER)
+        self.fingerprint = fingerprint(args)
+        self.provenance = {**provenance.code_provenance(), "device": args.device}
         self.stopwatch = stopwatch
         self.parts = parts
         self.buffer = buffer
         self.clock = EveryT(args.checkpoint_interval, start=0)
-        self.mark: Mark | None = None
+        self.snapshot: TrainingSnapshot | None = None
 
     def resume(self, logger: Logger) -> bool:
-        """Take up the training where the checkpoint left it; return whether there was one.
+        """Resume the training where the checkpoint left it; return whether there was one.
 
         Raises:
             CheckpointError: it is damaged or belongs to another configuration; its files are left
@@ -116,7 +116,7 @@ class Checkpoint:
         if found is None:
             self.store.starts = [start | {"t_env": 0}]
             return False
-        if found != self.identity["fingerprint"]:
+        if found != self.fingerprint:
             raise CheckpointError(f"{self.store.folder}: belongs to another configuration")
         loaded = self.store.read()
         # The buffer first: it checks before it takes anything over, and the logger cuts files.
@@ -127,16 +127,16 @@ class Checkpoint:
         self.clock.last = t_env
         self.store.starts.append(start | {"t_env": t_env})
         # Not part of the state: it differs from process to process. Checkpoints of earlier versions
-        # do not say it; what is unknown counts as 0.
-        self.stopwatch.earlier = float(loaded.about.get("elapsed_s", 0.0))
+        # lack it; what is unknown counts as 0.
+        self.stopwatch.earlier = float(loaded.provenance.get("elapsed_s", 0.0))
         logger.console.info("Resuming at t_env %d (start %d)", t_env, len(self.store.starts))
-        self._warn_of_other_origin(loaded.about, logger)
+        self._warn_of_other_provenance(loaded.provenance, logger)
         return True
 
-    def _warn_of_other_origin(self, about: dict[str, Any], logger: Logger) -> None:
-        """Say when code or device is not the checkpoint's: nobody promises the same bits then."""
+    def _warn_of_other_provenance(self, found: dict[str, Any], logger: Logger) -> None:
+        """Warn when code or device is not the checkpoint's: the same bits are not certain then."""
         for key, change in (("code_sha256", "with other code"), ("device", "on another device")):
-            if about.get(key, self.origin[key]) != self.origin[key]:
+            if found.get(key, self.provenance[key]) != self.provenance[key]:
                 logger.console.warning(
                     "resumed %s than the checkpoint's: bits may differ from an uninterrupted run",
                     change,
@@ -144,38 +144,41 @@ class Checkpoint:
 
     @property
     def resumes(self) -> int:
-        """Return how often the run was taken up again."""
+        """Return how often the run was resumed."""
         return max(0, len(self.store.starts) - 1)
 
-    def boundary(self, t_env: int) -> None:
-        """Keep this moment's state; write it when ``checkpoint_interval`` steps have passed."""
+    def update(self, t_env: int) -> None:
+        """Keep the state at ``t_env``; write it when ``checkpoint_interval`` steps have passed."""
         inserted = self.buffer.inserted
         oldest = max(0, inserted - self.buffer.buffer_size)
         state: dict[str, Any] = {name: part.state() for name, part in self.parts.items()}
         state |= {"inserted": inserted, "t_env": t_env}
         seconds = self.stopwatch.seconds()
-        self.mark = Mark(state, list(self.buffer.unsaved), oldest, t_env, seconds)
+        unsaved = list(self.buffer.unsaved)
+        self.snapshot = TrainingSnapshot(state, unsaved, oldest, t_env, seconds)
         if self.clock.rings(t_env):
             self.write()
 
     def write(self) -> None:
-        """Write the newest mark."""
-        if self.mark is not None:
-            mark = self.mark
-            about = {**self.identity, **self.origin, "elapsed_s": mark.elapsed_s}
-            self.store.write(mark.state, mark.unsaved, mark.oldest, about)
-            saved = mark.state["inserted"]
+        """Write the newest snapshot."""
+        snapshot = self.snapshot
+        if snapshot is not None:
+            known = {"fingerprint": self.fingerprint, "elapsed_s": snapshot.elapsed_s}
+            known |= self.provenance
+            self.store.write(snapshot.state, snapshot.unsaved, snapshot.oldest, known)
+            saved = snapshot.state["inserted"]
             while self.buffer.unsaved and self.buffer.unsaved[0][0] < saved:
                 self.buffer.unsaved.popleft()
 
     def on_exit(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write the newest mark when the training was interrupted (not when it failed or ended)."""
-        if kind is not None and not issubclass(kind, Exception):
+        """Write the newest snapshot after an interrupt (not when the training failed or ended)."""
+        # KeyboardInterrupt, which SIGTERM raises as well, is no Exception.
+        if error_type is not None and not issubclass(error_type, Exception):
             self.write()
 
 

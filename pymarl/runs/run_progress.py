@@ -12,20 +12,20 @@ from pymarl.runs.stopwatch import Stopwatch
 from pymarl.utils import atomic
 from pymarl.utils.timehelper import time_str
 
-Mode = Literal["auto", "plain", "off"]
+ProgressMode = Literal["auto", "plain", "off"]
 FILE_INTERVAL_S = 2.0
 
 
-class Progress:
+class RunProgress:
     """Shows t_env, rate, estimated time left and the last test win rate of a run.
 
-    ``auto`` draws a bar when stderr is a terminal and nothing otherwise (the log already has the
-    statistics); ``plain`` leaves drawing to nobody but still writes the file; ``off`` does nothing
-    at all. Rate and time left count from :meth:`start`, so that the steps that earlier processes
-    made do not count as this one's; ``stopwatch`` knows the time of all of them.
+    ``auto`` draws a bar when stderr is a terminal, and none otherwise (the log already has the
+    statistics); ``plain`` draws none but writes the file; ``off`` does neither. Rate and time left
+    count from :meth:`start`, so that the steps that earlier processes made do not count as this
+    one's; ``stopwatch`` knows the time of all of them.
     """
 
-    def __init__(self, t_max: int, path: Path | None, mode: Mode = "auto") -> None:
+    def __init__(self, t_max: int, path: Path | None, mode: ProgressMode = "auto") -> None:
         """Start the clock; ``path`` is the progress file (rewritten every two seconds) or None."""
         self.t_max = t_max
         self.path = None if mode == "off" else path
@@ -43,7 +43,7 @@ class Progress:
         )
 
     def start(self, t_env: int) -> None:
-        """Say that training begins now, at ``t_env``: 0, or where a checkpoint or model left it."""
+        """Count from now on, from ``t_env``: 0, or where a checkpoint or model left the run."""
         self._first_t, self._started = t_env, time.monotonic()
         if self._bar is not None:
             self._bar.reset()

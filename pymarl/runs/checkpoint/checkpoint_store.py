@@ -12,10 +12,10 @@ import torch as th
 
 from pymarl.components.episode_codec import Episode
 from pymarl.errors import CheckpointError
+from pymarl.runs.run_folder import LATEST_CHECKPOINT
 from pymarl.utils import atomic
 
 FORMAT = 2  # 1: episodes with all entries, whatever the environment
-LATEST = "latest.json"
 SEGMENT_EPISODES = 256
 State = dict[str, Any]
 
@@ -31,13 +31,14 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedCheckpoint:
     """A checkpoint that was read and verified in full."""
 
     state: State
     episodes: dict[int, Episode]
     starts: list[dict[str, Any]]
-    about: dict[str, Any]  # all of latest.json, which may be an older program's with fewer entries
+    # All of latest.json, which may be an older program's with fewer entries.
+    provenance: dict[str, Any]
 
 
 class CheckpointStore:
@@ -58,16 +59,18 @@ class CheckpointStore:
         """Return the fingerprint of the checkpoint's configuration, or None when there is none.
 
         Raises:
-            CheckpointError: ``latest.json`` is there and not one of ours.
+            CheckpointError: ``latest.json`` is there and was not written by this program.
         """
-        return None if not (self.folder / LATEST).is_file() else str(self._latest()["fingerprint"])
+        if not (self.folder / LATEST_CHECKPOINT).is_file():
+            return None
+        return str(self._latest()["fingerprint"])
 
     def write(
         self,
         state: State,
         episodes: Sequence[tuple[int, Episode]],
         oldest: int,
-        identity: dict[str, Any],
+        provenance: dict[str, Any],
     ) -> None:
         """Save ``state`` and the ``episodes`` (number, episode) that no segment holds yet.
 
@@ -75,7 +78,7 @@ class CheckpointStore:
             state: tensors and plain data.
             episodes: new episodes with consecutive numbers.
             oldest: number of the oldest episode that is still in the replay buffer.
-            identity: ``fingerprint`` and what else ``latest.json`` should say.
+            provenance: ``fingerprint`` and what else ``latest.json`` should hold.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         new = [entry for entry in episodes if entry[0] >= oldest]
@@ -92,15 +95,15 @@ class CheckpointStore:
             "state": {"file": name, "sha256": digest},
             "segments": [_as_dict(part) for part in self.segments],
             "starts": self.starts,
-            **identity,
+            **provenance,
         }
-        atomic.write_json(self.folder / LATEST, latest)
-        keep = {LATEST, name, *(part.file for part in self.segments)}
+        atomic.write_json(self.folder / LATEST_CHECKPOINT, latest)
+        keep = {LATEST_CHECKPOINT, name, *(part.file for part in self.segments)}
         for path in self.folder.iterdir():
             if path.name not in keep:
                 path.unlink()
 
-    def read(self) -> Loaded:
+    def read(self) -> LoadedCheckpoint:
         """Return the checkpoint after checking every file of it.
 
         Raises:
@@ -113,7 +116,7 @@ class CheckpointStore:
             starts = list(latest["starts"])
         except (KeyError, TypeError) as error:
             raise CheckpointError(
-                f"{self.folder / LATEST}: not a checkpoint of this program ({error!r})"
+                f"{self.folder / LATEST_CHECKPOINT}: not a checkpoint of this program ({error!r})"
             ) from error
         blobs = [self._verified(part.file, part.sha256) for part in segments]
         state = self._load(state_entry["file"], state_entry["sha256"])
@@ -122,11 +125,11 @@ class CheckpointStore:
             stored = _unstack(_parse(blob, self.folder / part.file))
             episodes |= {part.first + offset: episode for offset, episode in enumerate(stored)}
         self.segments, self.starts = segments, starts
-        return Loaded(state, episodes, starts, latest)
+        return LoadedCheckpoint(state, episodes, starts, latest)
 
     def _latest(self) -> dict[str, Any]:
         """Return ``latest.json``."""
-        path = self.folder / LATEST
+        path = self.folder / LATEST_CHECKPOINT
         try:
             latest = json.loads(path.read_text(encoding="utf-8"))
             version = latest["format"]
@@ -174,7 +177,7 @@ def _parse(blob: bytes, path: Path) -> State:
     """Return what :func:`_dump` wrote; no code from the file is run."""
     try:
         content: State = th.load(io.BytesIO(blob), map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds for content it does not know
+    except Exception as error:  # torch raises many types for content it does not know
         raise CheckpointError(f"{path}: cannot be read ({error})") from error
     return content
 
