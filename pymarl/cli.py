@@ -7,7 +7,7 @@ from typing import Literal, NoReturn
 
 from pymarl.config.layers import available
 from pymarl.errors import ConfigError
-from pymarl.runs.run_progress import ProgressMode
+from pymarl.runs.progress_reporter import ProgressMode
 
 USAGE = """\
 python -m pymarl [check] --config=ALG --env-config=ENV [--progress=MODE] [with KEY=VALUE ...]
@@ -25,7 +25,7 @@ Trains one run:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class TrainingCommand:
     """A parsed command line."""
 
     action: Literal["train", "check"]
@@ -54,7 +54,7 @@ def usage() -> str:
     return USAGE.format(algs=algs, envs=", ".join(available("envs")))
 
 
-def parse(argv: list[str]) -> Command:
+def parse(argv: list[str]) -> TrainingCommand:
     """Return the command written in ``argv``; ``--config qmix`` and ``--config=qmix`` are the same.
 
     Raises:
@@ -90,4 +90,4 @@ def parse(argv: list[str]) -> Command:
                 f"{flag}: missing; one of {', '.join(available(folder))}, "
                 f"as in {flag}={available(folder)[0]}"
             )
-    return Command(known.action, known.config, known.env_config, known.progress, overrides)
+    return TrainingCommand(known.action, known.config, known.env_config, known.progress, overrides)

@@ -20,8 +20,8 @@ from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.schema import Config
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
+from pymarl.runs.progress_reporter import ProgressMode, ProgressReporter
 from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
-from pymarl.runs.run_progress import ProgressMode, RunProgress
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
@@ -71,7 +71,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
     except PymarlError:
         folder.close()
         raise
-    progress = RunProgress(config.t_max, folder.work / "progress.json", progress_mode)
+    progress = ProgressReporter(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
     # sacred declares the attribute with its first value, None.
     experiment.logger = console_logger()  # type: ignore[assignment]

@@ -7,26 +7,26 @@ Nothing is imported before it is used. The packages offer their tables under PyM
 
 from typing import Any
 
-from pymarl.utils.registry import Entry, Registry
+from pymarl.utils.registry import Registry, RegistryEntry
 
 ENVS: Registry[Any] = Registry(
     "env",
     {
-        "sim": Entry(
+        "sim": RegistryEntry(
             "pymarl.envs.skirmish.skirmish_env:SkirmishEnv",
             "pymarl.envs.smac.args:SmacArgs",
             label="embedded simulator, not StarCraft II",
         ),
-        "sc2": Entry(
+        "sc2": RegistryEntry(
             "pymarl.envs.starcraft2.starcraft2_env:StarCraft2Env",
             "pymarl.envs.starcraft2.args:StarCraft2Args",
             label="StarCraft II",
         ),
-        "smac": Entry(
+        "smac": RegistryEntry(
             "pymarl.envs.starcraft2.upstream_smac_env:UpstreamSmacEnv",
             "pymarl.envs.starcraft2.args:UpstreamSmacArgs",
         ),
-        "matrix": Entry(
+        "matrix": RegistryEntry(
             "pymarl.envs.matrix:MatrixGame",
             "pymarl.envs.matrix:MatrixArgs",
             label="matrix game, not StarCraft II",
@@ -69,13 +69,13 @@ MIXERS: Registry[Any] = Registry(
 LEARNERS: Registry[Any] = Registry(
     "learner",
     {
-        "q_learner": Entry(
+        "q_learner": RegistryEntry(
             "pymarl.learners.q_learner:QLearner", "pymarl.config.algorithms:QLearnerConfig"
         ),
-        "coma_learner": Entry(
+        "coma_learner": RegistryEntry(
             "pymarl.learners.coma_learner:COMALearner", "pymarl.config.algorithms:COMAConfig"
         ),
-        "qtran_learner": Entry(
+        "qtran_learner": RegistryEntry(
             "pymarl.learners.qtran_learner:QTRANLearner", "pymarl.config.algorithms:QTRANConfig"
         ),
     },

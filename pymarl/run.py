@@ -19,7 +19,7 @@ from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
 from pymarl.runs.checkpoint.training_checkpoint import Stateful, TrainingCheckpoint
-from pymarl.runs.run_progress import RunProgress
+from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.runs.saved_models import find_saved_model, load_model, save_model
 from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
@@ -39,7 +39,7 @@ def run(
     _config: Mapping[str, Any],
     _log: logging.Logger,
     work: Path,
-    progress: RunProgress,
+    progress: ProgressReporter,
 ) -> Provenance:
     """Check the arguments, choose the device, open the logs, and train (or evaluate).
 
@@ -119,7 +119,7 @@ def run_sequential(
     args: Config,
     logger: Logger,
     work: Path,
-    progress: RunProgress,
+    progress: ProgressReporter,
     at_end: contextlib.ExitStack,
 ) -> Provenance:
     """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed.

@@ -16,14 +16,14 @@ from pymarl.bench.pymarl_loop import PyMARLLoop
 from pymarl.config.build import resolve
 from pymarl.errors import ConfigError
 from pymarl.run import args_sanity_check, run_sequential
-from pymarl.runs.run_progress import RunProgress
+from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.utils.logging import Logger
 
 QUIET = logging.getLogger("pymarl.bench.quiet")
 ANNEAL = "epsilon_anneal_time=5000"  # so that short trainings have the episodes of longer ones
 
 
-class RateMeter(RunProgress):
+class RateMeter(ProgressReporter):
     """Notes when (on ``clock``) the training loop passed which step."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

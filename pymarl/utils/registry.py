@@ -10,7 +10,7 @@ from pymarl.utils.suggest import did_you_mean
 T = TypeVar("T")
 
 
-class Entry(NamedTuple):
+class RegistryEntry(NamedTuple):
     """One registered name.
 
     Attributes:
@@ -39,11 +39,11 @@ class Registry(MutableMapping[str, T], Generic[T]):
     """
 
     def __init__(
-        self, key: str, entries: Mapping[str, str | Entry], config: str | None = None
+        self, key: str, entries: Mapping[str, str | RegistryEntry], config: str | None = None
     ) -> None:
         self.key = key
         self.entries = {
-            name: Entry(entry) if isinstance(entry, str) else entry
+            name: RegistryEntry(entry) if isinstance(entry, str) else entry
             for name, entry in entries.items()
         }
         self._config = config
@@ -55,7 +55,7 @@ class Registry(MutableMapping[str, T], Generic[T]):
         return cast(T, entry.target)
 
     def __setitem__(self, name: str, target: T | str) -> None:
-        known = self.entries.get(name, Entry(target))
+        known = self.entries.get(name, RegistryEntry(target))
         self.entries[name] = known._replace(target=target)
 
     def __delitem__(self, name: str) -> None:
@@ -73,7 +73,7 @@ class Registry(MutableMapping[str, T], Generic[T]):
 
     def add(self, name: str, target: T | str, config: Any = None, label: str = "") -> None:
         """Register a class, or ``"module:Class"``, with the model of its keys and its label."""
-        self.entries[name] = Entry(target, config, label)
+        self.entries[name] = RegistryEntry(target, config, label)
 
     def config_of(self, name: str) -> Any:
         """Return the pydantic model of the keys that ``name`` has; its class is not imported.
@@ -98,7 +98,7 @@ class Registry(MutableMapping[str, T], Generic[T]):
             return None
         return f"unknown; known: {', '.join(self.entries)}{did_you_mean(name, self.entries)}"
 
-    def _entry(self, name: str) -> Entry:
+    def _entry(self, name: str) -> RegistryEntry:
         """Return the entry of a name.
 
         Raises:

@@ -10,7 +10,7 @@ import torch as th
 from pymarl.components import seeding
 from pymarl.config.build import resolve
 from pymarl.run import run_sequential
-from pymarl.runs.run_progress import RunProgress
+from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.utils.logging import Logger
 
 
@@ -40,7 +40,7 @@ def test_a_whole_training_draws_nothing_from_global_generators(tmp_path: Path):
     args = resolve("qmix", "matrix", ["t_max=120", "use_cuda=false", "test_interval=50"])
     before = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
     with contextlib.ExitStack() as at_end:
-        facts = run_sequential(args, Logger(), tmp_path, RunProgress(120, None, "off"), at_end)
+        facts = run_sequential(args, Logger(), tmp_path, ProgressReporter(120, None, "off"), at_end)
     after = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
     assert facts["env_steps"] > 120
     assert after == before

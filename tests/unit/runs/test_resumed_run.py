@@ -7,12 +7,12 @@ import pytest
 
 from pymarl.main import EXIT_DONE, EXIT_SIGINT, main
 from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
-from pymarl.runs.run_progress import RunProgress
+from pymarl.runs.progress_reporter import ProgressReporter
 
 CHANGED = "than the checkpoint's: bits may differ from an uninterrupted run"
 
 
-class Run:
+class ShortRun:
     """A short run in this process that can be stopped at a step."""
 
     def __init__(self, folder, monkeypatch):
@@ -29,12 +29,12 @@ class Run:
     def stop_at(self, step: int) -> dict:
         """Run, press Ctrl-C at ``step``, and return the content of its latest.json."""
 
-        def interrupt(_: RunProgress, t_env: int, win_rate: float | None) -> None:
+        def interrupt(_: ProgressReporter, t_env: int, win_rate: float | None) -> None:
             if t_env >= step:
                 raise KeyboardInterrupt
 
         with self.monkeypatch.context() as context:
-            context.setattr(RunProgress, "update", interrupt)
+            context.setattr(ProgressReporter, "update", interrupt)
             assert self.go() == EXIT_SIGINT
         return json.loads(self.latest.read_text())
 
@@ -47,7 +47,7 @@ class Run:
 
 @pytest.fixture
 def short_run(tmp_path, monkeypatch):
-    return Run(tmp_path / "run", monkeypatch)
+    return ShortRun(tmp_path / "run", monkeypatch)
 
 
 def test_the_duration_covers_all_processes(short_run):
@@ -96,9 +96,9 @@ def test_other_code_or_another_device_is_said_once_and_not_refused(short_run, ca
 
 def test_the_rate_counts_from_where_training_begins(short_run, monkeypatch):
     starts = []
-    start = RunProgress.start
+    start = ProgressReporter.start
     monkeypatch.setattr(
-        RunProgress, "start", lambda self, t_env: (starts.append(t_env), start(self, t_env))
+        ProgressReporter, "start", lambda self, t_env: (starts.append(t_env), start(self, t_env))
     )
     short_run.stop_at(100)
     saved = CheckpointStore(short_run.latest.parent).read().state["t_env"]

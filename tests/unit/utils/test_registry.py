@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from pymarl.errors import RegistryError
-from pymarl.utils.registry import Entry, Registry
+from pymarl.utils.registry import Registry, RegistryEntry
 
 
 class Model(BaseModel):
@@ -21,7 +21,7 @@ class Other(BaseModel):
 def registry():
     entries = {
         "one": "colorsys:rgb_to_hsv",
-        "two": Entry("json:JSONDecoder", "json:JSONEncoder"),
+        "two": RegistryEntry("json:JSONDecoder", "json:JSONEncoder"),
         "wrong": "json:NoSuchClass",
         "missing": "no_such_module_here:Class",
     }

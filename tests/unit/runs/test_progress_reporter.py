@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from pymarl.runs.run_progress import RunProgress
+from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.runs.stopwatch import Stopwatch
 
 
@@ -34,7 +34,7 @@ class Terminal(io.StringIO):
 
 def test_the_file_is_written_and_nothing_shown_without_a_terminal(tmp_path, capfd, clock):
     path = tmp_path / "progress.json"
-    progress = RunProgress(1000, path)
+    progress = ProgressReporter(1000, path)
     progress.start(0)
     clock.now += 10
     progress.update(0, None)
@@ -53,7 +53,7 @@ def test_the_file_is_written_and_nothing_shown_without_a_terminal(tmp_path, capf
 
 
 def test_the_line_of_a_fresh_run(clock):
-    progress = RunProgress(50_000, None, "off")
+    progress = ProgressReporter(50_000, None, "off")
     clock.now += 7  # environments and networks are made
     progress.start(0)
     assert progress.line(0) == "t_env 0/50000, 0 steps/s, ? left"
@@ -65,7 +65,7 @@ def test_the_line_of_a_fresh_run(clock):
 
 
 def test_the_line_of_a_resumed_run_counts_from_the_resume(clock):
-    progress = RunProgress(50_000, None, "off")
+    progress = ProgressReporter(50_000, None, "off")
     clock.now += 7
     progress.start(30_000)
     clock.now += 10
@@ -95,7 +95,7 @@ def test_the_bar_on_a_terminal(monkeypatch, first, begin, text):
     terminal, clock = Terminal(), Clock()
     monkeypatch.setattr(sys, "__stderr__", terminal)
     monkeypatch.setattr("tqdm.std.time", clock)
-    progress = RunProgress(50_000, None, "auto")
+    progress = ProgressReporter(50_000, None, "auto")
     clock.now += 7
     progress.start(first)
     assert terminal.getvalue().split("\r")[-1].rstrip().endswith(begin)
@@ -110,7 +110,7 @@ def test_the_bar_on_a_terminal(monkeypatch, first, begin, text):
 def test_other_modes_draw_nothing(monkeypatch, mode):
     terminal = Terminal()
     monkeypatch.setattr(sys, "__stderr__", terminal)
-    progress = RunProgress(50_000, None, mode)
+    progress = ProgressReporter(50_000, None, mode)
     progress.start(0)
     progress.update(40_000, 0.25)
     progress.close()

@@ -16,7 +16,7 @@ ProgressMode = Literal["auto", "plain", "off"]
 FILE_INTERVAL_S = 2.0
 
 
-class RunProgress:
+class ProgressReporter:
     """Shows t_env, rate, estimated time left and the last test win rate of a run.
 
     ``auto`` draws a bar when stderr is a terminal, and none otherwise (the log already has the
