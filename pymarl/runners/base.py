@@ -19,7 +19,7 @@ from pymarl.runners.stats import EpisodeStats, add_stats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
-MOST_AGAIN = 100
+MAX_EPISODE_RETRIES = 100
 """How often one episode is played again. Environments give up earlier; this ends what they miss."""
 
 
@@ -104,14 +104,14 @@ class Runner(ABC):
             lost = self.rollout.lost()
             if not lost:
                 break
-            if again > MOST_AGAIN:
+            if again > MAX_EPISODE_RETRIES:
                 raise EnvError(
                     f"environment {', '.join(map(str, lost))}: its episode was lost {again} times "
                     f"in a row; the last time: {self.rollout.complaints()[0]}"
                 )
             self.lost_episodes += len(lost)
             for b in lost:
-                seeds[b] = seeding.episode_seed(seeds[b], seeding.AGAIN, again)
+                seeds[b] = seeding.episode_seed(seeds[b], seeding.ENV_RETRY, again)
             self.rollout.begin_again(lost)
             self._play(seeds, lost, noise, test_mode)
         self._count(test_mode, seeds)
@@ -157,7 +157,7 @@ class Runner(ABC):
             return
         self.train_episodes += self.batch_size
         self.t_env += int(rollout.lengths.sum())
-        if self.log_clock.rings(self.t_env):
+        if self.log_clock.is_due(self.t_env):
             stats.log(self.logger, "", self.t_env)
             self.logger.log_stat("epsilon", self.mac.action_selector.epsilon, self.t_env)
             for key, value in self.counters().items():

@@ -23,7 +23,7 @@ def survivors(run_seed, count):
         while seed % 2 == 0:
             again += 1
             lost += 1
-            seed = seeding.episode_seed(seed, seeding.AGAIN, again)
+            seed = seeding.episode_seed(seed, seeding.ENV_RETRY, again)
         seeds.append(seed)
     return seeds, lost
 
@@ -60,7 +60,7 @@ def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkey
 
 def test_an_episode_that_is_always_lost_ends_the_run(monkeypatch):
     monkeypatch.setitem(episode_runner.env_REGISTRY, "sim", Hopeless)
-    monkeypatch.setattr(base, "MOST_AGAIN", 3)
+    monkeypatch.setattr(base, "MAX_EPISODE_RETRIES", 3)
     runner = make_runner("episode", 1, "env_args.map_name=3m")
     try:
         with pytest.raises(

@@ -155,7 +155,7 @@ class Checkpoint:
         state |= {"inserted": inserted, "t_env": t_env}
         seconds = self.stopwatch.seconds()
         self.mark = Mark(state, list(self.buffer.unsaved), oldest, t_env, seconds)
-        if self.clock.rings(t_env):
+        if self.clock.is_due(t_env):
             self.write()
 
     def write(self) -> None:
