@@ -99,23 +99,32 @@ class Runner(ABC):
         noise = self._noise(seeding.EXPLORE_TEST if test_mode else seeding.EXPLORE_TRAIN, numbers)
         self.rollout.begin()
         self._play(seeds, list(range(self.batch_size)), noise, test_mode)
-        # Episodes that an environment's failure made void are played again, with other seeds.
-        for again in count(1):
-            lost = self.rollout.lost()
-            if not lost:
-                break
-            if again > MAX_EPISODE_RETRIES:
-                raise EnvError(
-                    f"environment {', '.join(map(str, lost))}: its episode was lost {again} times "
-                    f"in a row; the last time: {self.rollout.complaints()[0]}"
-                )
-            self.lost_episodes += len(lost)
-            for b in lost:
-                seeds[b] = seeding.episode_seed(seeds[b], seeding.ENV_RETRY, again)
-            self.rollout.begin_again(lost)
-            self._play(seeds, lost, noise, test_mode)
+        self._retry_discarded(seeds, noise, test_mode)
         self._count(test_mode, seeds)
         return self.rollout.batch
+
+    def _retry_discarded(self, seeds: list[int], noise: F64, test_mode: bool) -> None:
+        """Play episodes that an environment's failure made void again, with other seeds.
+
+        ``seeds`` then holds the seeds that were played.
+
+        Raises:
+            EnvError: an episode was void ``MAX_EPISODE_RETRIES`` times.
+        """
+        for attempt in count(1):
+            rows = self.rollout.discarded_episodes()
+            if not rows:
+                return
+            if attempt > MAX_EPISODE_RETRIES:
+                raise EnvError(
+                    f"environment {', '.join(map(str, rows))}: its episode was lost {attempt} "
+                    f"times in a row; the last time: {self.rollout.failure_messages()[0]}"
+                )
+            self.lost_episodes += len(rows)
+            for b in rows:
+                seeds[b] = seeding.episode_seed(seeds[b], seeding.ENV_RETRY, attempt)
+            self.rollout.restart(rows)
+            self._play(seeds, rows, noise, test_mode)
 
     def _play(self, seeds: list[int], rows: list[int], noise: F64, test_mode: bool) -> None:
         """Play the episodes of ``rows`` of the rollout to their ends."""
@@ -130,7 +139,7 @@ class Runner(ABC):
                 self._step(t)
             more = rollout.record(t)
             t += 1
-        for message in rollout.complaints():
+        for message in rollout.failure_messages():
             self.logger.console.warning("episode discarded, it is played again: %s", message)
 
     def _noise(self, stream: str, numbers: Iterable[int]) -> F64:
@@ -208,7 +217,7 @@ class Runner(ABC):
         """Advance the running environments by ``rollout.actions``.
 
         Write what they show to step ``t + 1`` of the rollout, and their results; or that an episode
-        is void (``rollout.lose``).
+        is void (``rollout.discard_episode``).
         """
 
     @abstractmethod

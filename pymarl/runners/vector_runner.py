@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from typing_extensions import override
 
 from pymarl.components.episode_batch import Groups, Preprocess, Scheme
 from pymarl.controllers.basic_controller import BasicMAC
@@ -21,6 +22,7 @@ class VectorRunner(Runner):
     further part.
     """
 
+    @override
     def _open(self, env_args: dict[str, Any]) -> dict[str, Any]:
         """Make the environments."""
         vector = VectorSkirmish(self.batch_size, threads=self.args.threads, **env_args)
@@ -49,13 +51,13 @@ class VectorRunner(Runner):
             for step in self.rollout.at
         ]
 
+    @override
     def _reset(self, seeds: list[int], rows: list[int]) -> None:
-        """See :class:`Runner`."""
         self.vector.reset(seeds=seeds, out=self._outs[0])
         self._record_units(0)
 
+    @override
     def _step(self, t: int) -> None:
-        """See :class:`Runner`."""
         rollout, vector = self.rollout, self.vector
         vector.step(rollout.actions, mask=rollout.running, out=self._outs[t + 1])
         if vector.args.heuristic_ai:
@@ -71,7 +73,7 @@ class VectorRunner(Runner):
     def _record_units(self, t: int) -> None:
         """Write what replay rebuilds step ``t`` from, where it does."""
         units = self.rollout.at[t].units
-        if units is not None and self.vector.observer is not None:
+        if units.size and self.vector.observer is not None:
             self.vector.observer.record(self.vector.memory.table, self.rollout.running, units)
 
     def _finish(self, b: int) -> None:
@@ -89,10 +91,10 @@ class VectorRunner(Runner):
         self.battles_game += 1
         self.battles_won += row[BATTLE_WON]
         self.timeouts += row[TIMEOUT]
-        self.rollout.finish(b, info)
+        self.rollout.end_episode(b, info)
 
+    @override
     def get_stats(self) -> dict[str, Any]:
-        """See :class:`Runner`."""
         counters = {
             "battles_won": self.battles_won,
             "battles_game": self.battles_game,
@@ -109,6 +111,6 @@ class VectorRunner(Runner):
             "save_replay: runner=vector records no battles; evaluate with runner=episode"
         )
 
+    @override
     def close_env(self) -> None:
-        """See :class:`Runner`."""
         self.vector.close()
