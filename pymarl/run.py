@@ -221,5 +221,5 @@ def _facts(args: Config, runner: Runner, learner: Learner, resumes: int) -> Fact
         "updates": learner.updates,
         "resumes": resumes,
         "lost_episodes": runner.lost_episodes,
-        **runner.origin(),
+        **runner.provenance(),
     }

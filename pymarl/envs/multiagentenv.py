@@ -118,7 +118,7 @@ class MultiAgentEnv(ABC):
         """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""
         return {}
 
-    def origin(self) -> Info:
+    def provenance(self) -> Info:
         """Return what only the running environment knows of where results come from.
 
         It goes to ``provenance.json``, over what is there: ``backend``, ``backend_label`` and

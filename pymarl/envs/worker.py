@@ -45,7 +45,7 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "step": step,
     "get_stats": lambda env: env.get_stats(),
     "save_replay": lambda env: env.save_replay(),
-    "origin": lambda env: env.origin(),
+    "provenance": lambda env: env.provenance(),
 }
 
 

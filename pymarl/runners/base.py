@@ -224,7 +224,7 @@ class Runner(ABC):
     def get_stats(self) -> dict[str, Any]:
         """Return the environments' counters (battles, timeouts, restarts, ...), added up."""
 
-    def origin(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
         """Return what only a running environment knows of where results come from."""
         return {}
 

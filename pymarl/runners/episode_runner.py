@@ -48,8 +48,8 @@ class EpisodeRunner(Runner):
         return self.env.get_stats()
 
     @override
-    def origin(self) -> dict[str, Any]:
-        return self.env.origin()
+    def provenance(self) -> dict[str, Any]:
+        return self.env.provenance()
 
     @override
     def save_replay(self) -> None:

@@ -62,8 +62,8 @@ class ParallelRunner(Runner):
         return add_stats([part for _, part in sorted(self._ask("get_stats"))])
 
     @override
-    def origin(self) -> dict[str, Any]:
-        self.workers.send(0, "origin")
+    def provenance(self) -> dict[str, Any]:
+        self.workers.send(0, "provenance")
         found: dict[str, Any] = dict(next(iter(self.workers.answers([0])))[1])
         return found
 

@@ -107,7 +107,7 @@ def test_a_game_killed_under_a_parallel_runner(sc2path):
         stats = runner.get_stats()
         assert stats["restarts"] == 1
         assert stats["battles_game"] == 4
-        assert runner.origin()["backend"] == "standin"
+        assert runner.provenance()["backend"] == "standin"
     finally:
         runner.close_env()
     calm = make_runner("parallel", 2, "env_args.map_name=3m", "seed=1", "compact_replay=false")

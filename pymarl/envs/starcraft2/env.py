@@ -234,7 +234,7 @@ class StarCraft2Env(SmacEnv):
         """Return SMAC's counters; ``restarts`` counts lost games."""
         return {**super().get_stats(), "restarts": self.restarts}
 
-    def origin(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
         """Return the game's build, the map file's sha256, and whether it is the stand-in.
 
         Starts the game when it was not yet.

@@ -114,7 +114,7 @@ class UpstreamSmacEnv(MultiAgentEnv):
         """Return upstream's sizes."""
         return dict(self.env.get_env_info())
 
-    def origin(self) -> Info:
+    def provenance(self) -> Info:
         """Return the game's build and whether it is the stand-in; starts the game if need be."""
         if not self._origin:
             self.reset()
