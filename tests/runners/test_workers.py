@@ -66,7 +66,7 @@ def step_second(pool):
         (fakes.Failing, ["environment 1 of 2", "'step'", "EnvError: the fake battle", "misbehave"]),
         (fakes.Resetting, ["environment 1 of 2", "the game has closed its socket", "misbehave"]),
         (fakes.Exiting, ["environment 1 of 2", "SystemExit: enough"]),
-        (fakes.Leaving, ["environment 1 of 2", "died with exit code 7", "without a word"]),
+        (fakes.Leaving, ["environment 1 of 2", "died with exit code 7", "sent no traceback"]),
         (fakes.Killed, ["environment 1 of 2", "was killed by SIGKILL", "memory"]),
     ],
 )
