@@ -21,6 +21,8 @@ class MultiAgentEnv(ABC):
         n_agents: number of agents N; agent ``i`` is row ``i`` of observations, availability and
             actions.
         episode_limit: longest episode in environment steps; ``step`` ends the episode then.
+        vector_class: the batched form of exactly this class, a ``VectorMultiAgentEnv`` (subclasses
+            do not inherit it); None: ``runner=vector`` steps an ``EnvBatch`` of it.
 
     Deviation from PyMARL: ``reset`` takes an optional episode seed and
         ``obs_array``/``avail_array`` return arrays, so that runners need no lists of lists.
@@ -28,6 +30,7 @@ class MultiAgentEnv(ABC):
 
     n_agents: int
     episode_limit: int
+    vector_class: type[Any] | None = None
 
     @abstractmethod
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:

@@ -11,11 +11,12 @@ from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EnvError
 from pymarl.runners.acting import make_actor
 from pymarl.runners.record import F64
 from pymarl.runners.rollout import Rollout
-from pymarl.runners.stats import EpisodeStats, add_stats, outcome
+from pymarl.runners.stats import EpisodeStats, outcome
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 

@@ -5,9 +5,9 @@ from typing import Any
 from typing_extensions import override
 
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
-from pymarl.runners.stats import add_stats
 from pymarl.runners.workers import EnvWorkers
 from pymarl.utils import seeding
 

@@ -14,10 +14,9 @@ def test_the_episode_runner_has_one_environment():
         resolve("qmix", "sim", ["batch_size_run=8"])
 
 
-def test_the_vector_runner_steps_the_simulator_only():
-    with pytest.raises(ConfigError, match=r"env='matrix'.*use runner=parallel"):
-        resolve("qmix", "matrix", ["runner=vector", "batch_size_run=8"])
-    assert validate(dump(resolve("qmix", "sim", ["runner=vector", "batch_size_run=8"])))
+@pytest.mark.parametrize("env", ["sim", "sc2", "matrix"])
+def test_the_vector_runner_steps_any_environment(env):
+    assert validate(dump(resolve("qmix", env, ["runner=vector", "batch_size_run=8"])))
 
 
 def test_an_unknown_runner_is_named():

@@ -6,9 +6,9 @@ import math
 import pytest
 import torch as th
 
+from pymarl.envs.env_stats import add_stats
 from pymarl.runners.base import update_ratio
 from pymarl.runners.rollout import Rollout
-from pymarl.runners.stats import add_stats
 from pymarl.utils import seeding
 from tests.reference.batches import Sizes, descriptions
 from tests.runners.playing import assert_equal, episodes, make_runner

@@ -41,6 +41,8 @@ class SkirmishEnv(SmacEnv):
         ConfigError: an argument or the map is wrong.
     """
 
+    vector_class = VectorSkirmish
+
     def __init__(self, **env_args: Any) -> None:
         self.vector = VectorSkirmish(1, **env_args)
         vector = self.vector

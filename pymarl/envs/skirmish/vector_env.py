@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
+from pymarl.envs.multiagentenv import Info
 from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.engine.batch_step import reset_range, step_range
 from pymarl.envs.skirmish.engine.rng import seed_word
@@ -14,19 +16,21 @@ from pymarl.envs.skirmish.engine.state import State, new_state
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
 from pymarl.envs.smac.rules import unit_table as T
-from pymarl.envs.smac.rules.episode import Memory, Out, new_memory, new_out
+from pymarl.envs.smac.rules.episode import BATTLE_WON, TIMEOUT, Memory, Out, new_memory, new_out
 from pymarl.envs.smac.rules.features import build_features, obs_size, state_size
-from pymarl.envs.smac.rules.observer import make_observer
+from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv
 from pymarl.errors import EnvError
 from pymarl.kernels.simulator_jit import entry_point
 
 Words = NDArray[np.uint64]
 
 
-class VectorSkirmish:
+class VectorSkirmish(VectorMultiAgentEnv[Out]):
     """B independent battles of one map in structure-of-arrays form.
 
     Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is
@@ -86,11 +90,12 @@ class VectorSkirmish:
         self.features = build_features(
             self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
         )
-        self.observer = make_observer(self.args, self.features)
+        self.observer: TableObserver | None = make_observer(self.args, self.features)
         units = self.n_agents + self.n_enemies
         self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
         self.memory: Memory = new_memory(n_envs, self.features)
-        self.out = self.new_out()
+        self.battles = BattleCounters()
+        self._own = self.out = new_out(n_envs, self.features)
         first = self.args.seed or 0
         starts = seeds if seeds is not None else range(first, first + n_envs)
         if len(starts) != n_envs:
@@ -100,36 +105,27 @@ class VectorSkirmish:
         self._words: Words = np.zeros(n_envs, np.uint64)
         self._all = np.ones(n_envs, np.uint8)
         self._actions = np.zeros((n_envs, self.n_agents), np.int64)
-        self._own = self.out
         self._step: Callable[..., int] | None = None
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
-    def new_out(self) -> Out:
-        """Return a new set of output arrays of the right shapes and types."""
-        return new_out(self.n_envs, self.features)
+    @override
+    def new_out(self, arrays: StepArrays | None = None) -> Out:
+        if arrays is None:
+            return new_out(self.n_envs, self.features)
+        return self._own._replace(**arrays._asdict())
 
     def next_seed(self, e: int) -> int:
         """Return (and use up) the next seed of environment ``e``'s own stream, 0..2**32-1."""
         return self._streams[e].next()
 
+    @override
     def reset(
         self,
         mask: NDArray[Any] | None = None,
         seeds: Sequence[int] | None = None,
         out: Out | None = None,
     ) -> Out:
-        """Begin an episode in the environments of ``mask`` (None: all) and write what agents see.
-
-        Args:
-            mask: (B,) of 0 and 1.
-            seeds: (B,) episode seeds, read where ``mask`` is set; None: each environment's own
-                stream.
-            out: arrays to write to (kept for later calls); None: the arrays in use.
-
-        Returns:
-            The output arrays; obs, state and avail of the other environments are left alone.
-        """
         self.out = out if out is not None else self.out
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
         for e in np.flatnonzero(chosen):
@@ -149,20 +145,10 @@ class VectorSkirmish:
         )
         return self.out
 
+    @override
     def step(
         self, actions: NDArray[Any], mask: NDArray[Any] | None = None, out: Out | None = None
     ) -> Out:
-        """Advance the environments of ``mask`` (None: all) by one step.
-
-        Args:
-            actions: integers (B, N); rows outside the mask are ignored.
-            mask: (B,) of 0 and 1. A terminated environment must be reset or masked out.
-            out: arrays to write to (kept for later calls); None: the arrays in use.
-
-        Raises:
-            EnvError: an action is not available (nothing was stepped), or a battle was already
-                over.
-        """
         if out is not None and out is not self.out:
             # Availability is read from the arrays of the last call.
             np.copyto(out.avail, self.out.avail)
@@ -180,9 +166,38 @@ class VectorSkirmish:
                 f"environment {e}: agent {i} cannot perform action "
                 f"{int(self._actions[e, i])}; available: {legal}"
             )
-        if self.auto_reset and self.out.terminated.any():
-            self.reset(self.out.terminated & chosen)
+        if self.args.heuristic_ai:
+            # The caller gets what SMAC's scripted agents did.
+            rows = np.flatnonzero(chosen)
+            actions[rows] = self.memory.orders[rows]
+        if np.count_nonzero(self.out.terminated):
+            self._end_episodes(self.out.terminated & chosen)
         return self.out
+
+    def _end_episodes(self, ended: NDArray[np.uint8]) -> None:
+        """Count the battles of ``ended`` (B,) and, where asked for, begin the next ones."""
+        rows = np.flatnonzero(ended)
+        for info in self.out.info[rows].tolist():
+            self.battles.count(won=info[BATTLE_WON], timeout=info[TIMEOUT])
+        if self.auto_reset and rows.size:
+            self.reset(ended)
+
+    @override
+    def episode_info(self, e: int) -> Info:
+        return episode_info(self.out, e, continuing_episode=self.args.continuing_episode)
+
+    @override
+    def get_stats(self) -> Info:
+        return self.battles.stats()
+
+    @override
+    def get_env_info(self) -> Info:
+        return {**super().get_env_info(), **feature_names(self.map)}
+
+    @override
+    def write_units(self, mask: NDArray[Any], units: NDArray[np.float32]) -> None:
+        if self.observer is not None:
+            self.observer.record(self.memory.table, mask, units)
 
     def _run(self, chosen: NDArray[np.uint8]) -> int:
         """Step all ranges, on threads when asked for; return the first bad action or -1."""
@@ -209,8 +224,8 @@ class VectorSkirmish:
         results = [int(job.result()) for job in jobs]
         return next((result for result in results if result >= 0), -1)
 
+    @override
     def close(self) -> None:
-        """Stop the worker threads; safe to call twice."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

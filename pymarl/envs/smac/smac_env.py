@@ -10,18 +10,11 @@ from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names, step_info
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules.episode import (
-    BATTLE_WON,
-    DEAD_ALLIES,
-    DEAD_ENEMIES,
-    TIMEOUT,
-    Memory,
-    Out,
-)
+from pymarl.envs.smac.rules.episode import Memory, Out
 from pymarl.envs.smac.rules.state_dict import state_dict
-from pymarl.envs.smac.rules.state_names import ally_state_names, enemy_state_names
 from pymarl.envs.smac.rules.visibility import visibility_matrix
 
 _LOG = logging.getLogger("pymarl.envs.smac")
@@ -56,14 +49,13 @@ class SmacEnv(MultiAgentEnv):
         self.n_agents, self.n_enemies = int(features.c[D.N]), int(features.c[D.E])
         self.n_actions = int(features.c[D.A])
         self.episode_limit = spec.limit
-        self.battles_won = self.battles_game = self.timeouts = 0
+        self.battles = BattleCounters()
         self._memory, self._out = memory, out
         # The arrays of the only environment; views, so every step is seen through them.
         self._obs: Array = out.obs[0]
         self._state: Array = out.state[0]
         self._avail: Array = out.avail[0]
         self._info: Array = out.info[0]
-        self._left: Array = out.left[0]
 
     @abstractmethod
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
@@ -77,30 +69,15 @@ class SmacEnv(MultiAgentEnv):
         """Return what ``step(actions)`` returns, from the arrays the kernels have written."""
         if self.args.heuristic_ai:
             self._write_back(actions)
-        info: dict[str, Any] = {
-            "battle_won": bool(self._info[BATTLE_WON]),
-            "dead_allies": int(self._info[DEAD_ALLIES]),
-            "dead_enemies": int(self._info[DEAD_ENEMIES]),
-        }
+        info = step_info(self._out, 0)
         reward, terminated = float(self._out.reward[0]), bool(self._out.terminated[0])
         if terminated:
-            self._finish(info)
+            info = episode_info(self._out, 0, continuing_episode=self.args.continuing_episode)
+            self.battles.count(won=info["battle_won"], timeout=info["timeout"])
         if self.args.debug:
             given = self._memory.last[0].tolist()
             _LOG.debug("actions %s reward %.4f info %s", given, reward, info)
         return reward, terminated, info
-
-    def _finish(self, info: dict[str, Any]) -> None:
-        """Count a finished battle and complete its info."""
-        timeout = bool(self._info[TIMEOUT])
-        self.battles_game += 1
-        self.battles_won += int(info["battle_won"])
-        self.timeouts += int(timeout)
-        if timeout and self.args.continuing_episode:
-            info["episode_limit"] = True
-        info["timeout"] = timeout
-        info["ally_health_left"] = float(self._left[0])
-        info["enemy_health_left"] = float(self._left[1])
 
     def _write_back(self, actions: Any) -> None:
         """Write the scripted actions into the caller's sequence."""
@@ -164,26 +141,12 @@ class SmacEnv(MultiAgentEnv):
 
     # --- bookkeeping
     def get_stats(self) -> dict[str, Any]:
-        """Return SMAC's counters since the environment was made.
-
-        ``win_rate`` is 0 before the first battle ends.
-        """
-        return {
-            "battles_won": self.battles_won,
-            "battles_game": self.battles_game,
-            "battles_draw": self.timeouts,
-            "win_rate": self.battles_won / self.battles_game if self.battles_game else 0.0,
-            "timeouts": self.timeouts,
-            "restarts": 0,
-        }
+        """Return SMAC's counters since the environment was made."""
+        return self.battles.stats()
 
     def get_env_info(self) -> dict[str, Any]:
         """Return the sizes and SMAC's names of the state's features."""
-        return {
-            **super().get_env_info(),
-            "agent_features": ally_state_names(self.map),
-            "enemy_features": enemy_state_names(self.map),
-        }
+        return {**super().get_env_info(), **feature_names(self.map)}
 
     def seed(self) -> int | None:
         """Return the seed of the environment's own stream."""
