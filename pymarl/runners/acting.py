@@ -1,5 +1,6 @@
 """How a runner asks for actions: by the controller's own method, or by one compiled call."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -87,6 +88,7 @@ class CompiledActor(Actor):
     def __init__(self, mac: BasicMAC) -> None:
         """Keep the controller."""
         self.mac = mac
+        self.act_rows: Callable[..., None] | None = None
 
     @staticmethod
     def fits(mac: BasicMAC) -> bool:
@@ -118,16 +120,19 @@ class CompiledActor(Actor):
         )
         self.epsilon = float(mac.action_selector.epsilon)
         self.no_actions: I64 = np.full((B, N), -1, np.int64)
-        # The steps of one rollout have the same types: numba need not look at them in each call.
-        self.act_rows = entry_point(
-            act_rows,
-            (rollout.acting, now.obs, self.no_actions, now.avail, np.empty((B, 2, N)), self.epsilon,
-             self.agent, rollout.actions),
-        )  # fmt: skip
+        if self.act_rows is None:
+            # All rollouts have these types: numba need not look at 13 arrays in each call.
+            noise = np.empty((B, 2, N))
+            self.act_rows = entry_point(
+                act_rows,
+                (rollout.acting, now.obs, self.no_actions, now.avail, noise, self.epsilon,
+                 self.agent, rollout.actions),
+            )  # fmt: skip
 
     @override
     def act(self, rollout: Rollout, t: int, noise: F64) -> None:
         now = rollout.at[t]
+        assert self.act_rows is not None, "begin comes first"
         self.act_rows(
             rollout.acting,
             now.obs,
