@@ -139,7 +139,7 @@ class VectorMultiAgentEnv(ABC, Generic[OutputT]):
 
         Raises:
             EnvError: an action is not available, or an episode is already over; nothing was
-                stepped.
+                stepped. (Environments whose agents act by themselves need not check actions.)
         """
 
     @abstractmethod

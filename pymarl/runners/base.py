@@ -239,7 +239,7 @@ class Runner(ABC):
 
 
 def update_ratio(updates_per_rollout: int, batch_size_run: int) -> str:
-    """Return the update-to-sample ratio in words: "1 update per 8 episodes"."""
+    """Return the update-to-sample ratio as text: "1 update per 8 episodes"."""
     shared = int(np.gcd(updates_per_rollout, batch_size_run))
     updates, episodes = updates_per_rollout // shared, batch_size_run // shared
     return (

@@ -31,8 +31,8 @@ def test_the_timeout_is_positive():
 
 @pytest.mark.parametrize(("asked", "used"), [(32, 32), (20, 16), (3, 8)])
 def test_test_episodes_are_whole_rollouts(asked, used, caplog):
-    words = ["runner=vector", "batch_size_run=8", f"test_nepisode={asked}", "use_cuda=false"]
-    config = dump(resolve("qmix", "sim", words))
+    overrides = ["runner=vector", "batch_size_run=8", f"test_nepisode={asked}", "use_cuda=false"]
+    config = dump(resolve("qmix", "sim", overrides))
     with caplog.at_level(logging.WARNING):
         args = args_sanity_check(config, logging.getLogger("rules"))
     assert args.test_nepisode == used

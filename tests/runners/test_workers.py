@@ -1,4 +1,4 @@
-"""Worker processes: what goes wrong is said, nothing hangs, nothing is left behind."""
+"""Worker processes: failures are reported, nothing hangs, nothing is left behind."""
 
 import os
 import signal
@@ -75,8 +75,8 @@ def test_a_failing_worker_says_why(env_class, expected):
     try:
         with pytest.raises(EnvWorkerError) as caught:
             step_second(pool)
-        for words in expected:
-            assert words in str(caught.value)
+        for part in expected:
+            assert part in str(caught.value)
     finally:
         pool.close()
     assert gone(pids, 10)

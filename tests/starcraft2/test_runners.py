@@ -28,7 +28,7 @@ def survivors(run_seed, count):
     return seeds, lost
 
 
-@pytest.mark.parametrize(("kind", "B"), [("episode", 1), ("parallel", 3)])
+@pytest.mark.parametrize(("kind", "B"), [("episode", 1), ("parallel", 3), ("vector", 3)])
 @pytest.mark.parametrize("fast", ["true", "false"])
 def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkeypatch):
     words = ["env_args.map_name=3m", "seed=4", f"fast={fast}"]

@@ -223,12 +223,26 @@ class VectorSkirmish(VectorMultiAgentEnv[Out]):
         step: Callable[..., int] = self._step if id(self.out) in self._trusted else step_range
         if self._pool is None:
             return int(step(*fixed, loops, scripted, 0, self.n_envs))
+        # A range checks its actions before it steps, but does not wait for the checks of others.
+        bad = -1 if scripted else self._first_unavailable(chosen)
+        if bad >= 0:
+            return bad
         jobs = [
             self._pool.submit(step, *fixed, loops, scripted, low, high)
             for low, high in zip(self._bounds[:-1], self._bounds[1:], strict=True)
         ]
-        results = [int(job.result()) for job in jobs]
-        return next((result for result in results if result >= 0), -1)
+        for job in jobs:
+            job.result()
+        return -1
+
+    def _first_unavailable(self, chosen: NDArray[np.uint8]) -> int:
+        """Return ``e * N + i`` of the first unavailable action where ``chosen``, or -1."""
+        actions = self._actions
+        known = (actions >= 0) & (actions < self.n_actions)
+        columns = np.where(known, actions, 0)[:, :, None]
+        available = known & (np.take_along_axis(self.out.avail, columns, 2)[:, :, 0] > 0)
+        bad = np.flatnonzero(~available & (chosen[:, None] > 0))
+        return int(bad[0]) if bad.size else -1
 
     def _has_own_layout(self, out: Out) -> bool:
         """Return whether ``out`` has the shapes, types and layouts of our own arrays."""
