@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.kernels.simulator_jit import entry_point
+from pymarl.kernels.entry_point import entry_point
 from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.modules.packed.acting import step_values
@@ -110,7 +110,11 @@ class CompiledActor(Actor):
         hidden = np.empty((B, N, initial.shape[-1]), np.float32)
         hidden[:] = initial
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
-        weights: Any = tuple(tensor.detach().numpy() for tensor in agent_parameters(mac.rnn_agent))
+        # (Copies of parameters that are not contiguous: the compiled call needs one layout.)
+        weights: Any = tuple(
+            np.ascontiguousarray(tensor.detach().numpy(), np.float32)
+            for tensor in agent_parameters(mac.rnn_agent)
+        )
         self.agent = AgentArrays(
             weights=weights,
             use_last_action=mac.args.obs_last_action,

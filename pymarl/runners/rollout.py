@@ -17,7 +17,7 @@ from pymarl.components.episode_batch import (
 from pymarl.components.episode_codec import UNITS
 from pymarl.components.transforms import OneHot
 from pymarl.errors import PymarlError
-from pymarl.kernels.simulator_jit import entry_point
+from pymarl.kernels.entry_point import entry_point
 from pymarl.runners.record import EpisodeProgress, Step, record_step
 
 NUMPY_TYPES = {
