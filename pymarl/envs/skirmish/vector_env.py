@@ -1,6 +1,6 @@
 """The vector form: B environments stepped in one call, written into the caller's arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -246,9 +246,10 @@ class VectorSkirmish(VectorMultiAgentEnv[Out]):
 
     def _has_own_layout(self, out: Out) -> bool:
         """Return whether ``out`` has the shapes, types and layouts of our own arrays."""
+        pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(out, self._own, strict=True)
         return all(
             one.flags.carray and one.dtype == own.dtype and one.shape == own.shape
-            for one, own in zip(out, self._own, strict=True)
+            for one, own in pairs
         )
 
     @override
