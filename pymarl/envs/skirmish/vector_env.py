@@ -175,17 +175,16 @@ class VectorSkirmish(VectorMultiAgentEnv[Out]):
             # The caller gets what SMAC's scripted agents did.
             rows = np.flatnonzero(chosen)
             actions[rows] = self.memory.orders[rows]
-        if np.count_nonzero(self.out.terminated):
-            ended = self.out.terminated & chosen  # without battles that ended before
-            if np.count_nonzero(ended):
-                self._end_episodes(ended)
+        if 1 in self.out.terminated.tobytes():  # a sixth of the time of any()
+            self._end_episodes(self.out.terminated & chosen)
         return self.out
 
     def _end_episodes(self, ended: NDArray[np.uint8]) -> None:
         """Count the battles of ``ended`` (B,) and, where asked for, begin the next ones."""
-        for info in self.out.info[np.flatnonzero(ended)].tolist():
-            self.battles.count(won=info[BATTLE_WON], timeout=info[TIMEOUT])
-        if self.auto_reset:
+        rows = self.out.info[ended.view(np.bool_)].tolist()
+        for row in rows:
+            self.battles.count(won=row[BATTLE_WON], timeout=row[TIMEOUT])
+        if self.auto_reset and rows:
             self.reset(ended)
 
     @override

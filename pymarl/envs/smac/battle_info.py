@@ -8,9 +8,8 @@ from pymarl.envs.smac.rules.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES
 from pymarl.envs.smac.rules.state_names import ally_state_names, enemy_state_names
 
 
-def step_info(out: Out, e: int) -> Info:
-    """Return the ``info`` of a step of environment ``e``, from the arrays the kernels wrote."""
-    row: list[int] = out.info[e].tolist()
+def step_info(row: list[int]) -> Info:
+    """Return the ``info`` of a step from the numbers the kernels wrote, a row of ``Out.info``."""
     return {
         "battle_won": bool(row[BATTLE_WON]),
         "dead_allies": row[DEAD_ALLIES],
@@ -27,8 +26,8 @@ def episode_info(out: Out, e: int, *, continuing_episode: bool) -> Info:
         continuing_episode: SMAC's key; an end by the time limit is then no true end, and
             ``episode_limit`` says so.
     """
-    info = step_info(out, e)
-    timeout = bool(out.info[e, TIMEOUT])
+    row: list[int] = out.info[e].tolist()
+    info, timeout = step_info(row), bool(row[TIMEOUT])
     if timeout and continuing_episode:
         info["episode_limit"] = True
     info["timeout"] = timeout

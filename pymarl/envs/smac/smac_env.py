@@ -69,7 +69,7 @@ class SmacEnv(MultiAgentEnv):
         """Return what ``step(actions)`` returns, from the arrays the kernels have written."""
         if self.args.heuristic_ai:
             self._write_back(actions)
-        info = step_info(self._out, 0)
+        info = step_info(self._info.tolist())
         reward, terminated = float(self._out.reward[0]), bool(self._out.terminated[0])
         if terminated:
             info = episode_info(self._out, 0, continuing_episode=self.args.continuing_episode)
