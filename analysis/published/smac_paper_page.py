@@ -1,4 +1,4 @@
-"""The SMAC paper from its raw runs: cells, published table, exclusions, as docs/smac_paper.md."""
+"""The SMAC paper from its raw runs: docs/smac_paper/smac_paper.md (cells, table, exclusions)."""
 
 from pathlib import Path
 from typing import NamedTuple
