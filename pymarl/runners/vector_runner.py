@@ -7,8 +7,8 @@ import numpy as np
 from pymarl.components.episode_batch import Groups, Preprocess, Scheme
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT, Out
-from pymarl.envs.smac.rules.state_names import ally_state_names, enemy_state_names
+from pymarl.envs.smac.rules.episode import StepOutput
+from pymarl.envs.smac.rules.state_description import ally_state_names, enemy_state_names
 from pymarl.runners.base import Runner
 from pymarl.runners.stats import add_stats
 
@@ -40,11 +40,11 @@ class VectorRunner(Runner):
     def setup(self, scheme: Scheme, groups: Groups, preprocess: Preprocess, mac: BasicMAC) -> None:
         """See :class:`Runner`; let the simulator write to the rollout's arrays."""
         super().setup(scheme, groups, preprocess, mac)
-        results = self.vector.new_out()._replace(
+        results = self.vector.new_output()._replace(
             reward=self.rollout.reward, terminated=self.rollout.ended
         )
-        self._info, self._left = results.info, results.left
-        self._outs: list[Out] = [
+        self._info, self._health_left = results.info, results.health_left
+        self._outs: list[StepOutput] = [
             results._replace(obs=step.obs, state=step.state, avail=step.avail)
             for step in self.rollout.at
         ]
@@ -61,7 +61,7 @@ class VectorRunner(Runner):
         if vector.args.heuristic_ai:
             # SMAC's scripted agents acted; the batch holds what they did.
             rows = np.flatnonzero(rollout.running)
-            rollout.actions[rows] = vector.memory.orders[rows]
+            rollout.actions[rows] = vector.episode_state.orders[rows]
         self._record_units(t + 1)
         ended = rollout.ended & rollout.running
         if ended.any():
@@ -72,23 +72,26 @@ class VectorRunner(Runner):
         """Write what replay rebuilds step ``t`` from, where it does."""
         units = self.rollout.at[t].units
         if units is not None and self.vector.observer is not None:
-            self.vector.observer.record(self.vector.memory.table, self.rollout.running, units)
+            self.vector.observer.record(
+                self.vector.episode_state.table, self.rollout.running, units
+            )
 
     def _finish(self, b: int) -> None:
         """Store the info of the battle that ended in environment ``b``, as ``SkirmishEnv`` does."""
-        row, left = self._info[b].tolist(), self._left[b].tolist()
+        won, timeout = bool(self._info["battle_won"][b]), bool(self._info["timeout"][b])
         info: dict[str, Any] = {
-            "battle_won": bool(row[BATTLE_WON]),
-            "dead_allies": row[DEAD_ALLIES],
-            "dead_enemies": row[DEAD_ENEMIES],
+            "battle_won": won,
+            "dead_allies": int(self._info["dead_allies"][b]),
+            "dead_enemies": int(self._info["dead_enemies"][b]),
         }
-        if row[TIMEOUT] and self.vector.args.continuing_episode:
+        if timeout and self.vector.args.continuing_episode:
             info["episode_limit"] = True
-        info["timeout"] = bool(row[TIMEOUT])
-        info["ally_health_left"], info["enemy_health_left"] = left
+        info["timeout"] = timeout
+        info["ally_health_left"] = float(self._health_left["allies"][b])
+        info["enemy_health_left"] = float(self._health_left["enemies"][b])
         self.battles_game += 1
-        self.battles_won += row[BATTLE_WON]
-        self.timeouts += row[TIMEOUT]
+        self.battles_won += int(won)
+        self.timeouts += int(timeout)
         self.rollout.finish(b, info)
 
     def get_stats(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pymarl.envs.skirmish.engine.game_loop import write_table
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.unit_table import COLUMNS
 from tests.envs.arena import arena_spec
 
 # Sizes that published code and papers state for SMAC with its default options.
@@ -48,8 +48,8 @@ def scene(allies, enemies, **env_args):
 
 
 def look(v):
-    write_table(v.state, v.world, v.memory.table[0], 0)
-    observe(v.state, v.features, v.memory, v.out, 0)
+    write_table(v.state, v.world, v.episode_state.table[0], 0)
+    observe(v.state, v.features, v.episode_state, v.out, 0)
     return v.out
 
 
@@ -153,7 +153,7 @@ def test_surroundings_follow_smacs_points_and_its_flipped_heights():
         obs_pathing_grid=True,
         obs_terrain_height=True,
     )
-    v.features.height[:] = np.arange(32)[:, None] / 100 + np.arange(32)[None] / 10_000
+    v.features.terrain_height[:] = np.arange(32)[:, None] / 100 + np.arange(32)[None] / 10_000
     v.features.pathing[16, 20] = 0
     obs = look(v).obs[0, 0]
     points = [(16, 20), (16, 12), (20, 16), (12, 16), (18, 18), (14, 14), (18, 14), (14, 18)]
@@ -189,9 +189,9 @@ def reward_after(changes, **env_args):
     for unit, health, shield in changes:
         v.state.F[0].T[L.HP, unit], v.state.F[0].T[L.SH, unit] = health, shield
         v.state.Z[0].T[L.ALIVE, unit] = int(health > 0)
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
+    fixed = (v.state, v.world, v.features, v.episode_state, v.out, np.ones((1, 2), np.int64))
     assert step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1) == -1
-    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info[0, 0])
+    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info["battle_won"][0])
 
 
 MAX = 2 * 10 + 200 + 2 * 160
@@ -205,9 +205,9 @@ def test_reward_counts_damage_deaths_and_the_win():
 
 def test_reward_takes_the_absolute_value_of_regeneration_as_smac_does():
     v = scene([("zealot", 5, 5)], [("stalker", 28, 28)])
-    v.memory.before[0, 1] -= 10
+    v.episode_state.health_before[0, 1] -= 10
     v.step_mul = 0
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 1), np.int64))
+    fixed = (v.state, v.world, v.features, v.episode_state, v.out, np.ones((1, 1), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
     assert v.out.reward[0] == pytest.approx(10 / ((10 + 200 + 160) / 20))
 
@@ -252,9 +252,9 @@ def test_medivac_rule_of_mmm(dead, over, won):
         map_type="MMM",
     )  # fmt: skip
     v.state.Z[0].T[L.ALIVE, dead] = 0
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
+    fixed = (v.state, v.world, v.features, v.episode_state, v.out, np.ones((1, 2), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
-    assert (bool(v.out.terminated[0]), bool(v.out.info[0, 0])) == (over, won)
+    assert (bool(v.out.terminated[0]), bool(v.out.info["battle_won"][0])) == (over, won)
 
 
 def test_a_time_limit_is_a_terminal_unless_episodes_continue():
@@ -286,10 +286,10 @@ def test_heuristic_walks_along_the_longer_axis_and_writes_its_actions_back():
 def test_table_is_float32_and_keeps_dead_positions():
     env = SkirmishEnv(map_name="3m")
     env.reset(seed=0)
-    table = env.vector.memory.table[0]
-    assert table.dtype == np.float32
+    table = env.vector.episode_state.table[0]
+    assert {table[name].dtype for name in COLUMNS} == {np.dtype(np.float32)}
     env.vector.state.F[0, 3, L.HP] = 0
-    before = table[3, T.X].copy()
+    before = table["x"][3].copy()
     env.step([1, 1, 1])
-    assert table[3, T.HEALTH] == 0
-    assert table[3, T.X] == before
+    assert table["health"][3] == 0
+    assert table["x"][3] == before

@@ -9,7 +9,6 @@ from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.tools.policies import Policy
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.smac.rules import unit_table as T
 from tests.envs.arena import Arena
 
 FEW = settings(
@@ -47,20 +46,21 @@ def test_units_stay_whole_and_on_the_ground(name, seed, policy):
     env.reset(seeds=[seed])
     total = 0.0
     for _ in range(60):
-        before = env.memory.table[0].copy()
-        dead = before[:, T.HEALTH] <= 0
+        before = env.episode_state.table[0].copy()
+        dead = before["health"] <= 0
         out = env.step(actor.act(env.out.avail))
         check_table(env)
         # The dead stay dead and where they fell.
-        assert (env.memory.table[0][dead, T.HEALTH] == 0).all()
-        assert np.array_equal(env.memory.table[0][dead, : T.Y + 1], before[dead, : T.Y + 1])
+        assert (env.episode_state.table[0]["health"][dead] == 0).all()
+        for place in ("x", "y"):
+            assert np.array_equal(env.episode_state.table[0][place][dead], before[place][dead])
         assert out.reward[0] >= 0
         assert np.isfinite(out.obs).all()
         assert np.isfinite(out.state).all()
         total += out.reward[0]
         if out.terminated[0]:
             break
-    won = bool(env.out.info[0, 0])
+    won = bool(env.out.info["battle_won"][0])
     regrowth = 3.0  # shields and medivacs give back health that can be taken again
     assert total <= 20 * regrowth
     assert not won or total >= 20 * 200 / 3300
@@ -75,7 +75,7 @@ def test_a_full_win_without_regeneration_is_worth_twenty(seed):
     total = 0.0
     while not env.out.terminated[0]:
         total += float(env.step(np.zeros((1, 8), int)).reward[0])
-    if env.out.info[0, 0]:
+    if env.out.info["battle_won"][0]:
         assert total == pytest.approx(20, abs=1e-6)
     else:
         assert total < 20
@@ -130,7 +130,7 @@ def test_a_snapshot_continues_to_the_same_bits(seed, cut):
     env.reset(seeds=[seed])
     for _ in range(cut):
         env.step(actor.act(env.out.avail))
-    arrays = [*env.state, *env.memory]
+    arrays = [*env.state, *env.episode_state]
     saved = [array.copy() for array in arrays]
     actions = [np.where(row[1], 1, 0) for row in env.out.avail[0]]
     first = env.step(np.array([actions])).state.copy()

@@ -15,9 +15,14 @@ from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
-from pymarl.envs.smac.rules import unit_table as T
-from pymarl.envs.smac.rules.episode import Memory, Out, new_memory, new_out
-from pymarl.envs.smac.rules.features import build_features, obs_size, state_size
+from pymarl.envs.smac.rules.episode import (
+    EpisodeState,
+    StepOutput,
+    new_episode_state,
+    new_step_output,
+)
+from pymarl.envs.smac.rules.feature_sizes import n_actions, obs_size, state_size
+from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.observer import make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream
 from pymarl.errors import EnvError
@@ -39,7 +44,8 @@ class VectorSkirmish:
             ``env_args.seed`` + e.
         auto_reset: begin a new episode in the step that ended one; obs, state and avail are then
             the new episode's,
-            reward, terminated, info and left still describe the step that ended the old one.
+            reward, terminated, info and health_left still describe the step that ended the old
+            one.
         threads: worker threads; the kernels release the GIL. Results do not depend on it.
         spec: a map to use instead of ``map_name``/``map_file``.
         delay: range of the random weapon delay in loops, for experiments; None: the game's.
@@ -48,10 +54,11 @@ class VectorSkirmish:
     Attributes:
         n_envs, n_agents, n_enemies, n_actions, obs_size, state_size, episode_limit: sizes B, N, E,
             A, O, S.
-        out: the arrays the last call wrote, see ``Out``. info columns: battle_won, dead_allies,
-            dead_enemies, timeout.
+        out: the arrays the last call wrote, see ``StepOutput``.
+        episode_state: what SMAC's definition remembers, unit tables among it.
         episode_seeds: uint64 (B,), seed of the running episode of each environment.
-        observer: rebuilds obs, state and avail from ``memory.table`` and the actions, or None.
+        observer: rebuilds obs, state and avail from ``episode_state.table`` and the actions, or
+            None.
 
     Raises:
         ConfigError: an argument or the map is wrong.
@@ -79,7 +86,7 @@ class VectorSkirmish:
         agents = sort_agents(self.map, placed)
         self.unit_names = [name for name, _, _ in (*agents, *enemies)]
         self.n_agents, self.n_enemies = len(agents), len(enemies)
-        self.n_actions = T.NO_ATTACK + self.n_enemies
+        self.n_actions = n_actions(self.map)
         self.obs_size = obs_size(self.args, self.map)
         self.state_size = state_size(self.args, self.map)
         self.world = build_world(self.map, delay) if delay else build_world(self.map)
@@ -89,8 +96,8 @@ class VectorSkirmish:
         self.observer = make_observer(self.args, self.features)
         units = self.n_agents + self.n_enemies
         self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
-        self.memory: Memory = new_memory(n_envs, self.features)
-        self.out = self.new_out()
+        self.episode_state: EpisodeState = new_episode_state(n_envs, self.features)
+        self.out = self.new_output()
         first = self.args.seed or 0
         starts = seeds if seeds is not None else range(first, first + n_envs)
         if len(starts) != n_envs:
@@ -105,9 +112,9 @@ class VectorSkirmish:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
-    def new_out(self) -> Out:
+    def new_output(self) -> StepOutput:
         """Return a new set of output arrays of the right shapes and types."""
-        return new_out(self.n_envs, self.features)
+        return new_step_output(self.n_envs, self.features)
 
     def next_seed(self, e: int) -> int:
         """Return (and use up) the next seed of environment ``e``'s own stream, 0..2**32-1."""
@@ -117,8 +124,8 @@ class VectorSkirmish:
         self,
         mask: NDArray[Any] | None = None,
         seeds: Sequence[int] | None = None,
-        out: Out | None = None,
-    ) -> Out:
+        out: StepOutput | None = None,
+    ) -> StepOutput:
         """Begin an episode in the environments of ``mask`` (None: all) and write what agents see.
 
         Args:
@@ -140,7 +147,7 @@ class VectorSkirmish:
             self.state,
             self.world,
             self.features,
-            self.memory,
+            self.episode_state,
             self.out,
             chosen,
             self._words,
@@ -150,8 +157,11 @@ class VectorSkirmish:
         return self.out
 
     def step(
-        self, actions: NDArray[Any], mask: NDArray[Any] | None = None, out: Out | None = None
-    ) -> Out:
+        self,
+        actions: NDArray[Any],
+        mask: NDArray[Any] | None = None,
+        out: StepOutput | None = None,
+    ) -> StepOutput:
         """Advance the environments of ``mask`` (None: all) by one step.
 
         Args:
@@ -190,7 +200,7 @@ class VectorSkirmish:
             self.state,
             self.world,
             self.features,
-            self.memory,
+            self.episode_state,
             self.out,
             self._actions,
             chosen,

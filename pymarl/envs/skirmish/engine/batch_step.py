@@ -15,36 +15,44 @@ from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_table
 from pymarl.envs.skirmish.engine.orders import command
 from pymarl.envs.skirmish.engine.state import State, World
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules.episode import Memory, Out, begin, conclude, refused, show
-from pymarl.envs.smac.rules.heuristic import script
+from pymarl.envs.smac.rules.episode import (
+    EpisodeState,
+    StepOutput,
+    first_unavailable_action,
+    start_episode,
+    write_features,
+    write_outcome,
+)
+from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.heuristic import write_scripted_actions
+from pymarl.envs.smac.rules.unit_table import clear_table
 from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel
 
 
 @cold_kernel
-def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
+def observe(s: State, d: Features, m: EpisodeState, out: StepOutput, e: int) -> None:
     """Write availability, observations and state of environment ``e`` from its unit table."""
-    show(d, m, out, e, s.C[e, L.STEP])
+    write_features(d, m, out, e, s.C[e, L.STEP])
 
 
 @inner_kernel
 def reset_one(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64
+    s: State, w: World, d: Features, m: EpisodeState, out: StepOutput, e: int, seed_word: np.uint64
 ) -> None:
     """Begin an episode in environment ``e``."""
     begin_episode(s, w, e, seed_word)
-    m.table[e] = 0.0
+    clear_table(m.table[e])
     write_table(s, w, m.table[e], e)
-    begin(d, m, out, e)
+    start_episode(d, m, out, e)
 
 
 @cold_kernel
 def reset_range(
     s: State,
     w: World,
-    d: D.Features,
-    m: Memory,
-    out: Out,
+    d: Features,
+    m: EpisodeState,
+    out: StepOutput,
     mask: Any,
     words: Any,
     low: int,
@@ -60,41 +68,41 @@ def reset_range(
 def step_one(
     s: State,
     w: World,
-    d: D.Features,
-    m: Memory,
-    out: Out,
+    d: Features,
+    m: EpisodeState,
+    out: StepOutput,
     actions: Any,
     e: int,
     loops: int,
     scripted: int,
 ) -> None:
     """One environment step of environment ``e``."""
-    c, f = d.c, d.f
+    n_agents = d.sizes[0].n_agents
     orders = m.orders[e]
-    for i in range(c[D.N]):
-        m.last[e, i] = actions[e, i]
+    for i in range(n_agents):
+        m.last_actions[e, i] = actions[e, i]
         orders[i] = actions[e, i]
     if scripted:
-        script(c, f, d.u, m.table[e], out.avail[e], m.targets[e], orders)
+        write_scripted_actions(d, m.table[e], out.avail[e], m.script_targets[e], orders)
     F, Z, C, G, rng = s.F[e], s.Z[e], s.C[e], s.G[e], s.rng
     P, Q, M = w.P, w.Q, w.M
     grid, cell, hops = w.grid, w.cell, w.hops
     table = m.table[e]
-    for i in range(c[D.N]):
-        command(F, Z, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
+    for i in range(n_agents):
+        command(F, Z, P, Q, M, table, i, orders[i], d.ground[0].move_amount)
     scratch = m.scratch[e]
     for _ in range(loops):
         game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e, scratch)
     s.C[e, L.STEP] += 1
     write_table(s, w, m.table[e], e)
-    conclude(d, m, out, e, s.C[e, L.STEP])
+    write_outcome(d, m, out, e, s.C[e, L.STEP])
     s.C[e, L.OVER] = out.terminated[e]
-    show(d, m, out, e, s.C[e, L.STEP])
+    write_features(d, m, out, e, s.C[e, L.STEP])
 
 
 @cold_kernel
 def step_range(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, actions: Any, mask: Any,
+    s: State, w: World, d: Features, m: EpisodeState, out: StepOutput, actions: Any, mask: Any,
     loops: int, scripted: int, low: int, high: int,
 ) -> int:  # fmt: skip
     """Step the environments of ``low..high-1`` whose ``mask`` is set.
@@ -105,9 +113,9 @@ def step_range(
     if not scripted:
         for e in range(low, high):
             if mask[e]:
-                i = refused(m, out, d, actions, e)
+                i = first_unavailable_action(d, out.avail[e], actions[e])
                 if i >= 0:
-                    return int(e * d.c[D.N] + i)
+                    return int(e * d.sizes[0].n_agents + i)
     for e in range(low, high):
         if mask[e]:
             step_one(s, w, d, m, out, actions, e, loops, scripted)

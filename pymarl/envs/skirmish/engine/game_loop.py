@@ -19,7 +19,7 @@ from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Grid, Hops, State
 from pymarl.envs.skirmish.engine.target_selection import acquire, gather, respond
 from pymarl.envs.skirmish.engine.weapons import fight
 
-from pymarl.envs.smac.rules import unit_table as T  # isort: skip
+from pymarl.envs.smac.rules.unit_table import UnitTable  # isort: skip
 from pymarl.kernels.simulator_jit import cold_kernel, kernel  # isort: skip
 
 
@@ -144,18 +144,19 @@ def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
 
 
 @cold_kernel
-def write_table(s: State, w: World, table: F64, e: int) -> None:
-    """Copy what an observer of the game sees of environment ``e`` to its unit table (U, 6)."""
+def write_table(s: State, w: World, table: UnitTable, e: int) -> None:
+    """Copy what an observer of the game sees of environment ``e`` to its unit table (U,)."""
     F, Z = s.F[e], s.Z[e]
     for i in range(w.M[L.M_UNITS]):
+        row = table[i]
         if Z[i, L.ALIVE]:
-            table[i, T.X] = F[i, L.X]
-            table[i, T.Y] = F[i, L.Y]
-            table[i, T.HEALTH] = F[i, L.HP]
-            table[i, T.SHIELD] = F[i, L.SH]
-            table[i, T.ENERGY] = F[i, L.EN]
-            table[i, T.COOLDOWN] = F[i, L.CD]
+            row.x = F[i, L.X]
+            row.y = F[i, L.Y]
+            row.health = F[i, L.HP]
+            row.shield = F[i, L.SH]
+            row.energy = F[i, L.EN]
+            row.weapon_cooldown = F[i, L.CD]
         else:
             # The game drops dead units; SMAC keeps their last position and sets health to 0.
-            table[i, T.HEALTH] = 0.0
-            table[i, T.SHIELD] = 0.0
+            row.health = 0.0
+            row.shield = 0.0

@@ -10,7 +10,10 @@ from pymarl.envs.skirmish.engine.movement import glide, go
 from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Hops
 from pymarl.envs.skirmish.engine.target_selection import can_hit
 
-from pymarl.envs.smac.rules import unit_table as T  # isort: skip
+from pymarl.envs.smac.rules.actions import (  # isort: skip
+    FIRST_TARGET, MOVE_EAST, MOVE_NORTH, MOVE_SOUTH, NO_OP, STOP,
+)  # fmt: skip
+from pymarl.envs.smac.rules.unit_table import UnitTable  # isort: skip
 from pymarl.kernels.simulator_jit import inner_kernel, kernel  # isort: skip
 
 
@@ -36,32 +39,32 @@ def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) ->
 
 @inner_kernel
 def command(
-    F: F64, Z: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
+    F: F64, Z: I64, P: F64, Q: I64, M: I64, table: UnitTable, i: int, action: int, amount: float
 ) -> None:
     """Turn SMAC's action of agent ``i`` into an order; orders the game would refuse change nothing.
 
     Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf
     carries them.
     """
-    if action <= 0 or not Z[i, L.ALIVE]:
+    if action <= NO_OP or not Z[i, L.ALIVE]:
         return
-    if action == 1:
+    if action == STOP:
         give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
-    elif action < 6:
-        x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
-        if action == 2:
+    elif action < FIRST_TARGET:
+        x, y = np.float64(table[i].x), np.float64(table[i].y)
+        if action == MOVE_NORTH:
             y += amount
-        elif action == 3:
+        elif action == MOVE_SOUTH:
             y -= amount
-        elif action == 4:
+        elif action == MOVE_EAST:
             x += amount
         else:
             x -= amount
         give(F, Z, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
     elif Q[i, L.HEALER]:
-        heal_order(F, Z, P, Q, M, i, action - 6)
+        heal_order(F, Z, P, Q, M, i, action - FIRST_TARGET)
     else:
-        t = action - 6 + M[L.M_AGENTS]
+        t = action - FIRST_TARGET + M[L.M_AGENTS]
         if Z[t, L.ALIVE] and can_hit(P, Q, M, i, t):
             give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
 

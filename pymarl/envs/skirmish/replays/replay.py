@@ -23,7 +23,14 @@ from pymarl.envs.skirmish.engine.orders import command
 from pymarl.envs.skirmish.engine.rng import seed_word
 from pymarl.envs.skirmish.engine.state import State, World
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.unit_table import (
+    N_COLUMNS,
+    UnitTables,
+    as_numbers,
+    as_records,
+    copy_table,
+    new_tables,
+)
 from pymarl.errors import EnvError
 from pymarl.kernels.simulator_jit import cold_kernel
 from pymarl.utils.atomic import write_bytes
@@ -68,12 +75,12 @@ class Replay:
     Attributes:
         header: what it is.
         orders: int16 (T, N), the actions that were carried out.
-        tables: float32 (T * step_mul + 1, U, 6), unit tables, the first before the first loop.
+        tables: unit tables (T * step_mul + 1, U), the first before the first loop.
     """
 
     header: Header
     orders: NDArray[np.int16]
-    tables: NDArray[np.float32]
+    tables: UnitTables
 
 
 @cold_kernel
@@ -84,7 +91,7 @@ def play(
     loops: int,
     seed: np.uint64,
     orders: Any,
-    tables: Any,
+    tables: UnitTables,
     scratch: Any,
 ) -> None:
     """Play one episode from its seed and orders and write the unit table of every game loop."""
@@ -99,9 +106,7 @@ def play(
         for k in range(loops):
             game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
             following = tables[1 + t * loops + k]
-            for i in range(table.shape[0]):
-                for column in range(table.shape[1]):
-                    following[i, column] = table[i, column]
+            copy_table(table, following)
             write_table(s, w, following, 0)
             table = following
 
@@ -114,16 +119,16 @@ def world_hash(env: VectorSkirmish) -> str:
     return digest.hexdigest()
 
 
-def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArray[np.float32]:
+def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitTables:
     """Return the unit tables of the episode with this seed and these orders.
 
     ``env`` is not touched.
     """
     fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
     units = len(env.unit_names)
-    tables = np.zeros((len(orders) * env.step_mul + 1, units, T.N_COLUMNS), np.float32)
+    tables = new_tables(len(orders) * env.step_mul + 1, units)
     word = np.uint64(seed_word(seed))
-    scratch = fresh.memory.scratch[0]
+    scratch = fresh.episode_state.scratch[0]
     play(
         fresh.state,
         env.world,
@@ -167,7 +172,7 @@ def record(
 
 def encode(replay: Replay) -> bytes:
     """Return ``replay`` as the content of a replay file."""
-    bits = replay.tables.view(np.uint32)
+    bits = as_numbers(replay.tables).view(np.uint32)
     delta = bits.copy()
     delta[1:] ^= bits[:-1]
     # Bytes of equal weight together: the high ones hardly change.
@@ -200,7 +205,7 @@ def load(path: Path) -> Replay:
         header = Header(**json.loads(head))
         raw = zlib.decompressobj().decompress(body, _MOST)
         split = header.steps * header.agents * 2
-        shape = (header.steps * header.step_mul + 1, header.units, T.N_COLUMNS)
+        shape = (header.steps * header.step_mul + 1, header.units, N_COLUMNS)
         orders = (
             np.frombuffer(raw[:split], "<i2").astype(np.int16).reshape(header.steps, header.agents)
         )
@@ -208,7 +213,8 @@ def load(path: Path) -> Replay:
         delta = np.ascontiguousarray(planes.T).view(np.uint32).reshape(shape)
     except (ValueError, TypeError, zlib.error) as error:
         raise EnvError(f"{path}: this replay is damaged: {error}") from error
-    return Replay(header, orders, np.bitwise_xor.accumulate(delta, axis=0).view(np.float32))
+    numbers = np.bitwise_xor.accumulate(delta, axis=0).view(np.float32)
+    return Replay(header, orders, as_records(numbers))
 
 
 def verify(replay: Replay) -> str:
@@ -227,7 +233,7 @@ def verify(replay: Replay) -> str:
             "check out the version that recorded it"
         )
     tables = simulate(env, h.seed, replay.orders)
-    same = tables.view(np.uint32) == replay.tables.view(np.uint32)
+    same = as_numbers(tables).view(np.uint32) == as_numbers(replay.tables).view(np.uint32)
     if not same.all():
         loop, unit, _ = (int(k) for k in np.argwhere(~same)[0])
         raise EnvError(
