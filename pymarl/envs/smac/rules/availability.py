@@ -34,7 +34,7 @@ def walkable_cell(features: Features, x: float, y: float) -> int:
     return int(features.pathing[cell_x, cell_y])
 
 
-@inner_kernel
+@kernel
 def write_availability(
     features: Features,
     table: UnitTable,

@@ -138,7 +138,7 @@ def write_allies(
     return int(end)
 
 
-@inner_kernel
+@kernel
 def write_agent(
     features: Features,
     table: UnitTable,
