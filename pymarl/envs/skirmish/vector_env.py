@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.batch_step import reset_range, step_range
-from pymarl.envs.skirmish.engine.rng import seed_word
+from pymarl.envs.skirmish.engine.batch_step import Batch, reset_range, step_range
 from pymarl.envs.skirmish.engine.state import State, new_state
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
@@ -24,7 +22,7 @@ from pymarl.envs.smac.rules.episode import (
 from pymarl.envs.smac.rules.feature_sizes import n_actions, obs_size, state_size
 from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.observer import make_observer
-from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
 from pymarl.errors import EnvError
 from pymarl.kernels.simulator_jit import entry_point
 
@@ -35,17 +33,16 @@ class VectorSkirmish:
     """B independent battles of one map in structure-of-arrays form.
 
     Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is
-    a function of its
-    own seeds and actions: not of B, of the other environments, or of ``threads``.
+    a function of its own seeds and actions: not of B, of the other environments, or of
+    ``threads``.
 
     Args:
         n_envs: B, the number of environments.
         seeds: first seed of each environment's own stream of episode seeds; None: 0..B-1 by
             ``env_args.seed`` + e.
         auto_reset: begin a new episode in the step that ended one; obs, state and avail are then
-            the new episode's,
-            reward, terminated, info and health_left still describe the step that ended the old
-            one.
+            the new episode's, reward, terminated, info and health_left still describe the step
+            that ended the old one.
         threads: worker threads; the kernels release the GIL. Results do not depend on it.
         spec: a map to use instead of ``map_name``/``map_file``.
         delay: range of the random weapon delay in loops, for experiments; None: the game's.
@@ -94,8 +91,7 @@ class VectorSkirmish:
             self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
         )
         self.observer = make_observer(self.args, self.features)
-        units = self.n_agents + self.n_enemies
-        self.state: State = new_state(n_envs, units, L.N_F, L.N_I, L.N_C, L.N_G)
+        self.state: State = new_state(n_envs, self.n_agents + self.n_enemies)
         self.episode_state: EpisodeState = new_episode_state(n_envs, self.features)
         self.out = self.new_output()
         first = self.args.seed or 0
@@ -143,17 +139,7 @@ class VectorSkirmish:
             seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
-        reset_range(
-            self.state,
-            self.world,
-            self.features,
-            self.episode_state,
-            self.out,
-            chosen,
-            self._words,
-            0,
-            self.n_envs,
-        )
+        reset_range(self._batch(), chosen, self._words, 0, self.n_envs)
         return self.out
 
     def step(
@@ -178,8 +164,9 @@ class VectorSkirmish:
             np.copyto(out.avail, self.out.avail)
             self.out = out
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
-        if self.state.C[:, L.OVER].any() and bool((self.state.C[:, L.OVER] & chosen).any()):
-            e = int(np.flatnonzero(self.state.C[:, L.OVER] & chosen)[0])
+        is_over = self.state.episodes["is_over"]
+        if is_over.any() and bool((is_over & chosen).any()):
+            e = int(np.flatnonzero(is_over & chosen)[0])
             raise EnvError(f"environment {e}: the battle is over; call reset before step")
         np.copyto(self._actions, actions)
         bad = self._run(chosen)
@@ -194,17 +181,13 @@ class VectorSkirmish:
             self.reset(self.out.terminated & chosen)
         return self.out
 
+    def _batch(self) -> Batch:
+        """Return all arrays as the kernels take them."""
+        return Batch(self.state, self.world, self.features, self.episode_state, self.out)
+
     def _run(self, chosen: NDArray[np.uint8]) -> int:
         """Step all ranges, on threads when asked for; return the first bad action or -1."""
-        fixed = (
-            self.state,
-            self.world,
-            self.features,
-            self.episode_state,
-            self.out,
-            self._actions,
-            chosen,
-        )
+        fixed = (self._batch(), self._actions, chosen)
         loops, scripted = self.step_mul, int(self.args.heuristic_ai)
         if self._step is None:
             self._step = entry_point(step_range, (*fixed, loops, scripted, 0, self.n_envs))

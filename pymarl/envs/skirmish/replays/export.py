@@ -91,7 +91,7 @@ def _attacks(replay: Replay, loop: int) -> list[list[int]]:
     alive = replay.tables[loop]["health"] > 0
     pairs = []
     for i, action in enumerate(orders.tolist()):
-        target = action - FIRST_TARGET + (0 if UNITS[h.unit_names[i]].healer else h.agents)
+        target = action - FIRST_TARGET + (0 if UNITS[h.unit_names[i]].is_healer else h.agents)
         if action >= FIRST_TARGET and alive[i] and alive[target]:
             pairs.append([i, target])
     return pairs

@@ -1,13 +1,11 @@
 """Replays: seed, orders and unit tables per game loop of an episode in one compact file.
 
 File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16
-(T, N) and tables
-float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit patterns, which
-zlib packs well.
-The tables follow from seed and orders: ``verify`` plays the episode again and compares every bit.
+(T, N) and tables float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit
+patterns, which zlib packs well. They follow from seed and orders: ``verify`` plays the episode
+again and compares every bit.
 """
 
-import hashlib
 import json
 import re
 import zlib
@@ -18,11 +16,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_table
-from pymarl.envs.skirmish.engine.orders import command
-from pymarl.envs.skirmish.engine.rng import seed_word
-from pymarl.envs.skirmish.engine.state import State, World
+from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
+from pymarl.envs.skirmish.engine.orders import apply_action
+from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules.seeds import seed_word
 from pymarl.envs.smac.rules.unit_table import (
     N_COLUMNS,
     UnitTables,
@@ -85,38 +84,28 @@ class Replay:
 
 @cold_kernel
 def play(
-    s: State,
-    w: World,
-    amount: float,
+    state: State,
+    world: World,
+    move_amount: float,
     loops: int,
     seed: np.uint64,
-    orders: Any,
+    orders: NDArray[np.int16],
     tables: UnitTables,
-    scratch: Any,
 ) -> None:
     """Play one episode from its seed and orders and write the unit table of every game loop."""
-    begin_episode(s, w, 0, seed)
-    F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
-    P, Q, M = w.P, w.Q, w.M
+    begin_episode(state, world, 0, seed)
+    battle = battle_of(state, world, 0)
     table = tables[0]
-    write_table(s, w, table, 0)
+    write_unit_table(state, world, 0, table)
     for t in range(orders.shape[0]):
         for i in range(orders.shape[1]):
-            command(F, Z, P, Q, M, table, i, int(orders[t, i]), amount)
+            apply_action(battle, table, i, int(orders[t, i]), move_amount)
         for k in range(loops):
-            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
+            game_loop(battle)
             following = tables[1 + t * loops + k]
             copy_table(table, following)
-            write_table(s, w, following, 0)
+            write_unit_table(state, world, 0, following)
             table = following
-
-
-def world_hash(env: VectorSkirmish) -> str:
-    """Return a hash of everything but seed and orders that an episode depends on."""
-    digest = hashlib.sha256()
-    for array in env.world:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitTables:
@@ -128,17 +117,8 @@ def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitT
     units = len(env.unit_names)
     tables = new_tables(len(orders) * env.step_mul + 1, units)
     word = np.uint64(seed_word(seed))
-    scratch = fresh.episode_state.scratch[0]
-    play(
-        fresh.state,
-        env.world,
-        float(env.args.move_amount),
-        env.step_mul,
-        word,
-        orders,
-        tables,
-        scratch,
-    )
+    amount = float(env.args.move_amount)
+    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables)
     return tables
 
 
@@ -155,7 +135,7 @@ def record(
     header = Header(
         map=env.map.name,
         map_file=env.args.map_file or None,
-        world=world_hash(env),
+        world=world_hash(env.world),
         seed=int(seed),
         step_mul=env.step_mul,
         move_amount=float(env.args.move_amount),
@@ -227,7 +207,7 @@ def verify(replay: Replay) -> str:
     env = VectorSkirmish(
         1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
     )
-    if world_hash(env) != h.world:
+    if world_hash(env.world) != h.world:
         raise EnvError(
             f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
             "check out the version that recorded it"

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from s2clientprotocol import raw_pb2
 
+from pymarl.envs.skirmish.engine.codes import AIR_MOVER
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 
 AGENTS: Final = 1
@@ -58,7 +59,7 @@ def unit_message(name: str, unit_type: int, owner: int, tag: int) -> raw_pb2.Uni
         is_powered=False,
         is_active=False,
         health_max=unit.health,
-        is_flying=unit.nav == 2,
+        is_flying=unit.mover == AIR_MOVER,
         is_burrowed=False,
         is_hallucination=False,
     )
