@@ -165,9 +165,9 @@ def _draw_unit(
 
 
 def write_film(replay: Replay, path: Path, every: int = 2) -> None:
-    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in real game speed ("normal".
+    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in the game's "normal" speed.
 
-    16 loops a second).
+    That is 16 game loops a second.
 
     Raises:
         EnvError: another suffix, or Pillow or ffmpeg is missing.

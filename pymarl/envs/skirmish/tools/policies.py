@@ -1,7 +1,4 @@
-"""Fixed policies for benchmarks, balance tables and tests.
-
-Stop, random, and SMAC's scripted agents.
-"""
+"""Fixed policies for benchmarks, balance tables and tests: stop, random, SMAC's scripted agents."""
 
 from typing import Any, Final
 
