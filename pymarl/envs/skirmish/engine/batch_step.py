@@ -84,6 +84,7 @@ def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) 
         orders[i] = actions[e, i]
     if scripted:
         write_scripted_actions(features, table, out.avail[e], memory.script_targets[e], orders)
+    # Orders start from the table, which is what the agents saw, not from the engine's float64.
     battle = battle_of(batch.state, batch.world, e)
     for i in range(n_agents):
         apply_action(battle, table, i, orders[i], move_amount)
@@ -105,6 +106,7 @@ def step_range(
     Returns -1, or ``e * N + i`` of the first unavailable action; then no environment of the range
     was stepped.
     """
+    # All actions are looked at before anything moves; scripted agents ignore theirs.
     if not scripted:
         for e in range(low, high):
             if mask[e]:

@@ -50,6 +50,7 @@ def collide_pair(battle: Battle, i: int, j: int) -> None:
     one_gives_way = gives_way(battle, i, j)
     two_gives_way = gives_way(battle, j, i)
     distance = between - reach
+    # Who does not give way has to be walked around.
     if not two_gives_way:
         note_blocker(battle, i, j, distance)
     if not one_gives_way:
@@ -64,6 +65,7 @@ def collide_pair(battle: Battle, i: int, j: int) -> None:
         share = 0.0
     elif battle.traits[j].speed == 0.0:
         share = 1.0
+    # On one point there is no direction: one goes to the west, the other to the east.
     x = dx / between if between > 0.0 else 1.0
     y = dy / between if between > 0.0 else 0.0
     one.push_x += x * distance * share
@@ -96,6 +98,7 @@ def collide_pairs(battle: Battle) -> None:
     # A byte per unit, looked through eight at a time.
     flags, words = scratch[FLAGS].view(np.uint8), scratch[FLAGS].view(np.uint64)
     n_words = (units + 7) // 8
+    # The last word has bytes beyond the last unit, which nothing else writes.
     words[n_words - 1] = 0
     gather_positions(battle)
     for i in range(units):
@@ -114,6 +117,7 @@ def collide_pairs(battle: Battle) -> None:
             flags[j] = 0
         layer = battle.traits[i].collision_layer
         for k in range(first, n_words):
+            # Few units touch: most words are empty.
             if words[k] == 0:
                 continue
             for j in range(8 * k, 8 * k + 8):
@@ -137,6 +141,7 @@ def resolve_collisions(battle: Battle) -> None:
         if (push_x == 0.0 and push_y == 0.0) or not unit.alive:
             continue
         push = math.sqrt(push_x * push_x + push_y * push_y)
+        # Crowds are pushed apart over several loops instead of being thrown about.
         if push > PUSH_MAX:
             push_x *= PUSH_MAX / push
             push_y *= PUSH_MAX / push

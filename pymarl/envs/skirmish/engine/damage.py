@@ -25,11 +25,13 @@ from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel
 def apply_damage(battle: Battle, source: int, target: int, amount: float) -> None:
     """Take ``amount`` from the target: shield first, then health minus armor (at least 0.5)."""
     unit = battle.units[target]
+    # Shields have no armor on SMAC's maps: nothing is taken off what they absorb.
     absorbed = min(unit.shield, amount)
     unit.shield -= absorbed
     rest = amount - absorbed
     if rest > 0.0:
         unit.health -= max(rest - battle.traits[target].armor, DAMAGE_MINIMUM)
+    # Every hit starts the wait for the shield anew and names the attacker to answer.
     unit.shield_timer = SHIELD_DELAY
     unit.attacked_by = source
 
@@ -41,6 +43,7 @@ def hit(battle: Battle, source: int, target: int) -> None:
     amount = weapon.damage
     if weapon.bonus_attributes & victim.attributes:
         amount += weapon.damage_bonus
+    # A baneling does another damage to buildings, not a bonus on top.
     if weapon.weapon == BURST and victim.is_structure:
         amount = BURST_VS_STRUCTURE
     apply_damage(battle, source, target, amount)
@@ -68,12 +71,14 @@ def move_missile(battle: Battle, i: int) -> None:
     unit = battle.units[i]
     target = unit.missile_target
     if not battle.units[target].alive:
+        # Nobody else is hit by it.
         unit.missile_target = NO_UNIT
         return
     dx = battle.units[target].x - unit.missile_x
     dy = battle.units[target].y - unit.missile_y
     distance = math.sqrt(dx * dx + dy * dy)
     speed = battle.traits[i].missile_speed
+    # It lands in the loop in which it would touch the target's edge.
     if distance - battle.traits[target].radius <= speed:
         unit.missile_target = NO_UNIT
         hit(battle, i, target)
@@ -91,6 +96,7 @@ def aim_beam(battle: Battle, i: int, target: int) -> None:
     distance = math.sqrt(dx * dx + dy * dy)
     unit.sweep_x = battle.units[target].x
     unit.sweep_y = battle.units[target].y
+    # The shot's direction, turned by 90 degrees; any direction where both stand on one point.
     unit.sweep_direction_x = -dy / distance if distance > 0.0 else 1.0
     unit.sweep_direction_y = dx / distance if distance > 0.0 else 0.0
     unit.follow_up_timer = SWEEP_DELAY
@@ -111,8 +117,9 @@ def sweep_beam(battle: Battle, i: int) -> None:
             continue
         dx = enemy.x - unit.sweep_x
         dy = enemy.y - unit.sweep_y
+        # Only the search point nearest to the enemy can touch it first; int() cuts towards 0, hence
+        # the 100.
         along = (dx * unit.sweep_direction_x + dy * unit.sweep_direction_y) / SWEEP_STEP
-        # The search point nearest to the enemy; int() cuts towards 0, hence the 100.
         point = SWEEP_STEP * min(max(float(int(along + 100.5) - 100), -steps), steps)
         to_x = dx - point * unit.sweep_direction_x
         to_y = dy - point * unit.sweep_direction_y
@@ -130,6 +137,7 @@ def deal_follow_up(battle: Battle, i: int) -> None:
         return
     unit.follow_ups_left -= 1
     if battle.traits[i].weapon == SWEEP:
+        # After the last sweep the timer means nothing: follow_ups_left is 0.
         unit.follow_up_timer = battle.traits[i].follow_up_delay
         sweep_beam(battle, i)
     elif battle.units[unit.follow_up_target].alive:
@@ -141,6 +149,7 @@ def land_pending_hits(battle: Battle) -> None:
     """Move missiles and deal follow-up hits: what is on its way at the beginning of a loop."""
     for i in range(battle.map.n_units):
         unit = battle.units[i]
+        # A missile survives its shooter; a second blade or a beam does not.
         if unit.missile_target >= 0:
             move_missile(battle, i)
         if unit.follow_ups_left > 0 and unit.alive:
@@ -174,10 +183,12 @@ def remove_dead(battle: Battle) -> None:
         exploded = False
         for i in range(battle.map.n_units):
             unit = battle.units[i]
+            # Health may be below 0 here; observers never see such a number.
             if unit.alive and unit.health <= 0.0:
                 unit.alive = 0
                 unit.health = 0.0
                 unit.shield = 0.0
                 if battle.traits[i].weapon == BURST:
                     explode(battle, i)
+                    # Units with a lower index may have died by it: look at all of them again.
                     exploded = True

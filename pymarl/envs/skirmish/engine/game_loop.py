@@ -48,10 +48,12 @@ def act(battle: Battle, i: int) -> None:
     else:
         if not traits.is_passive and (unit.order == IDLE or unit.order == ATTACK_MOVE):
             acquire_target(battle, i)
+        # An ordered target comes before the acquired one.
         target = target_to_attack(battle, i)
         if target >= 0:
             attack(battle, i, target)
         elif unit.winding_up:
+            # The target is gone; the next loop decides anew.
             cancel_wind_up(battle, i)
         else:
             follow_order(battle, i)
@@ -83,15 +85,18 @@ def game_loop(battle: Battle) -> None:
     episode = battle.episode
     if not episode.enemies_ordered and episode.game_loops >= battle.map.enemy_order_after:
         order_enemies(battle)
+    # Whoever is hit by what is on its way still acts in this loop: deaths come last.
     land_pending_hits(battle)
     gather_positions(battle)
     gather_radii(battle)
     for i in range(battle.map.n_units):
         if battle.units[i].alive:
             act(battle, i)
+    # All have decided by the same positions; now they move.
     carry_out_moves(battle)
     resolve_collisions(battle)
     respond_to_attacks(battle)
+    # Regeneration before deaths: it passes over those that are about to die.
     regenerate(battle)
     remove_dead(battle)
     episode.game_loops += 1
@@ -107,6 +112,7 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
     stream, units = state.random_streams[e : e + 1], state.units[e]
     for i in range(world.map.n_units):
         units[i] = world.spawned[i]
+        # One draw per unit, in the order of their indices: a part of what a seed fixes.
         k = int(random_uniform(stream) * world.facings.shape[0])
         units[i].facing_x = world.facings[k, 0]
         units[i].facing_y = world.facings[k, 1]

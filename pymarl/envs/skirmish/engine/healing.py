@@ -23,6 +23,7 @@ def find_patient(battle: Battle, i: int) -> int:
         return NO_UNIT
     n, units = battle.map.n_agents, battle.map.n_units
     low, high = (0, n) if battle.traits[i].side == AGENTS else (n, units)
+    # The nearest one counts, however little health others have.
     best = NO_UNIT
     best_distance = AUTOCAST_RANGE + REACH
     for j in range(low, high):
@@ -46,13 +47,16 @@ def act_as_healer(battle: Battle, i: int) -> None:
         target = find_patient(battle, i)
         if target >= 0:
             order_heal(battle, i, target)
+    # A healer has no weapon: without a patient there are only move orders to follow.
     if target < 0:
         follow_order(battle, i)
         return
     patient = battle.units[target]
     if edge_distance(battle, i, target) > HEAL_RANGE + REACH:
         move_towards(battle, i, target, patient.x, patient.y, battle.traits[i].speed)
+    # A patient that fell in this loop is gone at its end; healing must not save it.
     elif patient.health > 0.0:
+        # As many points as fit into this loop, the patient, and the healer's energy.
         missing = battle.traits[target].health_max - patient.health
         points = min(min(HEAL_PER_LOOP, missing), healer.energy / ENERGY_PER_HP)
         patient.health += points

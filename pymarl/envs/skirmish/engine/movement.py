@@ -19,6 +19,7 @@ def can_stand(battle: Battle, i: int, x: float, y: float) -> bool:
     Its cell is walkable, or it flies inside the playable area.
     """
     traits = battle.traits[i]
+    # The bounds come first: they keep the grid's index inside of the map.
     if not (traits.west <= x < traits.east and traits.south <= y < traits.north):
         return False
     mover = traits.mover
@@ -33,6 +34,7 @@ def displace(battle: Battle, i: int, dx: float, dy: float) -> None:
     if can_stand(battle, i, x + dx, y + dy):
         unit.x = x + dx
         unit.y = y + dy
+    # Along x before along y: an arbitrary, fixed choice in corners.
     elif can_stand(battle, i, x + dx, y):
         unit.x = x + dx
     elif can_stand(battle, i, x, y + dy):
@@ -54,12 +56,14 @@ def next_waypoint(battle: Battle, i: int, goal_x: float, goal_y: float) -> tuple
     here = battle.cells[mover, int(unit.y), int(unit.x)]
     goal = battle.cells[mover, goal_row, goal_column]
     if here == goal:
+        # In the goal's cell already, or as near to it as ground goes.
         return goal_x, goal_y
     # The farthest visible cell of the path, unless terrain stopped the unit on such a line lately.
     table = 1 if unit.stuck_loops > 0 else 0
     place = int(battle.paths[mover, table, here, goal])
     column, row = place % width, place // width
     if battle.cells[mover, row, column] == goal:
+        # The last stretch leads to the goal itself, not to the centre of its cell.
         return goal_x, goal_y
     return column + 0.5, row + 0.5
 
@@ -91,6 +95,7 @@ def direction_around_blocker(
     to_y = battle.units[blocker].y - unit.y
     distance = math.sqrt(to_x * to_x + to_y * to_y)
     if distance <= 0.0 or x * to_x + y * to_y <= 0.0:
+        # It is beside or behind: not in the way.
         return x, y
     to_x /= distance
     to_y /= distance
@@ -101,6 +106,7 @@ def direction_around_blocker(
         unit.sidestep = TURN_MEMORY if left else -TURN_MEMORY
     else:
         unit.sidestep = TURN_MEMORY if unit.sidestep > 0 else -TURN_MEMORY
+    # Perpendicular to the line between both: along the blocker's edge.
     if unit.sidestep > 0:
         return -to_y, to_x
     return to_y, -to_x
@@ -134,6 +140,7 @@ def move_towards(
     """
     unit, traits = battle.units[i], battle.traits[i]
     point_x, point_y = goal_x, goal_y
+    # Air units fly straight; so do others where no wall can be in between.
     if traits.mover != AIR_MOVER:
         on_ground = traits.mover == GROUND_MOVER
         is_open = battle.map.ground_is_open if on_ground else battle.map.cliffs_are_open

@@ -42,12 +42,14 @@ def issue_order(
     """
     unit = battle.units[i]
     is_same = order == unit.order and target == unit.ordered_target
+    # Agents repeat their attack in every environment step: this must not break the attack off.
     if is_same and (target >= 0 or order == IDLE):
         return
     cancel_wind_up(battle, i)
     unit.backswing = 0.0
     unit.order = order
     unit.ordered_target = target
+    # What it chose by itself gives way to the order.
     unit.acquired_target = NO_UNIT
     unit.goal_x = goal_x
     unit.goal_y = goal_y
@@ -103,6 +105,7 @@ def apply_action(battle: Battle, table: UnitTable, i: int, action: int, move_amo
         goal_x, goal_y = np.float64(np.float32(x)), np.float64(np.float32(y))
         issue_order(battle, i, MOVE, NO_UNIT, goal_x, goal_y)
     elif battle.traits[i].is_healer:
+        # The targets of a healer's actions are agents, those of others are enemies.
         target = action - FIRST_TARGET
         if can_heal(battle, i, target) and battle.units[i].energy > 0.0:
             order_heal(battle, i, target)
@@ -140,10 +143,12 @@ def order_enemies(battle: Battle) -> None:
         if order == NO_ENEMY_ORDER or not battle.units[i].alive or traits.weapon == UNARMED:
             continue
         if order == ATTACK_UNITS:
+            # The map's script sends them against one unit after the other.
             target = nearest_agent(battle, i)
             if target >= 0:
                 order_attack(battle, i, target)
         elif traits.speed > 0.0:
+            # Spine crawlers cannot go anywhere.
             issue_order(battle, i, ATTACK_MOVE, NO_UNIT, episode.order_x, episode.order_y)
 
 
@@ -159,6 +164,7 @@ def target_to_attack(battle: Battle, i: int) -> int:
     target = int(unit.ordered_target)
     if battle.units[target].alive:
         return target
+    # Agents wait for their next action; enemies go on where the script says so.
     goes_on = battle.map.enemy_order == ATTACK_UNITS and battle.traits[i].side == ENEMIES
     target = nearest_agent(battle, i) if goes_on else NO_UNIT
     if target >= 0:

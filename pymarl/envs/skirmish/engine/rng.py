@@ -25,6 +25,7 @@ RandomStream = NDArray[np.uint64]
 @kernel
 def random_bits(stream: RandomStream) -> np.uint64:
     """Advance the stream and return 64 random bits."""
+    # Unsigned 64-bit integers throughout: a mixed expression would become a float in numba.
     stream[0] = stream[0] + _GOLDEN
     z = stream[0]
     z = (z ^ (z >> _S30)) * _MIX_1

@@ -58,6 +58,7 @@ def gather_positions(battle: Battle) -> None:
     """
     xs, ys = battle.scratch[XS], battle.scratch[YS]
     for i in range(battle.map.n_units):
+        # One far coordinate is enough to be out of every reach.
         xs[i] = battle.units[i].x if battle.units[i].alive else FAR
         ys[i] = battle.units[i].y
 
@@ -89,6 +90,7 @@ def nearest_enemy(battle: Battle, i: int, limit: float) -> int:
 
     The scratch memory holds positions and radii as of the beginning of the loop.
     """
+    # The other side's units, which lie side by side.
     n = battle.map.n_agents
     low, high = (n, battle.map.n_units) if i < n else (0, n)
     best = NO_UNIT
@@ -108,6 +110,7 @@ def nearest_enemy(battle: Battle, i: int, limit: float) -> int:
         dx = battle.units[j].x - x
         dy = battle.units[j].y - y
         square = dx * dx + dy * dy
+        # The root is only taken of candidates. Ties keep the lower index.
         if square <= reach * reach and can_attack(battle, i, j):
             distance = math.sqrt(square) - radius - other_radius
             if distance < best_distance:
@@ -139,6 +142,7 @@ def set_acquired_target(battle: Battle, i: int, target: int) -> None:
     """Make ``target`` the target that unit ``i`` chose itself, and remember where."""
     unit = battle.units[i]
     if target != unit.acquired_target:
+        # An attack is aimed at one unit: it cannot go over to another one.
         cancel_wind_up(battle, i)
         unit.acquired_target = target
         unit.leash_x = unit.x
@@ -169,6 +173,7 @@ def acquire_target(battle: Battle, i: int) -> None:
     elif (battle.episode.game_loops + i) % RESCAN_LOOPS == 0 and not unit.winding_up:
         # Units take turns (+ i), so that not all of them rescan in the same loop.
         distance = edge_distance(battle, i, target)
+        # A target in range is kept until it dies.
         if distance > traits.attack_range + REACH:
             nearer = nearest_enemy(battle, i, min(distance, traits.acquisition_range))
             if nearer >= 0:
@@ -190,6 +195,7 @@ def is_free_to_respond(battle: Battle, i: int) -> bool:
 @inner_kernel
 def call_for_help(battle: Battle, victim: int, attacker: int) -> None:
     """Friends near the victim that have nothing to do turn on the attacker."""
+    # The victim's own side.
     n = battle.map.n_agents
     low, high = (0, n) if victim < n else (n, battle.map.n_units)
     for k in range(low, high):
@@ -209,6 +215,7 @@ def respond_to_attacks(battle: Battle) -> None:
         unit = battle.units[i]
         if unit.help_timer > 0.0:
             unit.help_timer -= 1.0
+        # The mark is for this loop only, also on units that do not answer.
         attacker = unit.attacked_by
         unit.attacked_by = NO_UNIT
         if attacker < 0 or battle.traits[i].is_passive or not unit.alive:

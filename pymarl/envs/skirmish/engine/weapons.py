@@ -24,11 +24,13 @@ def turn_towards(battle: Battle, i: int, x: float, y: float) -> bool:
     the same bits on every machine.
     """
     unit = battle.units[i]
+    # The cosine of the angle that is left; within one loop's turn it is reached.
     if unit.facing_x * x + unit.facing_y * y >= TURN_COS:
         unit.facing_x = x
         unit.facing_y = y
         return True
     facing_x, facing_y = unit.facing_x, unit.facing_y
+    # The sign of the cross product is the shorter way round.
     sin = TURN_SIN if facing_x * y - facing_y * x >= 0.0 else -TURN_SIN
     unit.facing_x = facing_x * TURN_COS - facing_y * sin
     unit.facing_y = facing_x * sin + facing_y * TURN_COS
@@ -71,12 +73,14 @@ def deal_damage(battle: Battle, i: int, target: int) -> None:
 def start_attack(battle: Battle, i: int, target: int) -> None:
     """Start the cooldown, period plus random delay, and the wind-up of an attack."""
     unit, traits = battle.units[i], battle.traits[i]
+    # Drawn in the order of the units' indices: a part of what a seed fixes.
     random = random_uniform(battle.random_stream)
     delay = traits.attack_delay_min + traits.attack_delay_span * random
     unit.cooldown = traits.attack_period + delay
     is_melee = uses_melee_variant(battle, i, target)
     unit.wind_up = traits.melee_damage_point if is_melee else traits.damage_point
     unit.winding_up = 1
+    # Some weapons strike at once (marauder, zealot, baneling).
     if unit.wind_up <= 0.0:
         deal_damage(battle, i, target)
 
@@ -116,8 +120,10 @@ def attack(battle: Battle, i: int, target: int) -> None:
         if turn_towards(battle, i, x, y) and unit.cooldown <= 0.0:
             start_attack(battle, i, target)
     elif unit.backswing > 0.0:
+        # Out of range, but the last attack still holds it in place.
         unit.pose = ANCHORED
     else:
+        # No farther than into range; REACH keeps rounding from leaving it a hair outside.
         step = min(traits.speed, distance - traits.attack_range + REACH)
         goal = battle.units[target]
         move_towards(battle, i, target, goal.x, goal.y, step)
