@@ -78,17 +78,18 @@ class VectorRunner(Runner):
 
     def _finish(self, b: int) -> None:
         """Store the info of the battle that ended in environment ``b``, as ``SkirmishEnv`` does."""
-        won, timeout = bool(self._info["battle_won"][b]), bool(self._info["timeout"][b])
+        numbers, health_left = self._info, self._health_left
+        won, timeout = bool(numbers["battle_won"][b]), bool(numbers["timeout"][b])
         info: dict[str, Any] = {
             "battle_won": won,
-            "dead_allies": int(self._info["dead_allies"][b]),
-            "dead_enemies": int(self._info["dead_enemies"][b]),
+            "dead_allies": int(numbers["dead_allies"][b]),
+            "dead_enemies": int(numbers["dead_enemies"][b]),
         }
         if timeout and self.vector.args.continuing_episode:
             info["episode_limit"] = True
         info["timeout"] = timeout
-        info["ally_health_left"] = float(self._health_left["allies"][b])
-        info["enemy_health_left"] = float(self._health_left["enemies"][b])
+        info["ally_health_left"] = float(health_left["allies"][b])
+        info["enemy_health_left"] = float(health_left["enemies"][b])
         self.battles_game += 1
         self.battles_won += int(won)
         self.timeouts += int(timeout)

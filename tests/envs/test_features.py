@@ -196,7 +196,7 @@ def reward_after(changes, **env_args):
         unit.health, unit.shield, unit.alive = health, shield, int(health > 0)
     fixed = (batch_of(v), np.ones((1, 2), np.int64))
     assert step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1) == -1
-    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info["battle_won"][0])
+    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info[0].battle_won)
 
 
 MAX = 2 * 10 + 200 + 2 * 160
@@ -259,7 +259,7 @@ def test_medivac_rule_of_mmm(dead, over, won):
     v.state.units["alive"][0, dead] = 0
     fixed = (batch_of(v), np.ones((1, 2), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
-    assert (bool(v.out.terminated[0]), bool(v.out.info["battle_won"][0])) == (over, won)
+    assert (bool(v.out.terminated[0]), bool(v.out.info[0].battle_won)) == (over, won)
 
 
 def test_a_time_limit_is_a_terminal_unless_episodes_continue():

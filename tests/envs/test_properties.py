@@ -62,7 +62,7 @@ def test_units_stay_whole_and_on_the_ground(name, seed, policy):
         total += out.reward[0]
         if out.terminated[0]:
             break
-    won = bool(env.out.info["battle_won"][0])
+    won = bool(env.out.info[0].battle_won)
     regrowth = 3.0  # shields and medivacs give back health that can be taken again
     assert total <= 20 * regrowth
     assert not won or total >= 20 * 200 / 3300
@@ -77,7 +77,7 @@ def test_a_full_win_without_regeneration_is_worth_twenty(seed):
     total = 0.0
     while not env.out.terminated[0]:
         total += float(env.step(np.zeros((1, 8), int)).reward[0])
-    if env.out.info["battle_won"][0]:
+    if env.out.info[0].battle_won:
         assert total == pytest.approx(20, abs=1e-6)
     else:
         assert total < 20

@@ -3,7 +3,7 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import EpisodeState, StepInfo, StepOutput
-from pymarl.envs.smac.rules.features import Features, size_of
+from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.relative_positions import visibility_matrix
 from pymarl.envs.smac.rules.state_description import (
     ally_state_names,
@@ -56,15 +56,16 @@ class SmacEnv(MultiAgentEnv):
     ) -> None:
         self.args, self.map, self.features = args, spec, features
         self.n_agents, self.n_enemies = spec.n_agents, spec.n_enemies
-        self.n_actions = size_of(features, "n_actions")
+        self.n_actions = int(features.sizes[0].n_actions)
         self.episode_limit = spec.limit
         self.battles_won = self.battles_game = self.timeouts = 0
         self._episode, self._out = episode, out
         # Of the only environment; views, so every step is seen through them.
+        self._info = {name: out.info[name] for name in get_type_hints(StepInfo)}
+        self._health_left = out.health_left["allies"], out.health_left["enemies"]
         self._obs: NDArray[Any] = out.obs[0]
         self._state: NDArray[Any] = out.state[0]
         self._avail: NDArray[Any] = out.avail[0]
-        self._info = {name: out.info[name] for name in StepInfo.__annotations__}
 
     # --- playing
     @abstractmethod
@@ -102,8 +103,8 @@ class SmacEnv(MultiAgentEnv):
         if timeout and self.args.continuing_episode:
             info["episode_limit"] = True
         info["timeout"] = timeout
-        info["ally_health_left"] = float(self._out.health_left["allies"][0])
-        info["enemy_health_left"] = float(self._out.health_left["enemies"][0])
+        allies, enemies = self._health_left
+        info["ally_health_left"], info["enemy_health_left"] = float(allies[0]), float(enemies[0])
 
     # --- what agents see
     def get_obs(self) -> list[NDArray[Any]]:
@@ -121,7 +122,7 @@ class SmacEnv(MultiAgentEnv):
 
     @override
     def get_obs_size(self) -> int:
-        return size_of(self.features, "obs_size")
+        return int(self.features.sizes[0].obs_size)
 
     def get_state(self) -> NDArray[Any]:
         """Return the state as a fresh array."""
@@ -129,7 +130,7 @@ class SmacEnv(MultiAgentEnv):
 
     @override
     def get_state_size(self) -> int:
-        return size_of(self.features, "state_size")
+        return int(self.features.sizes[0].state_size)
 
     def get_state_dict(self) -> dict[str, Any]:
         """Return the state as SMAC's dictionary.

@@ -18,7 +18,7 @@ from pymarl.envs.smac.rules.actions import (
 )
 from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.unit_table import SHOOT_RANGE, UnitTable
-from pymarl.kernels.simulator_jit import inner_kernel, kernel
+from pymarl.kernels.simulator_jit import kernel
 
 
 @kernel

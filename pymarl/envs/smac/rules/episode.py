@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules.features import Features, size_of
+from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.observation import write_observations
 from pymarl.envs.smac.rules.relative_positions import N_SCRATCH_ROWS
 from pymarl.envs.smac.rules.reward import (
@@ -91,7 +91,7 @@ class StepOutput(NamedTuple):
 
 def new_episode_state(batch: int, features: Features) -> EpisodeState:
     """Return zeroed arrays for ``batch`` environments."""
-    agents, units = size_of(features, "n_agents"), size_of(features, "n_units")
+    agents, units = features.sizes[0].n_agents, features.sizes[0].n_units
     return EpisodeState(
         table=new_tables(batch, units),
         health_before=np.zeros((batch, units)),
@@ -105,11 +105,11 @@ def new_episode_state(batch: int, features: Features) -> EpisodeState:
 
 def new_step_output(batch: int, features: Features) -> StepOutput:
     """Return zeroed arrays for ``batch`` environments."""
-    agents = size_of(features, "n_agents")
+    sizes = features.sizes[0]
     return StepOutput(
-        obs=np.zeros((batch, agents, size_of(features, "obs_size")), np.float32),
-        state=np.zeros((batch, size_of(features, "state_size")), np.float32),
-        avail=np.zeros((batch, agents, size_of(features, "n_actions")), np.uint8),
+        obs=np.zeros((batch, sizes.n_agents, sizes.obs_size), np.float32),
+        state=np.zeros((batch, sizes.state_size), np.float32),
+        avail=np.zeros((batch, sizes.n_agents, sizes.n_actions), np.uint8),
         reward=np.zeros(batch),
         terminated=np.zeros(batch, np.uint8),
         info=new_records(StepInfo, batch),

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.rules.episode import EpisodeState, new_episode_state
-from pymarl.envs.smac.rules.features import Features, size_of
+from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.observation import write_observations
 from pymarl.envs.smac.rules.state import write_state
-from pymarl.envs.smac.rules.unit_table import COLUMNS, N_COLUMNS, UnitTables, as_numbers
+from pymarl.envs.smac.rules.unit_table import COLUMNS, N_COLUMNS, UnitTables, flat_numbers
 from pymarl.kernels.simulator_jit import cold_kernel
 
 
@@ -54,7 +54,7 @@ class TableObserver:
 
     def record(self, tables: UnitTables, mask: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
         """Write the numbers of B tables (B, U) to ``out`` (B, K), where ``mask`` (B,) is set."""
-        copy_cells(as_numbers(tables).reshape(len(tables), -1), self.cells, mask, out)
+        copy_cells(flat_numbers(tables), self.cells, mask, out)
 
     def rebuild(
         self,
@@ -74,7 +74,7 @@ class TableObserver:
             avail: output, uint8 (L, N, A).
         """
         episode = new_episode_state(1, self.features)
-        numbers = as_numbers(episode.table).reshape(-1)
+        numbers = flat_numbers(episode.table)[0]
         shown = ShownEpisode(obs, state, avail)
         rebuild_episode(self.features, self.cells, episode, numbers, units, actions, shown)
 
@@ -94,15 +94,16 @@ def used_cells(features: Features) -> NDArray[np.int64]:
     Of every unit: position and health, the shield where its type has one; of an agent also its
     energy (where healers heal) or its cooldown.
     """
-    healers_heal = features.options["healers_heal"][0]
-    heals, has_shield = features.units["healer"] * healers_heal, features.units["shield_max"] > 0.0
+    sizes, options = features.sizes[0], features.options[0]
     cells = []
-    for i in range(size_of(features, "n_units")):
+    for i in range(sizes.n_units):
+        constants = features.units[i]
         columns = ["x", "y", "health"]
-        if has_shield[i]:
+        if constants.shield_max > 0.0:
             columns.append("shield")
-        if i < size_of(features, "n_agents"):
-            columns.append("energy" if heals[i] else "weapon_cooldown")
+        if i < sizes.n_agents:
+            heals = constants.healer and options.healers_heal
+            columns.append("energy" if heals else "weapon_cooldown")
         cells += [i * N_COLUMNS + COLUMNS.index(column) for column in columns]
     return np.array(cells, np.int64)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.feature_sizes import shield_features
-from pymarl.envs.smac.rules.features import Features, size_of
+from pymarl.envs.smac.rules.features import Features
 
 
 def ally_state_names(spec: MapSpec) -> list[str]:
@@ -37,19 +37,17 @@ def state_dict(features: Features, state: NDArray[np.float32], args: SmacArgs) -
     """
     if args.obs_instead_of_state:
         raise ValueError("obs_instead_of_state=True: the state is made of observations")
-    agents, enemies = size_of(features, "n_agents"), size_of(features, "n_enemies")
-    bits = size_of(features, "unit_type_bits")
-    ally = 4 + size_of(features, "ally_shield") + bits
-    enemy = 3 + size_of(features, "enemy_shield") + bits
-    at = agents * ally
-    out: dict[str, Any] = {
-        "allies": state[:at].reshape(agents, ally).copy(),
-        "enemies": state[at : at + enemies * enemy].reshape(enemies, enemy).copy(),
-    }
-    at += enemies * enemy
+    sizes = features.sizes[0]
+    shape = sizes.n_agents, 4 + sizes.ally_shield + sizes.unit_type_bits
+    allies = state[: shape[0] * shape[1]].reshape(shape)
+    rest = state[allies.size :]
+    shape = sizes.n_enemies, 3 + sizes.enemy_shield + sizes.unit_type_bits
+    enemies = rest[: shape[0] * shape[1]].reshape(shape)
+    out: dict[str, Any] = {"allies": allies.copy(), "enemies": enemies.copy()}
     if args.state_last_action:
-        actions = size_of(features, "n_actions")
-        out["last_action"] = state[at : at + agents * actions].reshape(agents, actions).copy()
+        shape = sizes.n_agents, sizes.n_actions
+        actions = rest[enemies.size :][: shape[0] * shape[1]].reshape(shape)
+        out["last_action"] = actions.copy()
     if args.state_timestep_number:
         out["timestep"] = float(state[-1])
     return out

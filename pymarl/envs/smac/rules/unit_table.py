@@ -45,10 +45,15 @@ def new_tables(batch: int, units: int) -> UnitTables:
     return cast(UnitTables, np.zeros((batch, units), UNIT_ROW))
 
 
+def flat_numbers(table: UnitTable | UnitTables) -> NDArray[np.float32]:
+    """Return tables (..., U) as plain numbers, float32 (..., U * N_COLUMNS): a view, not a copy."""
+    records: NDArray[Any] = np.asarray(table)
+    return records.view(np.float32)
+
+
 def as_numbers(table: UnitTable | UnitTables) -> NDArray[np.float32]:
     """Return tables (..., U) as plain numbers, float32 (..., U, N_COLUMNS): a view, not a copy."""
-    records: NDArray[Any] = np.asarray(table)
-    return records.view(np.float32).reshape(*records.shape, N_COLUMNS)
+    return flat_numbers(table).reshape(*table.shape, N_COLUMNS)
 
 
 def as_records(numbers: NDArray[np.float32]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.smac.rules.actions import FIRST_TARGET, MOVE_DIRECTIONS, NO_OP, STOP
-from pymarl.envs.smac.rules.features import Features, size_of
+from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.unit_table import UnitTable
 
 # Numbers of the game's abilities.
@@ -30,8 +30,8 @@ def action_request(features: Features, table: UnitTable, tags: list[int], orders
     actions = request.action
     # An empty request is still one: SMAC sends it, and its answer is expected.
     actions.SetInParent()
-    n_agents, amount = size_of(features, "n_agents"), float(features.ground["move_amount"][0])
-    heals = features.units["healer"] * features.options["healers_heal"][0]
+    n_agents, amount = int(features.sizes[0].n_agents), float(features.ground[0].move_amount)
+    heals = features.units["healer"] * features.options[0].healers_heal
     for i, order in enumerate(orders):
         if order == NO_OP:
             continue

@@ -52,7 +52,7 @@ def with_grids(features: Features, info: Any) -> Features:
         height=size[1],
         extent_x=extent[0],
         extent_y=extent[1],
-        move_amount=features.ground["move_amount"][0],
+        move_amount=features.ground[0].move_amount,
     )
     return features._replace(ground=ground, pathing=walkable, terrain_height=high)
 
