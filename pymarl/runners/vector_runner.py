@@ -40,7 +40,7 @@ class VectorRunner(Runner):
     def setup(self, scheme: Scheme, groups: Groups, preprocess: Preprocess, mac: BasicMAC) -> None:
         """See :class:`Runner`; let the simulator write to the rollout's arrays."""
         super().setup(scheme, groups, preprocess, mac)
-        results = self.vector.new_output()._replace(
+        results = self.vector.new_out()._replace(
             reward=self.rollout.reward, terminated=self.rollout.ended
         )
         self._info, self._health_left = results.info, results.health_left

@@ -11,9 +11,10 @@ def test_both_tables_hold_the_same_types():
 
 
 @pytest.mark.parametrize("name", sorted(UNITS))
-def test_health_and_shield_are_the_same_in_both_tables(name):
+def test_health_and_shield_come_from_the_types_own_row(name):
     simulated, seen = UNITS[name], UNIT_TYPES[name]
-    assert (simulated.health, simulated.shield) == (seen.health_max, seen.shield_max)
+    assert simulated.name == name
+    assert (simulated.health_max, simulated.shield_max) == (seen.health_max, seen.shield_max)
 
 
 def test_healers_are_the_same_in_both_tables():

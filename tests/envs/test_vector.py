@@ -41,7 +41,7 @@ def test_an_environment_does_not_notice_its_batch_or_threads(name):
 
 def test_caller_owned_arrays_are_written_and_kept():
     env = VectorSkirmish(2, map_name="3m")
-    first, second = env.new_output(), env.new_output()
+    first, second = env.new_out(), env.new_out()
     assert env.reset(out=first) is first
     assert first.avail[:, :, 1].all()
     assert env.step(np.ones((2, 3), int), out=second) is second

@@ -93,7 +93,7 @@ class VectorSkirmish:
         self.observer = make_observer(self.args, self.features)
         self.state: State = new_state(n_envs, self.n_agents + self.n_enemies)
         self.episode_state: EpisodeState = new_episode_state(n_envs, self.features)
-        self.out = self.new_output()
+        self.out = self.new_out()
         first = self.args.seed or 0
         starts = seeds if seeds is not None else range(first, first + n_envs)
         if len(starts) != n_envs:
@@ -108,7 +108,7 @@ class VectorSkirmish:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
-    def new_output(self) -> StepOutput:
+    def new_out(self) -> StepOutput:
         """Return a new set of output arrays of the right shapes and types."""
         return new_step_output(self.n_envs, self.features)
 

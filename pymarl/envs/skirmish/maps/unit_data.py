@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pymarl.envs.skirmish.engine import codes
+from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class UnitData:
     """One unit type. Ranges are edge to edge; defaults are the core defaults of the game's data.
 
     Attributes:
-        health, shield: most of each, and at spawn. armor: subtracted from each hit on health.
+        name: key of ``UNIT_TYPES``, which holds health and shield.
+        armor: subtracted from each hit on health.
         energy: (at spawn, maximal). health_regeneration: per second (zerg).
         speed: length per second. acceleration: length per second squared, 0 for the instant 1000
             of ground units.
@@ -36,13 +38,12 @@ class UnitData:
         splash_radius: of a burst. collision_layer: units of one layer collide. mover: code.
     """
 
-    health: float
+    name: str
     radius: float
     separation: float
     speed: float
     attributes: int
     sight: float
-    shield: float = 0.0
     armor: float = 0.0
     energy: tuple[float, float] = (0.0, 0.0)
     health_regeneration: float = 0.0
@@ -67,14 +68,24 @@ class UnitData:
     mover: int = codes.GROUND_MOVER
     is_healer: bool = False
 
+    @property
+    def health_max(self) -> float:
+        """Return the maximal health, which is the health at spawn."""
+        return UNIT_TYPES[self.name].health_max
+
+    @property
+    def shield_max(self) -> float:
+        """Return the maximal shield, which is the shield at spawn; 0: the type has none."""
+        return UNIT_TYPES[self.name].shield_max
+
 
 _BOTH = codes.ON_GROUND | codes.IN_AIR
 _ZERG = 0.2734  # health per second of every zerg unit
 
 UNITS: Final[dict[str, UnitData]] = {
     "marine": UnitData(
+        name="marine",
         sight=9,
-        health=45,
         radius=0.375,
         separation=0.375,
         speed=2.25,
@@ -88,8 +99,8 @@ UNITS: Final[dict[str, UnitData]] = {
         reached_planes=_BOTH,
     ),
     "marauder": UnitData(
+        name="marauder",
         sight=10,
-        health=125,
         armor=1,
         radius=0.5625,
         separation=0.5,
@@ -106,8 +117,8 @@ UNITS: Final[dict[str, UnitData]] = {
         missile_speed=20,
     ),
     "medivac": UnitData(
+        name="medivac",
         sight=11,
-        health=150,
         armor=1,
         energy=(50, 200),
         radius=0.75,
@@ -121,9 +132,8 @@ UNITS: Final[dict[str, UnitData]] = {
         is_healer=True,
     ),
     "stalker": UnitData(
+        name="stalker",
         sight=10,
-        health=80,
-        shield=80,
         armor=1,
         radius=0.625,
         separation=0.625,
@@ -140,9 +150,8 @@ UNITS: Final[dict[str, UnitData]] = {
         reached_planes=_BOTH,
     ),
     "zealot": UnitData(
+        name="zealot",
         sight=9,
-        health=100,
-        shield=50,
         armor=1,
         radius=0.5,
         separation=0.375,
@@ -157,9 +166,8 @@ UNITS: Final[dict[str, UnitData]] = {
     ),
     # chosen: colossi stand over smaller units, so they collide with each other only.
     "colossus": UnitData(
+        name="colossus",
         sight=10,
-        health=200,
-        shield=150,
         armor=1,
         radius=1.0,
         separation=0.75,
@@ -177,8 +185,8 @@ UNITS: Final[dict[str, UnitData]] = {
         mover=codes.CLIFF_MOVER,
     ),
     "zergling": UnitData(
+        name="zergling",
         sight=8,
-        health=35,
         health_regeneration=_ZERG,
         radius=0.375,
         separation=0.375,
@@ -191,8 +199,8 @@ UNITS: Final[dict[str, UnitData]] = {
         damage_point=0.167,
     ),
     "hydralisk": UnitData(
+        name="hydralisk",
         sight=9,
-        health=80,
         health_regeneration=_ZERG,
         radius=0.625,
         separation=0.5,
@@ -209,8 +217,8 @@ UNITS: Final[dict[str, UnitData]] = {
         melee_damage_point=0.3,
     ),
     "baneling": UnitData(
+        name="baneling",
         sight=8,
-        health=30,
         health_regeneration=_ZERG,
         radius=0.375,
         separation=0.375,
@@ -226,8 +234,8 @@ UNITS: Final[dict[str, UnitData]] = {
         splash_radius=2.2,
     ),
     "spine_crawler": UnitData(
+        name="spine_crawler",
         sight=11,
-        health=300,
         armor=2,
         health_regeneration=_ZERG,
         radius=0.875,

@@ -113,7 +113,7 @@ def _write_traits(traits: UnitTraits, data: UnitData) -> None:
     traits.radius, traits.separation = data.radius, data.separation
     traits.speed = data.speed / second
     traits.acceleration = data.acceleration / (second * second)
-    traits.health_max, traits.shield_max = data.health, data.shield
+    traits.health_max, traits.shield_max = data.health_max, data.shield_max
     traits.energy_start, traits.energy_max = data.energy
     traits.armor = data.armor
     traits.health_regeneration = data.health_regeneration / second

@@ -49,8 +49,8 @@ def battle_json(replay: Replay, every: int = 8, **labels: Any) -> dict[str, Any]
                 "side": "ally" if i < h.agents else "enemy",
                 "type": name,
                 "radius": UNITS[name].radius,
-                "health_max": UNITS[name].health,
-                "shield_max": UNITS[name].shield,
+                "health_max": UNITS[name].health_max,
+                "shield_max": UNITS[name].shield_max,
             }
             for i, name in enumerate(h.unit_names)
         ],
@@ -159,7 +159,7 @@ def _draw_unit(
     x, y = (float(row["x"]) - box[0]) * _SCALE, (box[3] - float(row["y"])) * _SCALE
     r = kind.radius * _SCALE
     draw.ellipse((x - r, y - r, x + r, y + r), fill=color, outline=(40, 40, 40))
-    share = (float(row["health"]) + float(row["shield"])) / (kind.health + kind.shield)
+    share = (float(row["health"]) + float(row["shield"])) / (kind.health_max + kind.shield_max)
     draw.rectangle((x - r, y - r - 4, x + r, y - r - 2), fill=(200, 200, 200))
     draw.rectangle((x - r, y - r - 4, x - r + 2 * r * share, y - r - 2), fill=(52, 168, 83))
 

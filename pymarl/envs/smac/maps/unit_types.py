@@ -58,5 +58,6 @@ MAP_TYPES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """SMAC's map types. Agents' ids are consecutive in the first order, which also sorts the agents.
 
 SMAC numbers enemy stalkers and zealots by their game ids (74 and 73), so that the enemies' bits
-are the agents' reversed; this is kept. A map of your own gives its two orders itself (``map_type: custom``).
+are the agents' reversed; this is kept. A map of your own gives its two orders itself
+(``map_type: custom``).
 """
