@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,8 +103,11 @@ class VectorSkirmish:
         self._words: Words = np.zeros(n_envs, np.uint64)
         self._all = np.ones(n_envs, np.uint8)
         self._actions = np.zeros((n_envs, self.n_agents), np.int64)
-        self._own = self.out
-        self._step: Callable[..., int] | None = None
+        self._is_over = self.state.episodes["is_over"]
+        self._layouts: dict[tuple[Any, ...], int] = {}
+        self._steps: dict[int, Callable[..., int]] = {}
+        self._resets: dict[int, Callable[..., None]] = {}
+        self._write_to(self.out)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
@@ -133,13 +136,17 @@ class VectorSkirmish:
         Returns:
             The output arrays; obs, state and avail of the other environments are left alone.
         """
-        self.out = out if out is not None else self.out
+        if out is not None:
+            self._write_to(out)
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
         for e in np.flatnonzero(chosen):
             seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
-        reset_range(self._batch(), chosen, self._words, 0, self.n_envs)
+        arguments = (self._batch, chosen, self._words, 0, self.n_envs)
+        if self._layout not in self._resets:
+            self._resets[self._layout] = entry_point(reset_range, arguments)
+        self._resets[self._layout](*arguments)
         return self.out
 
     def step(
@@ -162,11 +169,10 @@ class VectorSkirmish:
         if out is not None and out is not self.out:
             # Availability is read from the arrays of the last call.
             np.copyto(out.avail, self.out.avail)
-            self.out = out
+            self._write_to(out)
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
-        is_over = self.state.episodes["is_over"]
-        if is_over.any() and bool((is_over & chosen).any()):
-            e = int(np.flatnonzero(is_over & chosen)[0])
+        if self._is_over.any() and bool((self._is_over & chosen).any()):
+            e = int(np.flatnonzero(self._is_over & chosen)[0])
             raise EnvError(f"environment {e}: the battle is over; call reset before step")
         np.copyto(self._actions, actions)
         bad = self._run(chosen)
@@ -181,18 +187,24 @@ class VectorSkirmish:
             self.reset(self.out.terminated & chosen)
         return self.out
 
-    def _batch(self) -> Batch:
-        """Return all arrays as the kernels take them."""
-        return Batch(self.state, self.world, self.features, self.episode_state, self.out)
+    def _write_to(self, out: StepOutput) -> None:
+        """Write to these arrays from now on."""
+        self.out = out
+        self._batch = Batch(self.state, self.world, self.features, self.episode_state, out)
+        # Entry points look at no types, so there is one for each memory layout of ``out``. For
+        # numba to look at all arrays in every call would take 27 microseconds instead of one.
+        arrays = cast(tuple[NDArray[Any], ...], out)
+        layout = tuple((array.dtype, array.ndim, array.flags.num) for array in arrays)
+        self._layout = self._layouts.setdefault(layout, len(self._layouts))
 
     def _run(self, chosen: NDArray[np.uint8]) -> int:
         """Step all ranges, on threads when asked for; return the first bad action or -1."""
-        fixed = (self._batch(), self._actions, chosen)
+        fixed = (self._batch, self._actions, chosen)
         loops, scripted = self.step_mul, int(self.args.heuristic_ai)
-        if self._step is None:
-            self._step = entry_point(step_range, (*fixed, loops, scripted, 0, self.n_envs))
-        # Arrays of a caller may be of another layout: numba has to look at them.
-        step: Callable[..., int] = self._step if self.out is self._own else step_range
+        if self._layout not in self._steps:
+            arguments = (*fixed, loops, scripted, 0, self.n_envs)
+            self._steps[self._layout] = entry_point(step_range, arguments)
+        step = self._steps[self._layout]
         if self._pool is None:
             return int(step(*fixed, loops, scripted, 0, self.n_envs))
         jobs = [

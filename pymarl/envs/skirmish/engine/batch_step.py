@@ -76,14 +76,16 @@ def reset_range(
 @kernel
 def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) -> None:
     """One environment step of environment ``e``."""
-    features, memory, out = batch.features, batch.episode_state, batch.out
+    features, episode_state, out = batch.features, batch.episode_state, batch.out
     n_agents, move_amount = features.sizes[0].n_agents, features.ground[0].move_amount
-    orders, table = memory.orders[e], memory.table[e]
+    orders, table = episode_state.orders[e], episode_state.table[e]
     for i in range(n_agents):
-        memory.last_actions[e, i] = actions[e, i]
+        episode_state.last_actions[e, i] = actions[e, i]
         orders[i] = actions[e, i]
     if scripted:
-        write_scripted_actions(features, table, out.avail[e], memory.script_targets[e], orders)
+        write_scripted_actions(
+            features, table, out.avail[e], episode_state.script_targets[e], orders
+        )
     # Orders start from the table, which is what the agents saw, not from the engine's float64.
     battle = battle_of(batch.state, batch.world, e)
     for i in range(n_agents):
@@ -92,9 +94,9 @@ def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) 
         game_loop(battle)
     battle.episode.steps += 1
     write_unit_table(batch.state, batch.world, e, table)
-    write_outcome(features, memory, out, e, battle.episode.steps)
+    write_outcome(features, episode_state, out, e, battle.episode.steps)
     battle.episode.is_over = out.terminated[e]
-    write_features(features, memory, out, e, battle.episode.steps)
+    write_features(features, episode_state, out, e, battle.episode.steps)
 
 
 @cold_kernel

@@ -110,13 +110,14 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
     """
     state.random_streams[e] = seed_word
     stream, units = state.random_streams[e : e + 1], state.units[e]
-    for i in range(world.map.n_units):
+    rules = world.map[0]
+    for i in range(rules.n_units):
         units[i] = world.spawned[i]
         # One draw per unit, in the order of their indices: a part of what a seed fixes.
         k = int(random_uniform(stream) * world.facings.shape[0])
         units[i].facing_x = world.facings[k, 0]
         units[i].facing_y = world.facings[k, 1]
-    share = random_uniform(stream) if world.map.enemy_order == ATTACK_SEGMENT else 0.0
+    share = random_uniform(stream) if rules.enemy_order == ATTACK_SEGMENT else 0.0
     ends, episode = world.order_points, state.episodes[e]
     episode.game_loops = 0
     episode.steps = 0
@@ -129,7 +130,7 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
 @cold_kernel
 def write_unit_table(state: State, world: World, e: int, table: UnitTable) -> None:
     """Copy what an observer of the game sees of environment ``e`` to its unit table (U,)."""
-    for i in range(world.map.n_units):
+    for i in range(world.map[0].n_units):
         unit, row = state.units[e][i], table[i]
         if unit.alive:
             row.x = unit.x

@@ -90,14 +90,14 @@ class _Search(NamedTuple):
     """The memory of the search for the shortest paths to one goal.
 
     Attributes:
-        index: int32 (H, W), number of each cell, -1: not walkable. xs, ys: int64 (K,) cells.
+        numbers: int32 (H, W), number of each cell, -1: not walkable. xs, ys: int64 (K,) cells.
         parent: int16 (K, K), the next cell on the way from [a] to goal [b]; the result.
         cost: float64 (K,), length of the best path that is known.
         queue: int64 (K,), ring of cells whose neighbours have to be looked at.
         waiting: uint8 (K,), which cells are in the queue.
     """
 
-    index: Cells
+    numbers: Cells
     xs: NDArray[np.int64]
     ys: NDArray[np.int64]
     parent: Hops
@@ -133,7 +133,7 @@ def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hop
 @setup_kernel
 def _relax(search: _Search, goal: int, a: int, head: int, size: int) -> int:
     """Offer the path through cell ``a`` to its neighbours; return the new size of the queue."""
-    index, xs, ys, cost = search.index, search.xs, search.ys, search.cost
+    index, xs, ys, cost = search.numbers, search.xs, search.ys, search.cost
     height, width = index.shape
     for dy in range(-1, 2):
         for dx in range(-1, 2):

@@ -28,7 +28,7 @@ from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS, UnitData
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.terrain import Terrain
 from pymarl.errors import MapError
-from pymarl.kernels.records import Records, new_records, single_record
+from pymarl.kernels.records import Records, new_records
 
 _ENEMY_ORDERS: Final = {
     "none": NO_ENEMY_ORDER,
@@ -71,17 +71,7 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (DELAY_LOW, DELAY_HI
     traits = _traits(spec, units, len(agents), delay)
     return World(
         traits=traits,
-        map=single_record(
-            MapConstants,
-            n_agents=len(agents),
-            n_units=len(units),
-            width=terrain.width,
-            height=terrain.height,
-            enemy_order=_ENEMY_ORDERS[spec.order],
-            enemy_order_after=spec.order_after_loops,
-            ground_is_open=ground.open,
-            cliffs_are_open=cliffs.open,
-        ),
+        map=_map_constants(spec, len(agents), len(units), ground.open, cliffs.open),
         spawned=_spawned(units, traits),
         order_points=np.array([points[0], points[-1]], dtype=np.float64),
         facings=np.array([(math.cos(a), math.sin(a)) for a in angles]),
@@ -89,6 +79,20 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (DELAY_LOW, DELAY_HI
         cells=np.stack([ground.cell, cliffs.cell]),
         paths=np.stack([_pad(nav.hops, (2, n_cells, n_cells)) for nav in (ground, cliffs)]),
     )
+
+
+def _map_constants(
+    spec: MapSpec, n_agents: int, n_units: int, ground_is_open: bool, cliffs_are_open: bool
+) -> Records[MapConstants]:
+    """Return sizes and rules of the map, one record (1,)."""
+    constants: Records[MapConstants] = new_records(MapConstants, 1)
+    rules = constants[0]
+    rules.n_agents, rules.n_units = n_agents, n_units
+    rules.width, rules.height = spec.terrain.width, spec.terrain.height
+    rules.enemy_order = _ENEMY_ORDERS[spec.order]
+    rules.enemy_order_after = spec.order_after_loops
+    rules.ground_is_open, rules.cliffs_are_open = int(ground_is_open), int(cliffs_are_open)
+    return constants
 
 
 def _traits(

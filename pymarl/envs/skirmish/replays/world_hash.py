@@ -18,7 +18,7 @@ def world_hash(world: World) -> str:
     types = record_dtype(UnitTraits)
     real = [name for name in types.names or () if types[name] == np.float64]
     integer = [name for name in types.names or () if types[name] == np.int64]
-    rules = world.map
+    rules = world.map[0]
     arrays = [
         np.stack([world.traits[name] for name in real], axis=1),
         np.stack([world.traits[name] for name in integer], axis=1),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.rng import random_bits
+from pymarl.envs.smac.rules.actions import STOP
 from pymarl.envs.smac.rules.seeds import seed_word
 from pymarl.kernels.simulator_jit import cold_kernel
 
@@ -65,5 +66,6 @@ class Policy:
         if self.name == "random":
             random_legal(avail, self._streams, self._actions)
         elif self.name == "stop":
-            self._actions[:] = avail[:, :, 1]
+            # Only the living may stop; the dead have the no-op, which is 0.
+            self._actions[:] = STOP * avail[:, :, STOP]
         return self._actions
