@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pymarl.envs.skirmish.engine.codes import ANCHORED, NO_UNIT, WALKING
 from pymarl.envs.skirmish.engine.constants import CONTACT, PUSH_MAX
 from pymarl.envs.skirmish.engine.movement import displace
-from pymarl.envs.skirmish.engine.state import F64, FLAGS, SIZES, XS, YS, Battle
+from pymarl.envs.skirmish.engine.state import FLAGS, SIZES, XS, YS, Battle, FloatArray
 from pymarl.envs.skirmish.engine.target_selection import gather_positions
 from pymarl.kernels.simulator_jit import kernel
 
@@ -76,7 +76,13 @@ def collide_pair(battle: Battle, i: int, j: int) -> None:
 
 @kernel
 def flag_touching(
-    xs: F64, ys: F64, separations: F64, flags: Flags, x: float, y: float, reach: float
+    xs: FloatArray,
+    ys: FloatArray,
+    separations: FloatArray,
+    flags: Flags,
+    x: float,
+    y: float,
+    reach: float,
 ) -> None:
     """Flag the units at (xs, ys) whose edges are within ``reach`` of the point (x, y).
 

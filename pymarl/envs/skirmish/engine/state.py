@@ -3,7 +3,7 @@
 Kernels of the game loop take a ``Battle``: the records of one environment under one name.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,18 @@ from pymarl.envs.skirmish.engine.rng import RandomStream
 from pymarl.kernels.records import RecordBatch, Records, new_records
 from pymarl.kernels.simulator_jit import inlined_kernel
 
-F64 = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 WalkableGrids = NDArray[np.uint8]
 CellNumbers = NDArray[np.int32]
 PathTables = NDArray[np.uint16]
 
 # Rows of the scratch memory, in which kernels keep numbers of all units side by side: loops over
 # contiguous rows become vector instructions.
-XS = 0  # positions, the dead far away
-YS = 1
-SIZES = 2  # radii or separations
-FLAGS = 3  # read as bytes
-N_SCRATCH = 4
+XS: Final = 0  # positions, the dead far away
+YS: Final = 1
+SIZES: Final = 2  # radii or separations
+FLAGS: Final = 3  # read as bytes
+N_SCRATCH_ROWS: Final = 4
 
 
 class State(NamedTuple):
@@ -34,13 +34,14 @@ class State(NamedTuple):
         units: (B, U) records.
         episodes: (B,) records.
         random_streams: uint64 (B,), the environments' random streams.
-        scratch: float64 (B, N_SCRATCH, U), of no meaning between calls: kernels allocate nothing.
+        scratch: float64 (B, N_SCRATCH_ROWS, U), of no meaning between calls: kernels allocate
+            nothing.
     """
 
     units: RecordBatch[Unit]
     episodes: Records[Episode]
     random_streams: NDArray[np.uint64]
-    scratch: F64
+    scratch: FloatArray
 
 
 class World(NamedTuple):
@@ -64,8 +65,8 @@ class World(NamedTuple):
     traits: Records[UnitTraits]
     map: Records[MapConstants]
     spawned: Records[Unit]
-    order_points: F64
-    facings: F64
+    order_points: FloatArray
+    facings: FloatArray
     walkable: WalkableGrids
     cells: CellNumbers
     paths: PathTables
@@ -76,7 +77,7 @@ class Battle(NamedTuple):
 
     Attributes:
         units, traits: (U,) records. map, episode: one record.
-        random_stream: uint64 (1,). scratch: float64 (N_SCRATCH, U).
+        random_stream: uint64 (1,). scratch: float64 (N_SCRATCH_ROWS, U).
         walkable, cells, paths: see ``World``.
     """
 
@@ -85,7 +86,7 @@ class Battle(NamedTuple):
     map: MapConstants
     episode: Episode
     random_stream: RandomStream
-    scratch: F64
+    scratch: FloatArray
     walkable: WalkableGrids
     cells: CellNumbers
     paths: PathTables
@@ -113,5 +114,5 @@ def new_state(n_envs: int, n_units: int) -> State:
         units=new_records(Unit, (n_envs, n_units)),
         episodes=new_records(Episode, n_envs),
         random_streams=np.zeros(n_envs, np.uint64),
-        scratch=np.zeros((n_envs, N_SCRATCH, n_units)),
+        scratch=np.zeros((n_envs, N_SCRATCH_ROWS, n_units)),
     )

@@ -6,6 +6,7 @@ a nearer one.
 """
 
 import math
+from typing import Final
 
 from pymarl.envs.skirmish.engine.codes import (
     ATTACK_MOVE,
@@ -21,10 +22,10 @@ from pymarl.envs.skirmish.engine.constants import (
     REACH,
     RESCAN_LOOPS,
 )
-from pymarl.envs.skirmish.engine.state import F64, SIZES, XS, YS, Battle
+from pymarl.envs.skirmish.engine.state import SIZES, XS, YS, Battle, FloatArray
 from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
-FAR = 1e9
+FAR: Final = 1e9
 
 
 @kernel
@@ -72,7 +73,9 @@ def gather_radii(battle: Battle) -> None:
 
 
 @kernel
-def count_within(xs: F64, ys: F64, radii: F64, x: float, y: float, reach: float) -> int:
+def count_within(
+    xs: FloatArray, ys: FloatArray, radii: FloatArray, x: float, y: float, reach: float
+) -> int:
     """Return how many units' edges are within ``reach`` of the point (x, y)."""
     count = 0
     # Without branches, for vector instructions.
