@@ -26,7 +26,7 @@ from pymarl.envs.smac.rules.unit_table import (
     N_COLUMNS,
     UnitTables,
     as_numbers,
-    as_records,
+    as_tables,
     copy_table,
     new_tables,
 )
@@ -194,7 +194,7 @@ def load(path: Path) -> Replay:
     except (ValueError, TypeError, zlib.error) as error:
         raise EnvError(f"{path}: this replay is damaged: {error}") from error
     numbers = np.bitwise_xor.accumulate(delta, axis=0).view(np.float32)
-    return Replay(header, orders, as_records(numbers))
+    return Replay(header, orders, as_tables(numbers))
 
 
 def verify(replay: Replay) -> str:

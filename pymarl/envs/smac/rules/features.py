@@ -1,7 +1,7 @@
 """What SMAC's rules need to know of one map and one configuration, in named fields."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec, Side
 from pymarl.envs.smac.maps.unit_types import HEALERS, UNIT_TYPES
 from pymarl.envs.smac.rules import feature_sizes
-from pymarl.kernels.records import Record, Records, new_records
+from pymarl.kernels.records import Record, Records, new_records, single_record
+
+_Record = TypeVar("_Record", bound=Record)
 
 
 class Sizes(Record):
@@ -102,20 +104,11 @@ class Features(NamedTuple):
     terrain_height: NDArray[np.float64]
 
 
-def one_record(record: type[Record], **values: float) -> Any:
-    """Return an array (1,) of records with these values.
-
-    Raises:
-        TypeError: a field is missing or unknown.
-    """
-    one = new_records(record, 1)
-    if set(values) != set(one.dtype.names):
-        raise TypeError(
-            f"{record.__name__}: expected values of {sorted(one.dtype.names)}, got {sorted(values)}"
-        )
-    for name, value in values.items():
-        one[name] = value
-    return one
+def one_record(record: type[_Record], **values: float) -> Records[_Record]:
+    """Return an array (1,) of records with these values; see ``single_record``."""
+    records: Records[_Record] = new_records(record, 1)
+    records[0] = single_record(record, **values)
+    return records
 
 
 def max_reward(spec: MapSpec, args: SmacArgs) -> float:
@@ -178,7 +171,7 @@ def build_features(
     )
 
 
-def _sizes(spec: MapSpec, args: SmacArgs) -> Any:
+def _sizes(spec: MapSpec, args: SmacArgs) -> Records[Sizes]:
     """Return the record ``Sizes``."""
     return one_record(
         Sizes,
@@ -197,7 +190,7 @@ def _sizes(spec: MapSpec, args: SmacArgs) -> Any:
     )
 
 
-def _options(spec: MapSpec, args: SmacArgs) -> Any:
+def _options(spec: MapSpec, args: SmacArgs) -> Records[Options]:
     """Return the record ``Options``."""
     return one_record(
         Options,
@@ -216,9 +209,9 @@ def _options(spec: MapSpec, args: SmacArgs) -> Any:
     )
 
 
-def _units(spec: MapSpec, agents: list[str], enemies: list[str]) -> Any:
+def _units(spec: MapSpec, agents: list[str], enemies: list[str]) -> Records[UnitConstants]:
     """Return the constants of all units, records (U,)."""
-    units = new_records(UnitConstants, len(agents) + len(enemies))
+    units: Records[UnitConstants] = new_records(UnitConstants, len(agents) + len(enemies))
     names = [*agents, *enemies]
     types = [UNIT_TYPES[name] for name in names]
     units["type_bit"] = _type_bits(spec.ally, agents) + _type_bits(spec.enemy, enemies)

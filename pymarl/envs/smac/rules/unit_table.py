@@ -56,9 +56,9 @@ def as_numbers(table: UnitTable | UnitTables) -> NDArray[np.float32]:
     return flat_numbers(table).reshape(*table.shape, N_COLUMNS)
 
 
-def as_records(numbers: NDArray[np.float32]) -> Any:
-    """Return plain numbers (..., U, N_COLUMNS) as tables (..., U): a view, not a copy."""
-    return numbers.view(UNIT_ROW)[..., 0]
+def as_tables(numbers: NDArray[np.float32]) -> UnitTables:
+    """Return plain numbers (B, U, N_COLUMNS) as tables (B, U): a view, not a copy."""
+    return cast(UnitTables, numbers.view(UNIT_ROW)[..., 0])
 
 
 @inner_kernel
