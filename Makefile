@@ -51,14 +51,14 @@ test-slow: setup-dev ## run the tests that take minutes
 test-resume: setup-dev ## the sweep of kill points: killed runs resume to the same bits
 	@$(PY) -m pytest -m "slow or not slow" -rP tests/determinism/test_resume.py $(ARGS)
 bench: bench-env bench-train bench-plan ## measure speed, as ratios within one run
-bench-env: setup ## the simulator against its slow twin
-	@$(PY) -m pymarl.envs.skirmish bench --twin $(ARGS)
+bench-env: setup ## the simulator against its reference engine in plain Python
+	@$(PY) -m tests.reference.engine.bench $(ARGS)
 bench-plan: setup ## time and memory of planning 575 runs
 	@$(PY) -m workflow bench-plan $(ARGS)
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 
-.PHONY: lint type fmt check measure-code
+.PHONY: lint type fmt check check-sizes measure-code
 lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -71,7 +71,9 @@ fmt: setup-dev ## format Python and Snakemake files
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 	@$(PY) -m snakefmt Snakefile workflow
-check: lint type test ## all of the above
+check-sizes: ## fail when a limit of code size (CONTRIBUTING.md) is passed
+	@python3 .ci/measure_code.py --check >/dev/null
+check: lint type check-sizes test ## lint, types, sizes, tests
 measure-code: ## sizes of files, functions and folders, docstrings, comments, tests
 	@python3 .ci/measure_code.py $(ARGS)
 

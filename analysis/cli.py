@@ -1,4 +1,4 @@
-"""The commands: argument parsing, one line about what was written, readable errors."""
+"""The commands: their options, what each runs, one line of result or of error."""
 
 import argparse
 import sys
@@ -24,10 +24,14 @@ def parser() -> argparse.ArgumentParser:
 
     imports = sub.add_parser("import", help="logs of other projects -> the same tables")
     imports.add_argument(
-        "--from", dest="sources", nargs="+", action="append", required=True,
+        "--from",
+        dest="sources",
+        nargs="+",
+        action="append",
+        required=True,
         metavar=("FORMAT", "PATH"),
         help="own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable",
-    )  # fmt: skip
+    )
     imports.add_argument("--t-max", type=int, help="for logs that do not record it")
     imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
     imports.add_argument("--sc2-build", help="for logs that do not record it")
@@ -37,30 +41,37 @@ def parser() -> argparse.ArgumentParser:
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
-    report.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
+    add_references(report)
     for command in (table, plot, report):
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
     plot.add_argument(
-        "--reference", type=Path, nargs="?", const=Path("default"), metavar="FILE",
+        "--reference",
+        type=Path,
+        nargs="?",
+        const=Path("default"),
+        metavar="FILE",
         help="overlay published bands; without FILE the SMAC paper's",
-    )  # fmt: skip
+    )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
     add_studies(sub)
     return top
 
 
+def add_references(command: argparse.ArgumentParser) -> None:
+    """The option ``--reference``, repeatable."""
+    command.add_argument(
+        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
+    )
+
+
 def add_studies(sub: Any) -> None:
-    """Commands about other people's numbers: compare, reference, export, fetch-smac, serve."""
+    """Commands: compare, reference, export, serve, paper, fetch-smac."""
     compare = sub.add_parser("compare", help="verdict against published results")
     compare.add_argument("--data", type=Path, required=True)
     compare.add_argument("--out", type=Path, required=True)
-    compare.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
+    add_references(compare)
     reference = sub.add_parser("reference", help="make a reference set from a dataset")
     reference.add_argument("--data", type=Path, required=True)
     reference.add_argument("--name", required=True, help="short name for legends")
@@ -73,9 +84,9 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     live.add_argument("--expected", type=Path)
-    live.add_argument("--reference", type=Path, action="append")
+    add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
-    live.add_argument("--every", type=float, default=5.0, help="seconds between looks")
+    live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
     paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
     paper.add_argument("source", type=Path, help="smac_run_data.json")
     paper.add_argument("--out", type=Path, required=True, help="folder for all results")
@@ -101,33 +112,32 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run_collect(args: argparse.Namespace) -> str:
-    """``collect``."""
-    from analysis.collect import collect_own, summary_line
+    """Our run folders to the tables of a dataset."""
+    from analysis.dataset.assemble import summary_line
+    from analysis.readers.collect import collect_own
 
     dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
 
 
 def run_import(args: argparse.Namespace) -> str:
-    """``import``."""
-    from analysis.collect import summary_line
-    from analysis.importing import Defaults, import_logs
+    """Logs of other projects to the tables of a dataset."""
+    from analysis.dataset.assemble import summary_line
+    from analysis.readers.import_logs import ImportDefaults, import_logs
 
     if args.t_max is not None and args.t_max <= 0:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
-    defaults = Defaults(args.t_max, args.backend, args.sc2_build, args.experiment)
+    defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
     dataset = import_logs(args.sources, args.out, defaults)
-    skipped = len(dataset.info["skipped"])
-    more = f"; {skipped} paths skipped" if skipped else ""
-    rows = len(dataset.tidy)
-    return f"{args.out}/tidy.parquet: {rows} rows; {summary_line(dataset)}{more}"
+    more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
+    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
 
 
 def run_table(args: argparse.Namespace) -> str:
-    """``table``."""
-    from analysis.dataset import load
-    from analysis.groups import build_groups
-    from analysis.summary import write_tables
+    """Summary, aggregate and pairs."""
+    from analysis.dataset.groups import build_groups
+    from analysis.dataset.storage import load
+    from analysis.tables.summary import write_tables
 
     dataset = load(args.data)
     written = write_tables(dataset, build_groups(dataset), args.out)
@@ -135,15 +145,13 @@ def run_table(args: argparse.Namespace) -> str:
 
 
 def run_plot(args: argparse.Namespace) -> str:
-    """``plot``."""
-    from analysis.dataset import load
-    from analysis.figures import draw_all
-    from analysis.reference import default_reference, load_reference
+    """All figures."""
+    from analysis.dataset.storage import load
+    from analysis.plots.all_figures import draw_all
+    from analysis.published.reference import default_reference, load_reference
 
-    reference = None
-    if args.reference is not None:
-        given = args.reference != Path("default")
-        reference = load_reference(args.reference if given else default_reference())
+    given = default_reference() if args.reference == Path("default") else args.reference
+    reference = load_reference(given) if given else None
     if args.smooth < 1:
         raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
     written = draw_all(load(args.data), args.out, args.statistic, args.smooth, reference)
@@ -151,57 +159,57 @@ def run_plot(args: argparse.Namespace) -> str:
 
 
 def run_report(args: argparse.Namespace) -> str:
-    """``report``."""
-    from analysis.dataset import load
+    """The web page."""
+    from analysis.dataset.storage import load
     from analysis.web.page import references_or_none, write_report
 
-    page = args.out / "index.html" if args.out.suffix != ".html" else args.out
+    page = args.out if args.out.suffix == ".html" else args.out / "index.html"
     size = write_report(load(args.data), page, references_or_none(args.reference))
     return f"{page}: {size / 1e6:.2f} MB"
 
 
 def run_compare(args: argparse.Namespace) -> str:
-    """``compare``."""
-    from analysis.dataset import load
-    from analysis.reference import default_reference, load_reference
-    from analysis.verdict import write_verdicts
+    """Verdicts against published results."""
+    from analysis.dataset.storage import load
+    from analysis.published.reference import default_reference, load_reference
+    from analysis.published.verdict import write_verdicts
 
     references = [load_reference(p) for p in args.reference or [default_reference()]]
     return f"{args.out}/verdicts.md: {write_verdicts(load(args.data), references, args.out)}"
 
 
 def run_reference(args: argparse.Namespace) -> str:
-    """``reference``."""
-    from analysis.dataset import load
-    from analysis.make_reference import make_reference
+    """A reference set from a dataset."""
+    from analysis.dataset.storage import load
+    from analysis.published.make_reference import make_reference
 
     count = make_reference(load(args.data), args.name, args.source, args.out)
     return f"{args.out}: {count} cells"
 
 
 def run_export(args: argparse.Namespace) -> str:
-    """``export``."""
-    from analysis.dataset import load
-    from analysis.export import export_csv, export_marl_eval
+    """The dataset as marl-eval JSON or CSV."""
+    from analysis.dataset.storage import load
+    from analysis.tables.exports import export_csv, export_marl_eval
 
     write = export_csv if args.format == "csv" else export_marl_eval
     return write(load(args.data), args.out)
 
 
 def run_fetch(args: argparse.Namespace) -> str:
-    """``fetch-smac``."""
-    from analysis.fetch import fetch_smac
+    """Download the SMAC paper's raw runs."""
+    from analysis.published.smac_download import fetch_smac
 
     return fetch_smac(args.out)
 
 
 def run_paper(args: argparse.Namespace) -> str:
-    """``paper``: import, tables, figures, page and the markdown report."""
-    from analysis.figures import draw_all
-    from analysis.groups import build_groups
-    from analysis.importing import import_logs
-    from analysis.paper import write_paper
-    from analysis.summary import write_tables
+    """Import, tables, figures, page and the markdown report of the SMAC paper's runs."""
+    from analysis.dataset.groups import build_groups
+    from analysis.plots.all_figures import draw_all
+    from analysis.published.smac_paper_page import write_paper
+    from analysis.readers.import_logs import import_logs
+    from analysis.tables.summary import write_tables
     from analysis.web.page import write_report
 
     dataset = import_logs([["smac-paper", str(args.source)]], args.out / "data")
@@ -213,16 +221,16 @@ def run_paper(args: argparse.Namespace) -> str:
 
 
 def run_serve(args: argparse.Namespace) -> str:
-    """``serve``."""
+    """Serve the page of a running experiment until SIGINT or SIGTERM."""
     import signal
     import threading
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
-    from analysis.serve import Live, serve
+    from analysis.web.live_server import LiveReport, serve
 
-    live = Live(args.runs, args.expected, args.reference)
+    live = LiveReport(args.runs, args.expected, args.reference)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

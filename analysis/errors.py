@@ -9,6 +9,12 @@ class ResultError(Exception):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest known name, else ``""``."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, else ``""``.
+
+    Upper and lower case are not told apart. ``pymarl`` and ``workflow`` have the same function,
+    which may not be imported from there; tests/contract/test_borders.py holds them equal.
+    """
+    by_lower = {entry.lower(): entry for entry in known}
+    cutoff = 0.5 if len(name) <= 3 else 0.6
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
+    return f"; did you mean '{by_lower[near[0]]}'?" if near else ""

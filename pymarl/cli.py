@@ -66,10 +66,10 @@ def parse(argv: list[str]) -> Command:
     flags, overrides = argv[:cut], argv[cut + 1 :]
     if not argv or "-h" in flags or "--help" in flags:
         raise HelpRequestedError(usage())
-    for word in flags:
-        if "=" in word and not word.startswith("-"):
+    for flag in flags:
+        if "=" in flag and not flag.startswith("-"):
             raise ConfigError(
-                f"command line: {word!r}: overrides go after the word 'with', as in: with {word}"
+                f"command line: {flag!r}: overrides go after the word 'with', as in: with {flag}"
             )
     parser = _Parser(prog="python -m pymarl", add_help=False, allow_abbrev=False)
     parser.add_argument("action", nargs="?", choices=("train", "check"), default="train")
@@ -81,13 +81,13 @@ def parse(argv: list[str]) -> Command:
         raise ConfigError(
             f"command line: {unknown[0]!r} is not understood; try: python -m pymarl --help"
         )
-    for flag, value, kind in (
+    for flag, value, folder in (
         ("--config", known.config, "algs"),
         ("--env-config", known.env_config, "envs"),
     ):
         if value is None:
             raise ConfigError(
-                f"{flag}: missing; one of {', '.join(available(kind))}, "
-                f"as in {flag}={available(kind)[0]}"
+                f"{flag}: missing; one of {', '.join(available(folder))}, "
+                f"as in {flag}={available(folder)[0]}"
             )
     return Command(known.action, known.config, known.env_config, known.progress, overrides)

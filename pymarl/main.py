@@ -14,7 +14,6 @@ import yaml
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.schema import Config
-from pymarl.envs.preflight import check_env
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
 from pymarl.runs.progress import Mode, Progress
@@ -35,7 +34,7 @@ def main(argv: list[str]) -> int:
     try:
         command = cli.parse(argv)
         config = resolve(command.alg, command.env, command.overrides)
-        check_env(config.env, config.env_args.model_dump())
+        config.env_args.check_available()
         if command.action == "check":
             sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
             return EXIT_DONE
@@ -44,10 +43,10 @@ def main(argv: list[str]) -> int:
         sys.stdout.write(str(help_text))
         return EXIT_DONE
     except (ConfigError, RegistryError, RunFolderError) as error:
-        return _complain(error, EXIT_USAGE)
+        return _report(error, EXIT_USAGE)
     except (PymarlError, OSError) as error:
         # An OSError is the machine's (disk full, folder not writable); its text names the file.
-        return _complain(error, EXIT_FAILED)
+        return _report(error, EXIT_FAILED)
 
 
 def train(config: Config, progress_mode: Mode) -> int:
@@ -64,7 +63,7 @@ def train(config: Config, progress_mode: Mode) -> int:
         _compile_first()
     folder = RunFolder(run_folder(config)).open()
     try:
-        _make_room(folder, config)
+        _prepare_work(folder, config)
     except PymarlError:
         folder.close()
         raise
@@ -76,13 +75,13 @@ def train(config: Config, progress_mode: Mode) -> int:
 
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
     def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
-        origin = provenance.describe(config.env, config.seed, config.threads)
-        origin |= run(_run, _config, _log, folder.work, progress)
+        record = provenance.describe(config.env, config.seed, config.threads)
+        record |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
-        origin["started"], origin["finished"] = started.isoformat(), finished.isoformat()
+        record["started"], record["finished"] = started.isoformat(), finished.isoformat()
         # Of all processes that led to the result, as are the steps.
-        origin["duration_s"] = progress.stopwatch.seconds()
-        atomic.write_json(folder.work / "provenance.json", origin)
+        record["duration_s"] = progress.stopwatch.seconds()
+        atomic.write_json(folder.work / "provenance.json", record)
 
     try:
         with _sigterm_raises(Terminated):
@@ -99,8 +98,8 @@ def train(config: Config, progress_mode: Mode) -> int:
     return EXIT_DONE
 
 
-def _make_room(folder: RunFolder, config: Config) -> None:
-    """Leave ``work/`` to a run that can go on there, or move it aside and say so.
+def _prepare_work(folder: RunFolder, config: Config) -> None:
+    """Leave ``work/`` to a run that can resume there, or set it aside and write so on stderr.
 
     Raises:
         RunFolderError: an evaluation would take the place of an unfinished training.
@@ -149,7 +148,7 @@ def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _complain(error: Exception, code: int) -> int:
+def _report(error: Exception, code: int) -> int:
     """Print an expected error on stderr, one line per problem, and return ``code``."""
     for line in str(error).splitlines():
         sys.stderr.write(f"pymarl: {line}\n")

@@ -25,7 +25,7 @@ from pymarl.threads import warn_of_other_threads
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
-Facts = dict[str, Any]
+Provenance = dict[str, Any]
 
 
 class SacredRun(Protocol):
@@ -40,7 +40,7 @@ def run(
     _log: logging.Logger,
     work: Path,
     progress: Progress,
-) -> Facts:
+) -> Provenance:
     """Check the arguments, choose the device, set logging up, and train (or evaluate).
 
     Args:
@@ -53,7 +53,7 @@ def run(
     Returns:
         What only the finished run knows, for its provenance.
     """
-    args = replays_in_run_folder(args_sanity_check(_config, _log), work)
+    args = args_sanity_check(_config, _log, work)
     th.set_num_threads(args.threads)
     warn_of_other_threads(args.threads, _log)
     if args.deterministic:
@@ -76,16 +76,24 @@ def run(
         return run_sequential(args, logger, work, progress, at_end)
 
 
-def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> Config:
-    """Return the validated arguments with the device chosen.
+def args_sanity_check(
+    config: Mapping[str, Any], log: logging.Logger, work: Path | None = None
+) -> Config:
+    """Return the validated arguments with what is only known now: device and replay folder.
 
     Every value that had to change is logged.
+
+    Args:
+        config: the configuration as plain data.
+        log: where messages go.
+        work: the folder of this attempt. The simulator's replays go to ``battles`` there, where the
+            report looks for them, unless a ``replay_dir`` is set.
 
     Raises:
         ConfigError: the configuration is not valid.
     """
     args = validate(dict(config))
-    device = choose_device(args, log)
+    found: dict[str, Any] = {"device": choose_device(args, log)}
     episodes = max(1, args.test_nepisode // args.batch_size_run) * args.batch_size_run
     if episodes != args.test_nepisode:
         log.warning(
@@ -93,19 +101,12 @@ def args_sanity_check(config: Mapping[str, Any], log: logging.Logger) -> Config:
             args.test_nepisode,
             episodes,
         )
-    return args.model_copy(update={"device": device, "test_nepisode": episodes})
-
-
-def replays_in_run_folder(args: Config, work: Path) -> Config:
-    """Return the arguments with the simulator's replays going to the run folder's ``battles``.
-
-    The report shows the battles that lie there. A ``replay_dir`` of the user's is kept.
-    """
+    found["test_nepisode"] = episodes
     chosen = getattr(args.env_args, "replay_dir", None)
-    if args.env != "sim" or not args.save_replay or chosen:
-        return args
-    env_args = args.env_args.model_copy(update={"replay_dir": str(work / "battles")})
-    return args.model_copy(update={"env_args": env_args})
+    if work is not None and args.env == "sim" and args.save_replay and not chosen:
+        replays = {"replay_dir": str(work / "battles")}
+        found["env_args"] = args.env_args.model_copy(update=replays)
+    return args.model_copy(update=found)
 
 
 # PyMARL's loop is meant to be read in one piece.
@@ -115,7 +116,7 @@ def run_sequential(
     work: Path,
     progress: Progress,
     at_end: contextlib.ExitStack,
-) -> Facts:
+) -> Provenance:
     """Play episodes, learn from replayed ones and test now and then, until ``t_max`` is passed.
 
     ``at_end`` closes what was opened, however the run ends.
@@ -125,8 +126,7 @@ def run_sequential(
 
     # The environment says how large everything is.
     env_info = runner.get_env_info()
-    sizes = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
-    args = args.model_copy(update={key: env_info[key] for key in sizes})
+    args = args.with_env_info(env_info)
 
     buffer = make_buffer(args, env_info.get("observer"), logger)
     groups, preprocess = buffer.groups, buffer.preprocess
@@ -144,7 +144,7 @@ def run_sequential(
         clocks.episode = load_model(model, runner, learner)
         if args.evaluates:
             evaluate_sequential(args, runner, logger)
-            return _facts(args, runner, learner, resumes=0)
+            return _provenance(args, runner, learner, resumes=0)
 
     # A killed run goes on where its last checkpoint left it.
     parts: dict[str, Stateful] = {
@@ -201,7 +201,7 @@ def run_sequential(
     logger.console.info(
         "Replay: %d episodes in %.1f MB", buffer.episodes_in_buffer, buffer.nbytes() / 1e6
     )
-    return _facts(args, runner, learner, checkpoint.resumes)
+    return _provenance(args, runner, learner, checkpoint.resumes)
 
 
 def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
@@ -213,7 +213,7 @@ def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
         runner.save_replay()
 
 
-def _facts(args: Config, runner: Runner, learner: Learner, resumes: int) -> Facts:
+def _provenance(args: Config, runner: Runner, learner: Learner, resumes: int) -> Provenance:
     """Return what only the finished run knows."""
     return {
         "device": args.device,

@@ -1,1 +1,1 @@
-"""Figures: each module draws one kind and returns a matplotlib figure."""
+"""Figures: the functions named ``*_figure`` draw one and return it."""

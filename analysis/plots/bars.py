@@ -1,20 +1,24 @@
 """Final win rates per map as bars, with every run as a dot; and speed and memory per run."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from analysis.groups import Group, backends_of, natural
-from analysis.labels import alg_label
-from analysis.plots.common import by_label, labels_in_order, say
-from analysis.style import add_below, apply_style, color, finish_axes, style_index
+from analysis.dataset.group_selection import by_label, labels_in_order
+from analysis.dataset.groups import RunGroup, backends_of, natural
+from analysis.dataset.labels import alg_label
+from analysis.plots.annotations import show_message
+from analysis.plots.style import add_below, apply_style, color, finish_axes, style_index
 
 HATCHES = ["", "////", "....", "\\\\\\\\", "xxxx", "----", "oooo", "++++"]
 
 
-def final_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
+def final_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """Median final win rate per map and algorithm; whiskers 25-75 %, dots are the runs."""
     apply_style()
     table = by_label(groups)
@@ -24,24 +28,15 @@ def final_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
     width = min(11.0, max(3.5, 0.75 + 0.17 * len(maps) * (len(labels) + 1)))
     figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
     if not maps:
-        say(ax, "no complete runs")
-    step = 0.84 / max(1, len(labels))
-    for i, label in enumerate(labels):
-        for x, name in enumerate(maps):
-            group = table[label].get(name)
-            if group is None:
-                continue
-            finals = 100 * group.finals()
-            q25, mid, q75 = np.percentile(finals, (25, 50, 75))
-            at = x - 0.42 + step * (i + 0.5)
-            ax.bar(at, mid, step * 0.92, color=color(slots[label]), alpha=0.55,
-                   hatch=HATCHES[slots[label] % 8], edgecolor="white", linewidth=0.3)  # fmt: skip
-            ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
-            spread = np.linspace(-0.25, 0.25, len(finals)) * step if len(finals) > 1 else [0.0]
-            ax.plot(at + np.array(spread), finals, ".", color="black", markersize=1.8)
+        show_message(ax, "no complete runs")
+    draw_bars(ax, table, maps, slots)
     if maps:
-        ax.set_xticks(range(len(maps)), maps, rotation=35 if len(maps) > 4 else 0,
-                      ha="right" if len(maps) > 4 else "center")  # fmt: skip
+        ax.set_xticks(
+            range(len(maps)),
+            maps,
+            rotation=35 if len(maps) > 4 else 0,
+            ha="right" if len(maps) > 4 else "center",
+        )
         ax.set_ylabel("Final test win rate (%)")
         ax.set_ylim(0, 103)
         ax.set_xlim(-0.6, len(maps) - 0.4)
@@ -50,13 +45,37 @@ def final_figure(groups: list[Group], title: str, notes: list[str]) -> Figure:
     what = f"median over runs of the mean of the last {windows} evaluations, whiskers 25-75 %"
     figure.suptitle(f"{title}\n{backends_of(groups)}\n{what}", fontsize=8)
     counts = {k: [g.n for g in table[k].values()] for k in labels}
-    handles = [
-        Patch(facecolor=color(slots[k]), alpha=0.55, hatch=HATCHES[slots[k] % 8],
-              edgecolor="white", label=f"{k} ({n_text(counts[k])})")
-        for k in labels
-    ]  # fmt: skip
+    handles = [Patch(**bar_style(slots[k]), label=f"{k} ({n_text(counts[k])})") for k in labels]
     add_below(figure, handles, max(1, min(len(handles), int(width / 1.15))), notes)
     return figure
+
+
+def bar_style(slot: int) -> dict[str, Any]:
+    """Colour and hatch of an algorithm's bars."""
+    return {
+        "facecolor": color(slot),
+        "alpha": 0.55,
+        "hatch": HATCHES[slot % 8],
+        "edgecolor": "white",
+    }
+
+
+def draw_bars(
+    ax: Axes, table: dict[str, dict[str, RunGroup]], maps: list[str], slots: dict[str, int]
+) -> None:
+    """The bars of all algorithms beside each other at x = 0, 1, ... for the maps."""
+    width = 0.84 / max(1, len(table))
+    for i, (label, by_map) in enumerate(table.items()):
+        for x, name in enumerate(maps):
+            if name not in by_map:
+                continue
+            finals = 100 * by_map[name].finals()
+            q25, median, q75 = np.percentile(finals, (25, 50, 75))
+            at = x - 0.42 + width * (i + 0.5)
+            ax.bar(at, median, width * 0.92, linewidth=0.3, **bar_style(slots[label]))
+            ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
+            offsets = np.linspace(-0.25, 0.25, len(finals)) * width if len(finals) > 1 else 0.0
+            ax.plot(at + offsets, finals, ".", color="black", markersize=1.8)
 
 
 def n_text(counts: list[int]) -> str:
@@ -80,7 +99,7 @@ def resources_figure(runs: pd.DataFrame, title: str, backend: str, notes: list[s
     for ax, (column, unit, name) in zip(axes, panels, strict=True):
         part = runs[runs[column].notna() & (runs["status"] == "COMPLETED")]
         if part.empty:
-            say(ax, f"{name}:\nnot recorded")
+            show_message(ax, f"{name}:\nnot recorded")
             continue
         for alg, rows in part.groupby("alg", sort=True):
             slot = slots[alg_label(str(alg))]

@@ -2,23 +2,23 @@
 
 from pathlib import Path
 
+from analysis.dataset.files import read_bytes
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RunRecord, Skipped
+from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.files import read_bytes
-from analysis.labels import clean_label
 from analysis.readers.sacred import load_info, read_sacred
-from analysis.records import Run, Skipped
-from analysis.salvage import parse_or_salvage
-from analysis.series import make_series
+from analysis.readers.truncated_json import parse_or_repair
 
 
-def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every EPyMARL run folder under ``root``."""
     return read_sacred(root, "epymarl", "metrics.json", load_metrics)
 
 
-def load_metrics(run: Run, path: Path) -> None:
+def load_metrics(run: RunRecord, path: Path) -> None:
     """Metrics from metrics.json; an empty one (metrics logged to info.json) falls back to it."""
-    data = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    data = parse_or_repair(read_bytes(path), path.name, run.problems)
     if not isinstance(data, dict):
         raise ResultError(f"{path.name}: expected a JSON object")
     for name, entry in data.items():

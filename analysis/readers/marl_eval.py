@@ -9,22 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from analysis.files import read_object
-from analysis.labels import clean_label
-from analysis.records import RETURN, WIN_RATE, Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.series import as_number, clean
+from analysis.dataset.files import read_object
+from analysis.dataset.json_values import as_number
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RETURN, WIN_RATE, RunRecord, Skipped
+from analysis.dataset.rules import apply_completeness, finish
+from analysis.dataset.series import clean
 
 NAMES = {
-    "win_rate": WIN_RATE, "battle_won": WIN_RATE, "test_battle_won": WIN_RATE,
-    "mean_episode_return": RETURN, "episode_return": RETURN, "return": RETURN,
+    "win_rate": WIN_RATE,
+    "battle_won": WIN_RATE,
+    "test_battle_won": WIN_RATE,
+    "mean_episode_return": RETURN,
+    "episode_return": RETURN,
+    "return": RETURN,
     "mean_norm_return": "test_normalised_return",
-}  # fmt: skip
+}
 
 
-def read(path: Path) -> tuple[list[Run], list[Skipped]]:
+def read(path: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read one marl-eval JSON file."""
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     skipped: list[Skipped] = []
     for env, tasks in read_object(path).items():
         for task, algs in children(tasks):
@@ -34,7 +39,9 @@ def read(path: Path) -> tuple[list[Run], list[Skipped]]:
                     if not isinstance(steps, dict):
                         skipped.append(Skipped(f"{path}#{where}", "expected an object of steps"))
                         continue
-                    run = Run(path=f"{path}#{where}", source="marl-eval", env=clean_label(env))
+                    run = RunRecord(
+                        path=f"{path}#{where}", source="marl-eval", env=clean_label(env)
+                    )
                     run.map, run.alg = clean_label(task), clean_label(alg)
                     run.seed = trailing_number(name)
                     run.experiment = clean_label(path.stem)
@@ -54,8 +61,8 @@ def trailing_number(name: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
-def fill(run: Run, steps: dict[str, Any]) -> None:
-    """Series of one run; win rates given in percent become fractions, and that is said."""
+def fill(run: RunRecord, steps: dict[str, Any]) -> None:
+    """Series of one run; win rates given in percent become fractions (noted in ``problems``)."""
     times: dict[str, list[float]] = {}
     values: dict[str, list[float]] = {}
     counts = set()

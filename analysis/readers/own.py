@@ -2,7 +2,7 @@
 
 A run counts as complete only when ``complete.json`` is there, says COMPLETED, and the files it
 lists still have the checksums it lists. Folders that are still being written, failed or damaged
-are returned with their status, so that a figure can say "4 of 5 runs" and why.
+are returned with their status, so that a figure can show "4 of 5 runs" and why.
 """
 
 import hashlib
@@ -10,15 +10,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
+from analysis.dataset.labels import OWN_BACKEND_LABELS, clean_label
+from analysis.dataset.records import MetricSeries, RunRecord, Skipped
+from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.files import read_bytes, read_json, read_object, sha256_file
-from analysis.labels import clean_label
-from analysis.readers.meta import fill_from_config, fill_from_provenance
-from analysis.records import Run, Series, Skipped
-from analysis.series import make_series
+from analysis.readers.run_metadata import fill_from_config, fill_from_provenance
 
 CHECKED = ("info.json", "config.json", "run.json", "provenance.json", "test_episodes.jsonl")
-MAX_BATTLES = 200
 
 
 def looks_like_run(folder: Path) -> bool:
@@ -42,10 +41,12 @@ def discover(root: Path) -> list[Path]:
     return sorted(found)
 
 
-def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every run folder under ``root``."""
     if not root.is_dir():
-        raise ResultError(f"{root}: no such folder of runs; train something first")
+        raise ResultError(
+            f"{root}: no such folder of runs; run an experiment first or give another folder"
+        )
     skipped: list[Skipped] = []
     runs = []
     for folder in discover(root):
@@ -56,9 +57,9 @@ def read(root: Path) -> tuple[list[Run], list[Skipped]]:
     return runs, skipped
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path) -> RunRecord:
     """Read one run folder; problems end in ``status`` and ``reason``, never in an exception."""
-    run = Run(path=str(folder), source="own")
+    run = RunRecord(path=str(folder), source="own")
     run.meta["failed_attempts"] = len([p for p in folder.glob("failed-*") if p.is_dir()])
     identity_from_path(run, folder)
     complete = (folder / "complete.json").exists()
@@ -74,11 +75,10 @@ def read_run(folder: Path) -> Run:
                 run.status = "INCOMPLETE"
     except ResultError as err:
         run.status, run.reason = "BROKEN", str(err)
-    find_battles(run, folder)
     return run
 
 
-def identity_from_path(run: Run, folder: Path) -> None:
+def identity_from_path(run: RunRecord, folder: Path) -> None:
     """Take experiment, env, map, alg, seed from the last five parts of the path."""
     parts = folder.absolute().parts[-5:]
     if len(parts) == 5 and parts[4].startswith("seed="):
@@ -93,11 +93,12 @@ def check_complete(folder: Path) -> None:
     sentinel = read_object(folder / "complete.json")
     if sentinel.get("format") != 1:
         raise ResultError(f"complete.json: format {sentinel.get('format')!r}, expected 1")
-    if sentinel.get("status") != "COMPLETED":
-        raise ResultError(f"complete.json: status {clean_label(sentinel.get('status'))}")
+    status = clean_label(sentinel.get("status"))
+    if status != "COMPLETED":
+        raise ResultError(f"complete.json: status {status}, expected COMPLETED")
     listed = sentinel.get("files")
     if not isinstance(listed, dict):
-        raise ResultError("complete.json: no list of files")
+        raise ResultError("complete.json: 'files' is missing or not an object")
     for name in CHECKED:  # only plain names we know: a hostile list cannot point elsewhere
         if name in listed:
             if not (folder / name).is_file():
@@ -106,7 +107,7 @@ def check_complete(folder: Path) -> None:
                 raise ResultError(f"{name}: differs from its checksum in complete.json")
 
 
-def load_files(run: Run, files: Path) -> None:
+def load_files(run: RunRecord, files: Path) -> None:
     """Read config, provenance, run status and metrics from ``files``."""
     config = read_object(files / "config.json")
     fill_from_config(run, config)
@@ -116,7 +117,7 @@ def load_files(run: Run, files: Path) -> None:
         run.meta["provenance_sha256"] = hashlib.sha256(raw).hexdigest()
     else:
         run.problems.append("provenance.json: missing; backend taken from the config's env")
-        run.meta["backend"] = run.env if run.env in ("sim", "sc2", "standin", "matrix") else None
+        run.meta["backend"] = run.env if run.env in OWN_BACKEND_LABELS else None
     if (files / "run.json").exists():
         sacred = read_object(files / "run.json")
         run.meta["sacred_status"] = clean_label(sacred.get("status"), "INCOMPLETE").upper()
@@ -129,12 +130,12 @@ def load_files(run: Run, files: Path) -> None:
     if (files / "info.json").exists():
         run.series = read_info(read_object(files / "info.json"), run.problems)
     elif (files / "config.json").exists() and run.meta.get("sacred_status") == "COMPLETED":
-        raise ResultError("info.json: missing")
+        raise ResultError("info.json: missing, although run.json has status COMPLETED")
     if (files / "test_episodes.jsonl").is_file():
         run.episodes = files / "test_episodes.jsonl"
 
 
-def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, Series]:
+def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, MetricSeries]:
     """All ``<key>`` / ``<key>_T`` pairs of an info.json as series."""
     out = {}
     for key, values in info.items():
@@ -150,7 +151,7 @@ def read_info(info: dict[str, Any], problems: list[str]) -> dict[str, Series]:
     return out
 
 
-def why_incomplete(run: Run, folder: Path) -> str:
+def why_incomplete(run: RunRecord, folder: Path) -> str:
     """One phrase saying how far an unfinished run came."""
     progress = run.meta.get("progress")
     done = progress.get("t_env") if isinstance(progress, dict) else run.t_last()
@@ -161,10 +162,3 @@ def why_incomplete(run: Run, folder: Path) -> str:
     state = {"FAILED": "failed", "INTERRUPTED": "interrupted", "RUNNING": "still running"}
     where = "" if (folder / "work").is_dir() else ", no complete.json"
     return f"{state.get(run.status, 'not finished')}{at}{more}{where}"
-
-
-def find_battles(run: Run, folder: Path) -> None:
-    """Recorded battles for the viewer: ``battles/*.json``."""
-    battles = folder / "battles"
-    if battles.is_dir() and not battles.is_symlink():
-        run.battles = sorted(p for p in battles.glob("*.json") if p.is_file())[:MAX_BATTLES]

@@ -11,32 +11,32 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from analysis.dataset.files import read_bytes, read_object
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RunRecord, Skipped
+from analysis.dataset.rules import apply_completeness, finish
 from analysis.errors import ResultError
-from analysis.files import read_bytes, read_object
-from analysis.labels import clean_label
-from analysis.readers.meta import fill_from_config
 from analysis.readers.own import read_info
-from analysis.records import Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.salvage import parse_or_salvage
+from analysis.readers.run_metadata import fill_from_config
+from analysis.readers.truncated_json import parse_or_repair
 
-Loader = Callable[[Run, Path], None]
+Loader = Callable[[RunRecord, Path], None]
 
 BACKENDS = {"sc2": "sc2", "sc2v2": "sc2", "smaclite": "smaclite", "smax": "smax", "sim": "sim"}
 
 
-def read(root: Path) -> tuple[list[Run], list[Skipped]]:
+def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every sacred run folder under ``root`` that has an info.json."""
     return read_sacred(root, "pymarl", "info.json", load_info)
 
 
 def read_sacred(
     root: Path, source: str, metrics: str, loader: Loader
-) -> tuple[list[Run], list[Skipped]]:
+) -> tuple[list[RunRecord], list[Skipped]]:
     """Walk ``root``; a folder with config.json is a run, ``metrics`` names its metrics file."""
     if not root.is_dir():
         raise ResultError(f"{root}: no such folder of sacred runs")
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     skipped: list[Skipped] = []
     for name, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f != "_sources")
@@ -50,12 +50,12 @@ def read_sacred(
     return runs, skipped
 
 
-def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> Run:
+def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> RunRecord:
     """Read one sacred folder; never raises for its content."""
-    run = Run(path=str(folder), source=source)
+    run = RunRecord(path=str(folder), source=source)
     try:
         raw = read_bytes(folder / "config.json")
-        config = parse_or_salvage(raw, "config.json", run.problems)
+        config = parse_or_repair(raw, "config.json", run.problems)
         if not isinstance(config, dict):
             raise ResultError("config.json: expected a JSON object")
         fill_from_config(run, config)
@@ -78,7 +78,7 @@ def env_kind(env: str, config: dict[str, Any]) -> str:
     return "smaclite" if key.startswith("smaclite") else env
 
 
-def read_status(run: Run, folder: Path) -> None:
+def read_status(run: RunRecord, folder: Path) -> None:
     """Sacred's status and times from run.json; absent or damaged is only a problem."""
     try:
         sacred = read_object(folder / "run.json")
@@ -89,12 +89,14 @@ def read_status(run: Run, folder: Path) -> None:
     for key, name in (("started", "start_time"), ("finished", "stop_time")):
         run.meta[key] = clean_label(sacred[name]) if sacred.get(name) else None
     if run.meta["sacred_status"] == "RUNNING":
-        run.problems.append("sacred status RUNNING (PyMARL leaves it so); judged by evaluations")
+        run.problems.append(
+            "sacred status RUNNING (PyMARL never changes it): its evaluations decide"
+        )
 
 
-def load_info(run: Run, path: Path) -> None:
+def load_info(run: RunRecord, path: Path) -> None:
     """Metrics from info.json."""
-    info = parse_or_salvage(read_bytes(path), path.name, run.problems)
+    info = parse_or_repair(read_bytes(path), path.name, run.problems)
     if not isinstance(info, dict):
         raise ResultError(f"{path.name}: expected a JSON object")
     run.series = read_info(info, run.problems)

@@ -9,26 +9,27 @@ from typing import Any
 
 import numpy as np
 
+from analysis.dataset.files import read_object
+from analysis.dataset.json_values import as_number
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RunRecord, Skipped
+from analysis.dataset.rules import apply_completeness, finish
+from analysis.dataset.series import clean
 from analysis.errors import ResultError
-from analysis.files import read_object
-from analysis.labels import clean_label
-from analysis.records import Run, Skipped
-from analysis.rules import apply_completeness, finish
-from analysis.series import as_number, clean
 
 T_MAX = 2_050_000
 INTERVAL = 10_000
 BUILD = "SC2.4.6.2.69232"
 
 
-def read(path: Path) -> tuple[list[Run], list[Skipped]]:
+def read(path: Path) -> tuple[list[RunRecord], list[Skipped]]:
     """Read the file (or ``smac_run_data.json`` in a folder)."""
     if path.is_dir():
         path = path / "smac_run_data.json"
         if not path.exists():
             raise ResultError(f"{path}: missing; `python -m analysis fetch-smac` downloads it")
     data = read_object(path)
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     skipped: list[Skipped] = []
     for map_name, algs in data.items():
         if not isinstance(algs, dict):
@@ -43,9 +44,9 @@ def read(path: Path) -> tuple[list[Run], list[Skipped]]:
     return runs, skipped
 
 
-def read_group(where: str, map_name: str, alg: str, metrics: dict[str, Any]) -> list[Run]:
+def read_group(where: str, map_name: str, alg: str, metrics: dict[str, Any]) -> list[RunRecord]:
     """All runs of one map and algorithm; a run's metrics are joined by its name."""
-    by_name: dict[str, Run] = {}
+    by_name: dict[str, RunRecord] = {}
     for metric, entries in metrics.items():
         for name, points in entries.items() if isinstance(entries, dict) else ():
             run = by_name.get(name)
@@ -58,22 +59,25 @@ def read_group(where: str, map_name: str, alg: str, metrics: dict[str, Any]) -> 
     return list(by_name.values())
 
 
-def new_run(path: str, map_name: str, alg: str, name: str) -> Run:
+def new_run(path: str, map_name: str, alg: str, name: str) -> RunRecord:
     """A run with the paper's protocol filled in."""
-    run = Run(path=path, source="smac-paper", env="sc2", experiment="smac-paper")
+    run = RunRecord(path=path, source="smac-paper", env="sc2", experiment="smac-paper")
     run.map, run.alg = clean_label(map_name), clean_label(alg).lower()
     number = name.removeprefix("Run_")
     run.seed = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     run.t_max, run.test_interval = T_MAX, INTERVAL
     parallel = run.alg == "coma"  # the only one with 8 environments at once
     run.meta = {
-        "backend": "sc2", "sc2_build": BUILD, "test_nepisode": 32,
-        "runner": "parallel" if parallel else "episode", "batch_size_run": 8 if parallel else 1,
-    }  # fmt: skip
+        "backend": "sc2",
+        "sc2_build": BUILD,
+        "test_nepisode": 32,
+        "runner": "parallel" if parallel else "episode",
+        "batch_size_run": 8 if parallel else 1,
+    }
     return run
 
 
-def add_points(run: Run, metric: str, points: Any) -> None:
+def add_points(run: RunRecord, metric: str, points: Any) -> None:
     """Add one metric's [[T, value], ...]."""
     if not isinstance(points, list):
         run.problems.append(f"{metric}: not a list, left out")

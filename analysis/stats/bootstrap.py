@@ -20,12 +20,6 @@ class Interval(NamedTuple):
     high: float
 
 
-def pooled_iqm(tasks: Sequence[Floats]) -> float:
-    """IQM over all runs of all tasks together (rliable's aggregate)."""
-    pool = np.concatenate([np.asarray(t) for t in tasks]) if tasks else np.zeros(0)
-    return float(iqm(pool)) if len(pool) else float("nan")
-
-
 def stratified_bootstrap(
     tasks: Sequence[Floats],
     statistic: Callable[[Floats], Floats] = iqm,

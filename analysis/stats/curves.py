@@ -1,4 +1,4 @@
-"""Across-run statistics along a curve: median and quartiles, mean, IQM."""
+"""Across-run statistics along a curve: median and quartiles, mean, range, IQM."""
 
 import warnings
 from typing import NamedTuple
@@ -46,6 +46,11 @@ def mean_band(matrix: Floats) -> Band:
         square = np.nansum((matrix - mean) ** 2, axis=0)
         std = np.where(count > 1, np.sqrt(square / np.maximum(count - 1, 1)), 0.0)
     return Band(mean, mean - std, mean + std)
+
+
+def value_range(matrix: Floats) -> tuple[Floats, Floats]:
+    """Smallest and largest of (R, G) values at each grid point, NaN left out; R > 0."""
+    return np.fmin.reduce(matrix, axis=0), np.fmax.reduce(matrix, axis=0)
 
 
 def iqm(values: Floats, axis: int = 0) -> Floats:

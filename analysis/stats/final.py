@@ -9,6 +9,7 @@ Floats = NDArray[np.float64]
 
 FINAL_WINDOW = 10
 TABLE_WINDOW = 8
+ONE_EPISODE = 1 / 32  # of the 32 test episodes of one evaluation
 
 
 def final_window(count: int) -> int:
@@ -36,7 +37,7 @@ def table_value(matrix: Floats, window: int = TABLE_WINDOW) -> float:
     the window is full (all points when the runs are shorter than the window).
 
     The published rule is not known exactly; this one reproduces the published table with a mean
-    absolute error of about 1 percentage point (docs/smac_paper.md).
+    absolute error of about 1 percentage point (docs/smac_paper/smac_paper.md).
 
     Args:
         matrix: (R, G) runs on the common grid.
@@ -70,12 +71,12 @@ def time_to_threshold(values: Floats, interval: int, threshold: float, window: i
     return float(hits[0] * interval) if len(hits) else float("inf")
 
 
-def best_by_margin(medians: Floats, margin: float = 1 / 32) -> NDArray[np.int64]:
+def best_by_margin(medians: Floats, margin: float = ONE_EPISODE) -> NDArray[np.int64]:
     """On how many maps each algorithm is best by at least ``margin`` over every other.
 
     Args:
         medians: (A, M) medians of A algorithms on M maps, NaN = not run there.
-        margin: 1/32 is one test episode.
+        margin: in the unit of the medians.
 
     Returns:
         (A,) counts. A map with fewer than two algorithms counts for nobody.

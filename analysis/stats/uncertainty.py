@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats as sps
 
-from analysis.stats.bootstrap import Interval
-
 Floats = NDArray[np.float64]
 
 
@@ -18,29 +16,6 @@ class Spread(NamedTuple):
     total: float  # over runs, ddof 1
     binomial: float  # expected from the finite number of test episodes alone
     seeds: float  # what is left: sqrt(max(0, total^2 - binomial^2))
-
-
-def binomial_interval(wins: int, episodes: int, level: float = 0.95) -> Interval:
-    """Wilson interval of a win rate from one evaluation: episode noise only, no seed noise."""
-    if episodes <= 0:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    found = sps.binomtest(wins, episodes).proportion_ci(level, method="wilson")
-    return Interval(wins / episodes, float(found.low), float(found.high))
-
-
-def seed_interval(values: Floats, level: float = 0.95) -> Interval:
-    """Student-t interval of the mean over runs: seed and episode noise together.
-
-    Infinite bounds for one run: one seed says nothing about other seeds.
-    """
-    n = len(values)
-    if n == 0:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    mean = float(np.mean(values))
-    if n == 1:
-        return Interval(mean, -math.inf, math.inf)
-    half = sps.t.ppf(0.5 + level / 2, n - 1) * float(np.std(values, ddof=1)) / math.sqrt(n)
-    return Interval(mean, mean - float(half), mean + float(half))
 
 
 def spread(finals: Floats, episodes: int) -> Spread:
@@ -78,12 +53,12 @@ def power(n: int, difference: float, sd: float, alpha: float = 0.05) -> float:
 
 
 def seeds_needed(
-    difference: float, sd: float, alpha: float = 0.05, wanted: float = 0.8, most: int = 1000
+    difference: float, sd: float, alpha: float = 0.05, wanted: float = 0.8, max_seeds: int = 1000
 ) -> int | None:
-    """Smallest number of runs a side with power >= ``wanted``; None when above ``most``."""
+    """Smallest number of runs a side with power >= ``wanted``; None when above ``max_seeds``."""
     if difference <= 0 or not math.isfinite(sd):
         return None
-    low, high = 2, most
+    low, high = 2, max_seeds
     if power(high, difference, sd, alpha) < wanted:
         return None
     while low < high:

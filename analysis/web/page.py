@@ -2,24 +2,24 @@
 
 import base64
 import hashlib
+import json
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from analysis.collect import dumps
-from analysis.dataset import Dataset
+from analysis.dataset.files import write_text
+from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.files import write_text
-from analysis.reference import Reference, default_reference, load_reference
+from analysis.published.reference import ReferenceSet, default_reference, load_reference
 from analysis.web.payload import payload
 
-SCRIPTS = ["core.js", "stats.js", "charts.js", "tables.js", "viewer.js", "main.js"]
+SCRIPTS = ["core.js", "charts.js", "tables.js", "viewer.js", "main.js"]
 
 
 def asset(name: str) -> str:
     """Text of a file in this folder."""
-    return files("analysis.web").joinpath(name).read_text(encoding="utf-8")
+    return files("analysis.web").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def digest(text: str) -> str:
@@ -27,7 +27,13 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def references_or_none(given: list[Path] | None) -> list[Reference]:
+def script_safe_json(value: Any) -> str:
+    """Compact JSON that is safe inside an HTML ``<script>`` element."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def references_or_none(given: list[Path] | None) -> list[ReferenceSet]:
     """The given reference sets, else the shipped one, else none (an installed tree without it)."""
     if given:
         return [load_reference(p) for p in given]
@@ -52,14 +58,18 @@ def render(data: dict[str, Any], live: int = 0) -> str:
         f"connect-src {connect}; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     parts = {
-        "TITLE": escape(str(data["experiment"])), "POLICY": escape(policy), "STYLE": style,
-        "DATA": dumps(data), "SCRIPT": script, "LIVE": str(live),
-    }  # fmt: skip
+        "TITLE": escape(str(data["experiment"])),
+        "POLICY": escape(policy),
+        "STYLE": style,
+        "DATA": script_safe_json(data),
+        "SCRIPT": script,
+        "LIVE": str(live),
+    }
     pieces = asset("template.html").split("@@")
     return "".join(parts[p] if i % 2 else p for i, p in enumerate(pieces))
 
 
-def write_report(dataset: Dataset, page: Path, references: list[Reference] | None = None) -> int:
+def write_report(dataset: Dataset, page: Path, references: list[ReferenceSet] | None = None) -> int:
     """Write the page; returns its size in bytes."""
     refs = references_or_none(None) if references is None else references
     text = render(payload(dataset, page, refs))

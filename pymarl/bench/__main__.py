@@ -29,10 +29,10 @@ def main(argv: list[str]) -> int:
 
     th.set_num_threads(1)
     if options.job:
-        from pymarl.bench.endtoend import Job
+        from pymarl.bench.training_speed import TrainingJob
 
         name, n_envs, t_max = options.job
-        print(Job(name, int(n_envs), int(t_max)).rate(time.perf_counter))
+        print(TrainingJob(name, int(n_envs), int(t_max)).rate(time.perf_counter))
         return 0
     for part in options.only:
         PARTS[part](options.repeats, options.json)
@@ -50,29 +50,29 @@ def show(what: str, reference: float, fast: float, unit: str, ratio: float, as_j
 
 def bench_updates(repeats: int, as_json: bool) -> None:
     """One QMIX update of 32 episodes, per map and phase of training."""
-    from pymarl.bench.measure import update
-    from pymarl.bench.worlds import WORLDS
+    from pymarl.bench.part_speed import update
+    from pymarl.bench.workloads import WORKLOADS
 
-    for name, world in WORLDS.items():
-        job = update(name, world, max(3, repeats // (1 + world.n_agents // 10)))
+    for name, workload in WORKLOADS.items():
+        job = update(name, workload, max(3, repeats // (1 + workload.sizes.n_agents // 10)))
         show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
 
 
 def bench_acting(repeats: int, as_json: bool) -> None:
     """The actions of one step, for one environment and for eight."""
-    from pymarl.bench.measure import acting
-    from pymarl.bench.worlds import WORLDS
+    from pymarl.bench.part_speed import acting
+    from pymarl.bench.workloads import WORKLOADS
 
-    for name, world in WORLDS.items():
+    for name, workload in WORKLOADS.items():
         if "late" not in name:
             for n_envs in (1, 8):
-                job = acting(name.split()[0], world, repeats, n_envs)
+                job = acting(name.split()[0], workload, repeats, n_envs)
                 show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
 
 
 def bench_training(repeats: int, as_json: bool) -> None:
     """Whole trainings: one update per episode, and 8 environments with one per 8 episodes."""
-    from pymarl.bench.endtoend import compare_forms
+    from pymarl.bench.training_speed import compare_forms
 
     for name, n_envs, t_max in (("3m", 1, 4_000), ("2s3z", 1, 6_000), ("2s3z", 8, 20_000)):
         slow, fast = compare_forms(name, n_envs, t_max, max(1, repeats // 3))
@@ -82,7 +82,7 @@ def bench_training(repeats: int, as_json: bool) -> None:
 
 def bench_loop(repeats: int, as_json: bool) -> None:
     """Whole trainings against PyMARL's own loop, one update per episode, tests included."""
-    from pymarl.bench.endtoend import compare_loops
+    from pymarl.bench.training_speed import compare_loops
 
     for name in ("3m", "2s3z"):
         slow, fast = compare_loops(name, 20_000, max(1, repeats // 3))
@@ -92,11 +92,11 @@ def bench_loop(repeats: int, as_json: bool) -> None:
 
 def bench_jobs(repeats: int, as_json: bool) -> None:
     """Two jobs at once against one alone, by the wall clock (needs two idle cores)."""
-    from pymarl.bench.endtoend import rates_of_processes
+    from pymarl.bench.training_speed import rates_of_processes
 
-    words = ("2s3z", "8", "40000")
+    arguments = ("2s3z", "8", "40000")
     for _ in range(max(1, repeats // 3)):
-        (alone,), both = rates_of_processes(words, 1), sum(rates_of_processes(words, 2))
+        (alone,), both = rates_of_processes(arguments, 1), sum(rates_of_processes(arguments, 2))
         show("2s3z: two jobs at once, both together", alone, both, "steps/s", both / alone, as_json)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch as th
 
-from pymarl.bench.worlds import build_learner
+from pymarl.bench.workloads import build_learner
 from pymarl.components.clocks import NominalClock
 from pymarl.components.episode_batch import EpisodeBatch
 from pymarl.components.replay_setup import describe_episodes
@@ -34,22 +34,18 @@ class PyMARLLoop:
         test_returns: of all test episodes so far.
     """
 
-    def __init__(self, map_name: str, *words: str) -> None:
+    def __init__(self, map_name: str, *overrides: str) -> None:
         """Build environment, networks and replay as ``run_sequential`` does.
 
         Args:
             map_name: of the simulator.
-            words: more settings, ``key=value``.
+            overrides: more settings, ``key=value``.
         """
-        settings = [f"env_args.map_name={map_name}", "fast=false", "use_cuda=false", *words]
+        settings = [f"env_args.map_name={map_name}", "fast=false", "use_cuda=false", *overrides]
         args = resolve("qmix", "sim", settings)
         self.env = env_REGISTRY[args.env](**args.env_args.model_dump() | {"seed": args.seed})
-        info = self.env.get_env_info()
-        sizes = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
-        self.args = args = args.model_copy(update={key: info[key] for key in sizes})
-        self.scheme, self.groups, self.preprocess = describe_episodes(
-            args.n_agents, args.n_actions, args.state_shape, args.obs_shape
-        )
+        self.args = args = args.with_env_info(self.env.get_env_info())
+        self.scheme, self.groups, self.preprocess = describe_episodes(args.sizes)
         self.learner = build_learner(args)
         self.mac = self.learner.mac
         self.replay = self._empty(args.buffer_size)

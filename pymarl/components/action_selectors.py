@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from pymarl.components.epsilon_schedules import DecayThenFlatSchedule
 from pymarl.config.schema import Config
 from pymarl.kernels.training_jit import compiled
+from pymarl.registries import ACTION_SELECTORS
+from pymarl.utils.registry import Registry
 
 
 class ActionSelector(ABC):
@@ -186,7 +188,4 @@ def multinomial(
             actions[b, i] = chosen
 
 
-REGISTRY: dict[str, type[ActionSelector]] = {
-    "epsilon_greedy": EpsilonGreedyActionSelector,
-    "multinomial": MultinomialActionSelector,
-}
+REGISTRY: Registry[type[ActionSelector]] = ACTION_SELECTORS

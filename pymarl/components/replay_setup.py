@@ -7,25 +7,24 @@ from pymarl.components.episode_codec import Observer
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.components.transforms import OneHot
 from pymarl.config.schema import Config
+from pymarl.envs.env_info import EnvInfo
 from pymarl.utils.logging import Logger
 
 
-def describe_episodes(
-    n_agents: int, n_actions: int, state_shape: int, obs_shape: int
-) -> tuple[Scheme, Groups, Preprocess]:
+def describe_episodes(sizes: EnvInfo) -> tuple[Scheme, Groups, Preprocess]:
     """Return PyMARL's scheme, groups and preprocess for an environment of these sizes."""
     scheme = make_scheme(
         {
-            "state": {"vshape": state_shape},
-            "obs": {"vshape": obs_shape, "group": "agents"},
+            "state": {"vshape": sizes.state_shape},
+            "obs": {"vshape": sizes.obs_shape, "group": "agents"},
             "actions": {"vshape": 1, "group": "agents", "dtype": th.long},
-            "avail_actions": {"vshape": n_actions, "group": "agents", "dtype": th.uint8},
+            "avail_actions": {"vshape": sizes.n_actions, "group": "agents", "dtype": th.uint8},
             "reward": {"vshape": 1},
             "terminated": {"vshape": 1, "dtype": th.uint8},
         }
     )
-    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=n_actions)])}
-    return scheme, {"agents": n_agents}, preprocess
+    preprocess: Preprocess = {"actions": ("actions_onehot", [OneHot(out_dim=sizes.n_actions)])}
+    return scheme, {"agents": sizes.n_agents}, preprocess
 
 
 def make_buffer(args: Config, observer: Observer | None, logger: Logger) -> ReplayBuffer:
@@ -37,9 +36,7 @@ def make_buffer(args: Config, observer: Observer | None, logger: Logger) -> Repl
             set and the buffer is in main memory: it computes there.
         logger: for the line.
     """
-    scheme, groups, preprocess = describe_episodes(
-        args.n_agents, args.n_actions, args.state_shape, args.obs_shape
-    )
+    scheme, groups, preprocess = describe_episodes(args.sizes)
     device = "cpu" if args.buffer_cpu_only else args.device
     used = observer if args.compact_replay and device == "cpu" else None
     steps = args.episode_limit + 1

@@ -5,12 +5,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pymarl.config.env_args import ENV_ARGS
 from pymarl.config.layers import Tree, apply_overrides, layered, specialised
 from pymarl.config.plugins import load_plugins
-from pymarl.config.schema import ALG_CONFIGS, Config
+from pymarl.config.schema import Config
+from pymarl.envs.env_args import EnvArgs
 from pymarl.errors import ConfigError
-from pymarl.utils.suggest import did_you_mean
+from pymarl.registries import ENVS, LEARNERS
+from pymarl.utils.validation import problem_lines
 
 
 def resolve(alg: str, env: str, overrides: list[str]) -> Config:
@@ -31,28 +32,24 @@ def validate(tree: Tree) -> Config:
     Raises:
         ConfigError: as :func:`resolve`.
     """
-    learner = tree.get("learner")
-    if learner not in ALG_CONFIGS:
-        known = list(ALG_CONFIGS)
-        raise ConfigError(
-            f"learner={learner!r}: unknown; known: {', '.join(known)}{did_you_mean(learner, known)}"
-        )
-    env = tree.get("env")
-    if env not in ENV_ARGS:
-        raise ConfigError(
-            f"env={env!r}: unknown; known: {', '.join(ENV_ARGS)}{did_you_mean(env, ENV_ARGS)}"
-        )
+    # Which keys there are depends on these two.
+    for registry in (LEARNERS, ENVS):
+        name = tree.get(registry.key)
+        if problem := registry.problem(name):
+            raise ConfigError(f"{registry.key}={name!r}: {problem}")
+    config_class: type[Config] = LEARNERS.config_of(tree["learner"])
+    args_class: type[EnvArgs] = ENVS.config_of(tree["env"])
     problems: list[str] = []
     values = dict(tree)
     try:
-        values["env_args"] = ENV_ARGS[env].model_validate(tree.get("env_args"))
-    except ValidationError as error:
-        problems += _lines(error, ENV_ARGS[env].model_fields, "env_args.")
+        values["env_args"] = args_class.parse(tree.get("env_args", {}))
+    except ConfigError as error:
+        problems += str(error).splitlines()
         values.pop("env_args", None)
     try:
-        config = ALG_CONFIGS[learner].model_validate(values)
+        config = config_class.model_validate(values)
     except ValidationError as error:
-        lines = _lines(error, ALG_CONFIGS[learner].model_fields, "")
+        lines = problem_lines(error, config_class.model_fields)
         problems += [line for line in lines if not (problems and line.startswith("env_args:"))]
     if problems:
         raise ConfigError("\n".join(problems))
@@ -70,28 +67,8 @@ def run_folder(config: Config) -> Path:
 def dump(config: Config) -> dict[str, Any]:
     """Return the configuration as plain data.
 
-    YAML keys only: runtime facts and optional keys that nobody set are left out.
+    YAML keys only: optional keys that nobody set and what a run finds out are left out.
+    ``env_args`` are complete.
     """
     plain: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True)
-    return plain
-
-
-def _lines(error: ValidationError, fields: Any, prefix: str) -> list[str]:
-    """Return one readable line per problem of a pydantic error."""
-    lines = []
-    for problem in error.errors():
-        key = (prefix + ".".join(str(part) for part in problem["loc"])).rstrip(".")
-        kind, value = problem["type"], problem.get("input")
-        if kind == "missing":
-            lines.append(f"{key}: missing; no layer sets it")
-        elif kind == "extra_forbidden":
-            lines.append(f"{key}={value!r}: unknown key{did_you_mean(problem['loc'][-1], fields)}")
-        elif kind == "value_error":
-            text = problem["msg"].removeprefix("Value error, ")
-            lines.append(f"{prefix}{text}" if not problem["loc"] else f"{key}: {text}")
-        elif kind == "int_type" and isinstance(value, float) and value.is_integer():
-            lines.append(f"{key}={value!r}: expected a whole number; write {int(value)}")
-        else:
-            expected = problem["msg"][:1].lower() + problem["msg"][1:]
-            lines.append(f"{key}={value!r}: {expected}")
-    return lines
+    return plain | {"env_args": config.env_args.model_dump(mode="json")}

@@ -53,14 +53,14 @@ def config_dir() -> Path:
     """
     named = os.environ.get("PYMARL_CONFIG_DIR")
     package = Path(__file__).parents[1]
-    places_to_look = [package.parent / "configs", package / "_configs", Path("configs")]
-    candidates = [Path(named)] if named else places_to_look
+    usual = [package.parent / "configs", package / "_configs", Path("configs")]
+    candidates = [Path(named)] if named else usual
     for folder in candidates:
         if (folder / "default.yaml").is_file():
             return folder
-    places = ", ".join(str(folder) for folder in candidates)
+    searched = ", ".join(str(folder) for folder in candidates)
     raise ConfigError(
-        f"no default.yaml in {places}; run from a clone of the project or set PYMARL_CONFIG_DIR "
+        f"no default.yaml in {searched}; run from a clone of the project or set PYMARL_CONFIG_DIR "
         "to its configs/ folder"
     )
 
@@ -82,23 +82,23 @@ def read_layer(path: Path) -> Tree:
     return tree
 
 
-def available(kind: str) -> list[str]:
-    """Return the names in ``configs/<kind>`` (``algs`` or ``envs``), sorted."""
-    return sorted(path.stem for path in (config_dir() / kind).glob("*.yaml"))
+def available(folder: str) -> list[str]:
+    """Return the names in ``configs/<folder>`` (``algs`` or ``envs``), sorted."""
+    return sorted(path.stem for path in (config_dir() / folder).glob("*.yaml"))
 
 
-def named_layer(kind: str, name: str, flag: str) -> Tree:
-    """Return ``configs/<kind>/<name>.yaml``; ``flag`` names the command-line option in messages.
+def named_layer(folder: str, name: str, flag: str) -> Tree:
+    """Return ``configs/<folder>/<name>.yaml``; ``flag`` names the command-line option in messages.
 
     Raises:
         ConfigError: there is no such file.
     """
-    names = available(kind)
+    names = available(folder)
     if name not in names:
         raise ConfigError(
             f"{flag}={name}: unknown; known: {', '.join(names)}{did_you_mean(name, names)}"
         )
-    return read_layer(config_dir() / kind / f"{name}.yaml")
+    return read_layer(config_dir() / folder / f"{name}.yaml")
 
 
 def merge(base: Tree, update: Tree) -> Tree:
@@ -167,11 +167,11 @@ def specialised(tree: Tree, overrides: list[str]) -> Tree:
     plain = {key: value for key, value in tree.items() if key not in SECTIONS}
     chosen = apply_overrides(plain, overrides)
     env_args = chosen.get("env_args")
-    places = {
+    chosen_names = {
         "for_env": chosen.get("env"),
         "for_map": env_args.get("map_name") if isinstance(env_args, dict) else None,
     }
-    for section, name in places.items():
+    for section, name in chosen_names.items():
         values = tree.get(section, {})
         own = values.get(name, {}) if isinstance(values, dict) else None
         if not isinstance(own, dict):

@@ -1,51 +1,74 @@
 """The validated, frozen configuration.
 
-Types, ranges and rules across fields live here; all defaults live in YAML.
+Types, ranges and rules across fields live here. All defaults live in YAML, except those of
+``env_args``: an environment's constructor has them, too, so they are in the environment's model.
 """
 
-from typing import Annotated, Any, Literal, Self
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    model_validator,
+)
 
-from pymarl.config.env_args import ENV_ARGS, EnvArgs
-from pymarl.config.names import known
+from pymarl.envs.env_args import EnvArgs
+from pymarl.envs.env_info import EnvInfo
+from pymarl.errors import EnvError
+from pymarl.registries import (
+    ACTION_SELECTORS,
+    AGENTS,
+    CONTROLLERS,
+    ENVS,
+    LEARNERS,
+    RUNNERS,
+)
+from pymarl.utils.registry import Registry
 
 Steps = Field(ge=1)
 Fraction = Field(ge=0.0, le=1.0)
-NO_RUNTIME_FACT = -1
+FOLDER_NAME: Final = r"^[A-Za-z0-9_.+-]+$"
 
 
-class RuntimeFacts(BaseModel):
-    """What is only known once the environment exists.
+def registered(registry: Registry[Any]) -> Any:
+    """Return the annotation that accepts the registry's names and lists them for any other."""
 
-    ``run_sequential`` fills it in; it is never configured.
-    """
+    def check(name: str) -> str:
+        if problem := registry.problem(name):
+            raise ValueError(problem)
+        return name
 
-    n_agents: int = Field(default=NO_RUNTIME_FACT, exclude=True)
-    n_actions: int = Field(default=NO_RUNTIME_FACT, exclude=True)
-    state_shape: int = Field(default=NO_RUNTIME_FACT, exclude=True)
-    obs_shape: int = Field(default=NO_RUNTIME_FACT, exclude=True)
-    episode_limit: int = Field(default=NO_RUNTIME_FACT, exclude=True)
-    device: str = Field(default="cpu", exclude=True)
+    return AfterValidator(check)
 
 
-class Config(RuntimeFacts):
+class Config(BaseModel):
     """One run's configuration (PyMARL's ``args``): every key that any run has.
 
-    Frozen; unknown keys are refused.
+    Frozen; unknown keys are refused. What only a started run knows is no key: the environment's
+    sizes and the device. ``with_env_info`` joins the sizes to the keys, so that networks read
+    ``args.n_agents`` as in PyMARL.
+
+    Attributes:
+        device: where networks compute; chosen from ``use_cuda`` when a run starts.
+        env_info: the environment's sizes, or None before there is an environment.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.+-]+$")
-    runner: Literal["episode", "parallel", "vector"]
-    mac: Annotated[str, known("mac")]
-    agent: Annotated[str, known("agent")]
-    env: str
+    name: str = Field(min_length=1, pattern=FOLDER_NAME)
+    runner: Annotated[str, registered(RUNNERS)]
+    mac: Annotated[str, registered(CONTROLLERS)]
+    agent: Annotated[str, registered(AGENTS)]
+    env: Annotated[str, registered(ENVS)]
     env_args: SerializeAsAny[EnvArgs]
     batch_size_run: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
-    experiment: str = Field(pattern=r"^[A-Za-z0-9_.+-]+$")
+    experiment: str = Field(pattern=FOLDER_NAME)
     label: str
     repeat_id: int
     local_results_path: str = Field(min_length=1)
@@ -94,21 +117,26 @@ class Config(RuntimeFacts):
     obs_agent_id: bool
     obs_last_action: bool
 
-    learner: str
+    learner: Annotated[str, registered(LEARNERS)]
     agent_output_type: Literal["q", "pi_logits"]
     mask_before_softmax: bool
-    action_selector: Annotated[str, known("action_selector")]
+    action_selector: Annotated[str, registered(ACTION_SELECTORS)]
     epsilon_start: float = Fraction
     epsilon_finish: float = Fraction
     epsilon_anneal_time: int = Field(ge=1)
 
+    device: str = Field(default="cpu", exclude=True)
+    env_info: EnvInfo | None = Field(default=None, exclude=True)
+
     @model_validator(mode="before")
     @classmethod
-    def _refuse_runtime_facts(cls, values: Any) -> Any:
-        """Keep runtime facts out of configurations."""
+    def _refuse_what_a_run_finds_out(cls, values: Any) -> Any:
+        """Keep the device and the environment's sizes out of configurations."""
         if not isinstance(values, dict):
             return values
-        taken = sorted(set(values) & set(RuntimeFacts.model_fields))
+        if "device" in values:
+            raise ValueError("device: is chosen by use_cuda and cannot be configured")
+        taken = sorted(set(values) & {"env_info", *EnvInfo._fields})
         if taken:
             raise ValueError(
                 f"{taken[0]}: is found out from the environment and cannot be configured"
@@ -118,8 +146,11 @@ class Config(RuntimeFacts):
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         """Check the rules that join several keys."""
-        if self.env not in ENV_ARGS:
-            raise ValueError(f"env={self.env!r}: unknown environment; known: {', '.join(ENV_ARGS)}")
+        if not re.fullmatch(FOLDER_NAME, self.map_name):
+            raise ValueError(
+                f"env_args.map_name={self.map_name!r}: is the name of a folder; use letters, "
+                "digits and _ . + - (env_args.map_file may be any file)"
+            )
         if self.runner == "episode" and self.batch_size_run != 1:
             raise ValueError(
                 f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
@@ -145,84 +176,45 @@ class Config(RuntimeFacts):
         """Return the map (or game) this run plays."""
         return self.env_args.map_name
 
+    def with_env_info(self, env_info: Mapping[str, Any]) -> Self:
+        """Return the configuration joined with the sizes that ``get_env_info`` returned."""
+        return self.model_copy(update={"env_info": EnvInfo.of(env_info)})
 
-class QLearnerConfig(Config):
-    """IQL, VDN and QMIX."""
+    @property
+    def n_agents(self) -> int:
+        """Return N."""
+        return self.sizes.n_agents
 
-    learner: Literal["q_learner"]
-    agent_output_type: Literal["q"]
-    action_selector: Literal["epsilon_greedy"]
-    double_q: bool
-    mixer: Annotated[str, known("mixer")] | None
-    mixing_embed_dim: int | None = Field(default=None, ge=1)
-    hypernet_layers: Literal[1, 2] | None = None
-    hypernet_embed: int | None = Field(default=None, ge=1)
+    @property
+    def n_actions(self) -> int:
+        """Return A."""
+        return self.sizes.n_actions
 
-    @model_validator(mode="after")
-    def _check_mixer(self) -> Self:
-        """QMIX needs the sizes of its mixing network."""
-        if self.mixer == "qmix":
-            for key in ("mixing_embed_dim", "hypernet_layers", "hypernet_embed"):
-                if getattr(self, key) is None:
-                    raise ValueError(
-                        f"{key}: missing, and mixer=qmix needs it; start from --config=qmix"
-                    )
-        return self
+    @property
+    def state_shape(self) -> int:
+        """Return S."""
+        return self.sizes.state_shape
 
+    @property
+    def obs_shape(self) -> int:
+        """Return O."""
+        return self.sizes.obs_shape
 
-class COMAConfig(Config):
-    """COMA. The five keys at the end are PyMARL's; each has one value that does something."""
+    @property
+    def episode_limit(self) -> int:
+        """Return the longest episode in environment steps."""
+        return self.sizes.episode_limit
 
-    learner: Literal["coma_learner"]
-    agent_output_type: Literal["pi_logits"]
-    action_selector: Literal["multinomial"]
-    critic_q_fn: Literal["coma"]
-    critic_baseline_fn: Literal["coma"]
-    critic_train_mode: Literal["seq"]
-    critic_train_reps: Literal[1]
-    q_nstep: Literal[0]
+    @property
+    def sizes(self) -> EnvInfo:
+        """Return the environment's sizes.
 
-    @model_validator(mode="after")
-    def _check_on_policy(self) -> Self:
-        """An update must see the episodes just played, all of them and once."""
-        if not self.batch_size == self.buffer_size == self.batch_size_run:
-            raise ValueError(
-                f"batch_size={self.batch_size}, buffer_size={self.buffer_size}, "
-                f"batch_size_run={self.batch_size_run}: COMA learns on-policy, from the episodes "
-                "just played; make the three equal"
+        Raises:
+            EnvError: they were not joined yet.
+        """
+        if self.env_info is None:
+            raise EnvError(
+                "the environment's sizes are not known yet: they are joined to the configuration "
+                "by args.with_env_info(env.get_env_info())"
             )
-        if self.updates_per_rollout > 1:
-            raise ValueError(
-                f"updates_per_rollout={self.updates_per_rollout}: COMA learns on-policy, "
-                "from each rollout once; use 1 (or 0 for none)"
-            )
-        return self
-
-
-class QTRANConfig(Config):
-    """QTRAN-base."""
-
-    learner: Literal["qtran_learner"]
-    agent_output_type: Literal["q"]
-    action_selector: Literal["epsilon_greedy"]
-    double_q: bool
-    mixer: Literal["qtran_base"]
-    mixing_embed_dim: int = Field(ge=1)
-    qtran_arch: Literal["qtran_paper", "coma_critic"]
-    network_size: Literal["small", "big"]
-    opt_loss: float = Field(ge=0)
-    nopt_min_loss: float = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _check_targets(self) -> Self:
-        """QTRAN's targets look one step ahead."""
-        if self.td_lambda != 0:
-            raise ValueError(f"td_lambda={self.td_lambda}: QTRAN has one-step targets; use 0.0")
-        return self
-
-
-ALG_CONFIGS: dict[str, type[Config]] = {
-    "q_learner": QLearnerConfig,
-    "coma_learner": COMAConfig,
-    "qtran_learner": QTRANConfig,
-}
+        return self.env_info

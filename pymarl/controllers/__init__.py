@@ -1,5 +1,11 @@
 """Multi-agent controllers by name (``mac`` in the configuration)."""
 
-from pymarl.controllers.basic_controller import BasicMAC
+from typing import TYPE_CHECKING
 
-REGISTRY: dict[str, type[BasicMAC]] = {"basic_mac": BasicMAC}
+from pymarl.registries import CONTROLLERS
+from pymarl.utils.registry import Registry
+
+if TYPE_CHECKING:
+    from pymarl.controllers.basic_controller import BasicMAC
+
+REGISTRY: "Registry[type[BasicMAC]]" = CONTROLLERS

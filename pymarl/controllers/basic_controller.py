@@ -3,30 +3,26 @@
 from collections.abc import Iterator
 from typing import cast
 
-import numpy as np
 import torch as th
-from numpy.typing import NDArray
 from torch import nn
 
+from pymarl.backends.choice import sequence_backend
+from pymarl.backends.interface import AgentOutputs
+from pymarl.backends.transitions import Transitions
 from pymarl.components.action_selectors import REGISTRY as action_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.policy import action_probabilities
 from pymarl.modules.agents import REGISTRY as agent_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.modules.agents.rnn_agent import RNNAgent
-from pymarl.modules.packed.acting import step_values
-from pymarl.modules.packed.agent import agent_parameters
-from pymarl.modules.packed.layout import Layout
-from pymarl.modules.packed.rows import gather_inputs
-
-F32 = NDArray[np.float32]
-Weights = tuple[F32, F32, F32, F32, F32, F32, F32, F32]
 
 
 class BasicMAC:
     """One agent network for all agents.
 
     Its inputs are the observation and, where configured, the last action and the agent's number.
+
+    Attributes:
+        backend: how the agents are computed, chosen once, here; a copy has a backend of its own.
 
     Source: PyMARL ``controllers/basic_controller.py``. Deviation: acting builds no autograd graph
         (with ``fast``), and exploration noise is an argument.
@@ -40,7 +36,7 @@ class BasicMAC:
         self.agent = agent_REGISTRY[args.agent](self.input_shape, args)
         self.action_selector = action_REGISTRY[args.action_selector](args)
         self.hidden_states = self.agent.init_hidden()
-        self._no_actions = th.full((1, 1), -1, dtype=th.long)
+        self.backend = sequence_backend(self, args, is_basic_mac=type(self) is BasicMAC)
 
     def select_actions(
         self,
@@ -81,33 +77,24 @@ class BasicMAC:
         )
 
     def act(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
-        """Return what :meth:`forward` returns, by the compiled path where it applies."""
-        if not (self.args.fast and self.args.device == "cpu" and type(self.agent) is RNNAgent):
-            return self.forward(ep_batch, t)
-        lead = (ep_batch.batch_size, self.n_agents)
-        last = self._no_actions.expand(lead) if t == 0 else ep_batch["actions"][:, t - 1, :, 0]
-        # The kernel updates its hidden states in place; a fresh episode's are a view of zeros.
-        self.hidden_states = self.hidden_states.contiguous()
-        outputs = th.empty(*lead, self.args.n_actions)
-        step_values(
-            ep_batch["obs"][:, t].numpy(),
-            last.numpy(),
-            self.args.obs_last_action,
-            self.args.obs_agent_id,
-            self._weights(),
-            self.hidden_states.view(*lead, -1).numpy(),
-            outputs.numpy(),
-        )
-        return outputs
+        """Return what :meth:`forward` returns, computed by the backend."""
+        return self.backend.act(self, ep_batch, t)
 
-    @property
-    def rnn_agent(self) -> RNNAgent:
-        """Return the agent where the caller knows that it is an ``RNNAgent``."""
-        return cast(RNNAgent, self.agent)
+    def transitions(self, batch: EpisodeBatch) -> Transitions:
+        """Return the transitions of a batch on the networks' device, for :meth:`evaluate`."""
+        return self.backend.transitions(self, batch)
 
-    def _weights(self) -> Weights:
-        """Return the agent's parameters as the acting kernel takes them."""
-        return cast(Weights, tuple(p.detach().numpy() for p in agent_parameters(self.rnn_agent)))
+    def evaluate(self, transitions: Transitions) -> th.Tensor:
+        """Return the agents' outputs (..., N, A) at all steps, from fresh hidden states.
+
+        "..." are the axes of steps, padded or packed (``backends/transitions.py``). Back-propagate
+        before this controller evaluates again.
+        """
+        return self.backend.evaluate(self, transitions)
+
+    def evaluate_with_hidden(self, transitions: Transitions) -> AgentOutputs:
+        """Return what :meth:`evaluate` returns, and the hidden states (..., N, H)."""
+        return self.backend.evaluate_with_hidden(self, transitions)
 
     def forward(self, ep_batch: EpisodeBatch, t: int) -> th.Tensor:
         """Return the agents' outputs (B, N, A) at step ``t`` and advance the hidden states.
@@ -137,25 +124,6 @@ class BasicMAC:
             eye = th.eye(self.n_agents, device=batch.device)
             parts.append(eye.unsqueeze(0).expand(batch.batch_size, -1, -1))
         return th.cat(parts, dim=2).view(batch.batch_size * self.n_agents, -1)
-
-    def build_packed_inputs(self, batch: EpisodeBatch, layout: Layout) -> th.Tensor:
-        """Return the inputs (R * N, I) of all real steps at once.
-
-        Rows are ordered as in ``layout``, agents inside a row; each equals that of
-        :meth:`build_inputs`. They lie in the agent's workspace: valid until the next call.
-        """
-        args = self.args
-        x = self.rnn_agent.workspace.array("x", len(layout.rows), self.n_agents, self.input_shape)
-        gather_inputs(
-            batch["obs"].flatten(0, 1).numpy(),
-            batch["actions"].flatten(0, 1)[:, :, 0].numpy(),
-            layout.rows.numpy(),
-            layout.first,
-            args.n_actions if args.obs_last_action else 0,
-            args.obs_agent_id,
-            x,
-        )
-        return th.from_numpy(x).flatten(0, 1)
 
     def _input_shape(self, scheme: Scheme) -> int:
         """Return I, the width of the agent's input."""

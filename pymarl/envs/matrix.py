@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from pydantic import field_validator
 
+from pymarl.envs.env_args import EnvArgs, MapName
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.errors import EnvError
 from pymarl.utils.suggest import did_you_mean
@@ -48,6 +51,26 @@ GAMES: dict[str, Game] = {
 }
 
 
+class MatrixArgs(EnvArgs):
+    """Arguments of ``env=matrix``.
+
+    Attributes:
+        map_name: the game.
+        seed: accepted as everywhere; there is nothing to seed.
+    """
+
+    map_name: MapName = "two_step"
+
+    @field_validator("map_name")
+    @classmethod
+    def _check_game(cls, map_name: str) -> str:
+        if map_name not in GAMES:
+            raise ValueError(
+                f"unknown game; known: {', '.join(GAMES)}{did_you_mean(map_name, GAMES)}"
+            )
+        return map_name
+
+
 class MatrixGame(MultiAgentEnv):
     """Two agents choose at the same time; the payoff matrix of the state rewards the team.
 
@@ -70,21 +93,17 @@ class MatrixGame(MultiAgentEnv):
 
     n_agents = 2
 
-    def __init__(self, map_name: str = "two_step", seed: int | None = None) -> None:
-        """Make the game; ``seed`` is accepted for the common constructor and has nothing to seed.
+    def __init__(self, **env_args: Any) -> None:
+        """Make the game; ``env_args`` as in ``MatrixArgs``.
 
         Raises:
-            EnvError: ``map_name`` is not a known game.
+            ConfigError: an argument is wrong.
         """
-        if map_name not in GAMES:
-            raise EnvError(
-                f"env_args.map_name={map_name!r}: unknown game; known: {', '.join(GAMES)}"
-                f"{did_you_mean(map_name, GAMES)}"
-            )
-        self._game = GAMES[map_name]
+        args = MatrixArgs.parse(env_args)
+        self._game = GAMES[args.map_name]
         self._n_actions = int(self._game.payoffs.shape[1])
         self.episode_limit = self._game.steps
-        self._seed = seed
+        self._seed = args.seed
         self._state = self._game.end
 
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:

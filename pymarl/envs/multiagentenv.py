@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.envs.env_info import EnvInfo
+
 Array = NDArray[Any]
 Info = dict[str, Any]
 
@@ -130,18 +132,18 @@ class MultiAgentEnv(ABC):
         return {}
 
     def get_env_info(self) -> Info:
-        """Return the sizes networks and buffers are built from, with PyMARL's keys.
+        """Return the sizes networks and buffers are built from, and ``observer``.
 
-        And ``observer``.
+        The keys are PyMARL's; see ``EnvInfo``.
         """
-        return {
-            "state_shape": self.get_state_size(),
-            "obs_shape": self.get_obs_size(),
-            "n_actions": self.get_total_actions(),
-            "n_agents": self.n_agents,
-            "episode_limit": self.episode_limit,
-            "observer": self.observer(),
-        }
+        sizes = EnvInfo(
+            n_agents=self.n_agents,
+            n_actions=self.get_total_actions(),
+            state_shape=self.get_state_size(),
+            obs_shape=self.get_obs_size(),
+            episode_limit=self.episode_limit,
+        )
+        return {**sizes._asdict(), "observer": self.observer()}
 
     def seed(self) -> int | None:
         """Return the seed of the environment's own stream."""

@@ -41,6 +41,19 @@ def inner_kernel(function: _Function) -> _Function:
     return _compile(function, inner=True)
 
 
+def inlined_kernel(function: _Function) -> _Function:
+    """Paste the body of ``function`` into the kernels that call it, before they are compiled.
+
+    For what numba cannot return from a call: a tuple that holds records. Calls from Python run it
+    as the plain function that it is.
+    """
+    require_known_file(function, FILES)
+    compiled: Any = _njit(inline="always", _nrt=False)(function)
+    if hasattr(compiled, "compile"):  # not with NUMBA_DISABLE_JIT
+        compiled._compile_for_args = lambda *_, **__: function
+    return cast(_Function, compiled)
+
+
 def cold_kernel(function: _Function) -> _Function:
     """Compile ``function`` like a kernel that Python calls, too; cached on disk."""
     return _compile(function)

@@ -1,12 +1,11 @@
 """Learners by name (``learner`` in the configuration)."""
 
-from pymarl.learners.base import Learner
-from pymarl.learners.coma_learner import COMALearner
-from pymarl.learners.q_learner import QLearner
-from pymarl.learners.qtran_learner import QTRANLearner
+from typing import TYPE_CHECKING
 
-REGISTRY: dict[str, type[Learner]] = {
-    "q_learner": QLearner,
-    "coma_learner": COMALearner,
-    "qtran_learner": QTRANLearner,
-}
+from pymarl.registries import LEARNERS
+from pymarl.utils.registry import Registry
+
+if TYPE_CHECKING:
+    from pymarl.learners.base import Learner
+
+REGISTRY: "Registry[type[Learner]]" = LEARNERS

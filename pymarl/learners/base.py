@@ -1,4 +1,4 @@
-"""What every learner does besides computing losses: steps, targets, state, saved models."""
+"""What every learner does besides computing losses: steps, target networks, state, saved models."""
 
 import copy
 from abc import ABC, abstractmethod
@@ -14,8 +14,7 @@ from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.errors import NonFiniteError
-from pymarl.learners.model_files import network_state, optimiser_state, target_states
-from pymarl.modules.agents.rnn_agent import RNNAgent
+from pymarl.learners.model_files import network_state, optimiser_state, target_network_states
 from pymarl.utils.logging import Logger
 
 Stats = dict[str, th.Tensor]
@@ -24,12 +23,12 @@ Stats = dict[str, th.Tensor]
 class Learner(ABC):
     """Improves a controller from batches of episodes.
 
-    A subclass fills ``networks``, ``targets`` and ``optimisers`` in its constructor and implements
-    :meth:`train`; moving, resuming and saving then follow from the three dictionaries.
+    A subclass fills ``networks``, ``target_networks`` and ``optimisers`` in its constructor and
+    implements :meth:`train`; moving, resuming and saving then follow from the three dictionaries.
 
     Attributes:
         networks: what is trained, by file name: ``networks["mixer"]`` is saved as ``mixer.th``.
-        targets: the slowly following copies, under the names of their originals.
+        target_networks: the slowly following copies, under the names of their originals.
         optimisers: by file name.
         updates: calls of :meth:`train` so far.
         COUNTERS: names of the integer attributes a resumed run needs.
@@ -44,19 +43,10 @@ class Learner(ABC):
         """Take over the controller; ``scheme`` says what batches hold."""
         self.mac, self.logger, self.args = mac, logger, args
         self.networks: dict[str, nn.Module] = {"agent": mac.agent}
-        self.targets: dict[str, nn.Module] = {}
+        self.target_networks: dict[str, nn.Module] = {}
         self.optimisers: dict[str, th.optim.Optimizer] = {}
         self.log_clock = EveryT(args.learner_log_interval)
         self.updates = 0
-
-    @property
-    def packs(self) -> bool:
-        """Return whether the packed form computes what this controller and agent do, on the CPU.
-
-        It is written for ``BasicMAC`` with ``RNNAgent``; anything else is unrolled step by step.
-        """
-        plain = type(self.mac) is BasicMAC and type(self.mac.agent) is RNNAgent
-        return plain and self.args.fast and self.args.device == "cpu"
 
     @abstractmethod
     def train(self, batch: EpisodeBatch, t_env: int, episode_num: int) -> None:
@@ -101,9 +91,9 @@ class Learner(ABC):
         optimiser.step()
         return norm
 
-    def update_targets(self) -> None:
+    def update_target_networks(self) -> None:
         """Copy the networks to their target networks."""
-        for name, target in self.targets.items():
+        for name, target in self.target_networks.items():
             target.load_state_dict(self.networks[name].state_dict())
 
     def log_stats(self, stats: Mapping[str, th.Tensor], t_env: int) -> None:
@@ -113,7 +103,7 @@ class Learner(ABC):
 
     def to(self, device: str) -> None:
         """Move all networks to ``device``."""
-        for network in (*self.networks.values(), *self.targets.values()):
+        for network in (*self.networks.values(), *self.target_networks.values()):
             network.to(device)
 
     def counters(self) -> dict[str, int]:
@@ -134,7 +124,7 @@ class Learner(ABC):
         """Return everything a resumed run needs to go on to the same bits: tensors and numbers."""
         return {
             "networks": {name: part.state_dict() for name, part in self.networks.items()},
-            "targets": {name: part.state_dict() for name, part in self.targets.items()},
+            "targets": {name: part.state_dict() for name, part in self.target_networks.items()},
             "optimisers": {name: part.state_dict() for name, part in self.optimisers.items()},
             "counters": self.counters(),
             "log_clock": self.log_clock.last,
@@ -144,7 +134,7 @@ class Learner(ABC):
         """Take over what :meth:`state` returned, on whatever device the networks are."""
         for name, network in self.networks.items():
             network.load_state_dict(state["networks"][name])
-        for name, target in self.targets.items():
+        for name, target in self.target_networks.items():
             target.load_state_dict(state["targets"][name])
         for name, optimiser in self.optimisers.items():
             # torch keeps the tensors it is given; two learners must not share them.
@@ -158,13 +148,14 @@ class Learner(ABC):
             th.save(network.state_dict(), path / f"{name}.th")
         for name, optimiser in self.optimisers.items():
             th.save(optimiser.state_dict(), path / f"{name}.th")
-        targets = {name: target.state_dict() for name, target in self.targets.items()}
+        targets = {name: target.state_dict() for name, target in self.target_networks.items()}
         th.save(targets, path / "target.th")
 
     def load_models(self, path: Path) -> None:
         """Take over what :meth:`save_models` wrote, after reading and checking every file.
 
-        A folder of PyMARL's own has no ``target.th``: the targets become copies of the networks.
+        A folder of PyMARL's own has no ``target.th``: target networks become copies of the
+        networks.
 
         Raises:
             CheckpointError: a file is missing, damaged or of other networks; nothing was changed.
@@ -178,14 +169,14 @@ class Learner(ABC):
             for name, optimiser in self.optimisers.items()
         }
         saved = path / "target.th"
-        targets = target_states(saved, self.targets) if saved.exists() else {}
+        targets = target_network_states(saved, self.target_networks) if saved.exists() else {}
         for name, network in self.networks.items():
             network.load_state_dict(networks[name])
         for name, optimiser in self.optimisers.items():
             optimiser.load_state_dict(optimisers[name])
-        self.update_targets()
+        self.update_target_networks()
         for name, state in targets.items():
-            self.targets[name].load_state_dict(state)
+            self.target_networks[name].load_state_dict(state)
 
 
 def make_optimiser(params: Iterable[nn.Parameter], args: Config, lr: float) -> th.optim.Optimizer:

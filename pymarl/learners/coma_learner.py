@@ -5,17 +5,15 @@ from typing import ClassVar
 
 import torch as th
 
+from pymarl.backends.transitions import transition_mask
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
-from pymarl.config.schema import COMAConfig
+from pymarl.config.algorithms import COMAConfig
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.controllers.policy import renormalised
 from pymarl.learners.base import Learner, Stats, make_optimiser
 from pymarl.learners.policy_losses import counterfactual_advantages, policy_gradient_loss
-from pymarl.learners.targets import masked_squared_error, td_lambda_targets, transition_mask
-from pymarl.learners.unroll import Place, unroll
+from pymarl.learners.td_targets import masked_squared_error, td_lambda_targets
 from pymarl.modules.critics.coma import COMACritic
-from pymarl.modules.packed.agent import packed_values
-from pymarl.modules.packed.layout import pack_layout
 from pymarl.utils.logging import Logger
 
 
@@ -42,7 +40,7 @@ class COMALearner(Learner):
         super().__init__(mac, scheme, logger, args)
         self.critic = COMACritic(scheme, args)
         self.target_critic = copy.deepcopy(self.critic)
-        self.networks["critic"], self.targets["critic"] = self.critic, self.target_critic
+        self.networks["critic"], self.target_networks["critic"] = self.critic, self.target_critic
         self.agent_params = list(mac.parameters())
         self.critic_params = list(self.critic.parameters())
         self.agent_optimiser = make_optimiser(self.agent_params, args, args.lr)
@@ -56,14 +54,14 @@ class COMALearner(Learner):
         """Train the critic, make one gradient step of the agents, renew the target critic."""
         mask = transition_mask(batch["filled"])  # (B, T - 1, 1)
         q_values, critic_stats = self.train_critic(batch, mask, t_env)
-        loss, stats = self.actor_loss(batch, q_values, mask)
+        loss, stats = self.actor_loss(batch, q_values)
         grad_norm = self.gradient_step(
             loss, self.agent_optimiser, self.agent_params, t_env, "coma_loss"
         )
         self.updates += 1
         steps = self.critic_training_steps - self.last_target_update_step
         if steps >= self.args.target_update_interval:
-            self.update_targets()
+            self.update_target_networks()
             self.last_target_update_step = self.critic_training_steps
         if self.log_clock.is_due(t_env):
             self.log_stats(critic_stats | stats, t_env)
@@ -121,35 +119,19 @@ class COMALearner(Learner):
         self.critic_training_steps += steps
         return q_values, {key: value / steps for key, value in sums.items()}
 
-    def actor_loss(
-        self, batch: EpisodeBatch, q_values: th.Tensor, mask: th.Tensor
-    ) -> tuple[th.Tensor, Stats]:
+    def actor_loss(self, batch: EpisodeBatch, q_values: th.Tensor) -> tuple[th.Tensor, Stats]:
         """Return (policy gradient loss with its graph, statistics).
 
         Args:
             batch: the episodes.
             q_values: the critic's values (B, T - 1, N, A).
-            mask: which transitions count, (B, T - 1, 1).
         """
-        if self.packs:
-            layout = pack_layout(batch["filled"])
-            current = layout.rows[layout.current]
-            place = Place(current, (batch.batch_size, batch.max_seq_length))
-            inputs = self.mac.build_packed_inputs(batch, layout)
-            outputs = packed_values(self.mac.rnn_agent, inputs, layout.offsets * self.args.n_agents)
-            logits = outputs.view(len(layout.rows), self.args.n_agents, -1)[layout.current]
-            avail, actions = place.pick(batch["avail_actions"]), place.pick(batch["actions"])
-            last = th.zeros_like(q_values[:, :1])
-            q_values = place.pick(th.cat([q_values, last], dim=1))
-            counted = th.ones(actions.shape[:2])
-        else:
-            logits = unroll(self.mac, batch)[:, :-1]
-            avail, actions = batch["avail_actions"][:, :-1], batch["actions"][:, :-1]
-            # Padding has no available action: all are opened there so that nothing divides by 0.
-            avail = avail.masked_fill(mask.unsqueeze(3) == 0, 1)
-            counted = mask.expand(-1, -1, self.args.n_agents)
+        transitions = self.mac.transitions(batch)
+        logits = transitions.current(self.mac.evaluate(transitions))
+        avail, actions = transitions.avail, transitions.actions
         pi = renormalised(self.mac.policy(logits, avail), avail)
-        advantages = counterfactual_advantages(q_values, pi, actions)
+        counted = transitions.mask.expand(pi.shape[:-1])  # (..., N)
+        advantages = counterfactual_advantages(transitions.gather(q_values), pi, actions)
         loss = policy_gradient_loss(pi, actions, advantages, counted)
         with th.no_grad():
             total = counted.sum()

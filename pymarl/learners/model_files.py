@@ -24,7 +24,7 @@ def network_state(path: Path, network: nn.Module) -> State:
     return state
 
 
-def target_states(path: Path, networks: Mapping[str, nn.Module]) -> dict[str, State]:
+def target_network_states(path: Path, networks: Mapping[str, nn.Module]) -> dict[str, State]:
     """Return the states of the target networks in a file, by name.
 
     Raises:

@@ -1,40 +1,19 @@
 """QTRAN-base: agents whose greedy actions maximise a freely learned joint value."""
 
 import copy
-from dataclasses import dataclass
 
 import torch as th
 
+from pymarl.backends.transitions import Transitions
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
-from pymarl.config.schema import QTRANConfig
+from pymarl.config.algorithms import QTRANConfig
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.learners.base import Stats, make_optimiser
 from pymarl.learners.qtran_losses import greedy_onehot, non_optimality_loss, optimality_loss
 from pymarl.learners.replay_learner import ReplayLearner
-from pymarl.learners.targets import masked_squared_error, one_step_targets, transition_mask
-from pymarl.learners.unroll import (
-    Transitions,
-    packed_transitions,
-    padded_transitions,
-    unroll_hidden,
-)
+from pymarl.learners.td_targets import masked_squared_error, one_step_targets
 from pymarl.modules.mixers.qtran import QTranBase
-from pymarl.modules.packed.hidden import packed_hidden
-from pymarl.modules.packed.layout import pack_layout
 from pymarl.utils.logging import Logger
-
-
-@dataclass(frozen=True, slots=True)
-class AgentValues:
-    """What the agents' networks say about a batch; leading axes: (B, T - 1) or (rows,)."""
-
-    qs: th.Tensor  # (..., N, A), with graph
-    hidden: th.Tensor  # (..., N, H), with graph
-    next_qs: th.Tensor  # online network, (..., N, A), without graph
-    next_target_qs: th.Tensor  # (..., N, A)
-    next_target_hidden: th.Tensor  # (..., N, H)
-    avail: th.Tensor  # (..., N, A)
-    actions: th.Tensor  # (..., N, 1)
 
 
 class QTRANLearner(ReplayLearner):
@@ -57,71 +36,26 @@ class QTRANLearner(ReplayLearner):
         self.target_mixer = copy.deepcopy(self.mixer)
         self.target_mac = copy.deepcopy(mac)
         self.networks["mixer"] = self.mixer
-        self.targets |= {"mixer": self.target_mixer, "agent": self.target_mac.agent}
+        self.target_networks |= {"mixer": self.target_mixer, "agent": self.target_mac.agent}
         self.params = [*mac.parameters(), *self.mixer.parameters()]
         self.optimiser = make_optimiser(self.params, args, args.lr)
         self.optimisers["opt"] = self.optimiser
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""
-        if self.packs:
-            return self._joint_loss(*self._packed_values(batch))
-        return self._joint_loss(*self._padded_values(batch))
-
-    def _padded_values(self, batch: EpisodeBatch) -> tuple[AgentValues, Transitions]:
-        """The values as PyMARL computes them: unrolled step by step over padded episodes."""
-        qs, hidden = unroll_hidden(self.mac, batch)
+        args, transitions = self.args, self.mac.transitions(batch)
+        mask = transitions.mask
+        online = self.mac.evaluate_with_hidden(transitions)
+        qs, hidden = map(transitions.current, online)
+        taken = th.zeros_like(qs).scatter(-1, transitions.actions, 1.0)
+        joint = self.mixer(transitions.state, hidden, taken)
+        v = self.mixer.state_value(transitions.state)
         with th.no_grad():
-            target_qs, target_hidden = unroll_hidden(self.target_mac, batch)
-        values = AgentValues(
-            qs=qs[:, :-1],
-            hidden=hidden[:, :-1],
-            next_qs=qs.detach()[:, 1:],
-            next_target_qs=target_qs[:, 1:],
-            next_target_hidden=target_hidden[:, 1:],
-            avail=batch["avail_actions"][:, :-1],
-            actions=batch["actions"][:, :-1],
-        )
-        return values, padded_transitions(batch, transition_mask(batch["filled"]))
-
-    def _packed_values(self, batch: EpisodeBatch) -> tuple[AgentValues, Transitions]:
-        """The same up to float32 rounding, over real steps only."""
-        layout = pack_layout(batch["filled"])
-        offsets = layout.offsets * self.args.n_agents
-        inputs = self.mac.build_packed_inputs(batch, layout)
-        shape = (len(layout.rows), self.args.n_agents, -1)
-        hidden = packed_hidden(self.mac.rnn_agent, inputs, offsets).view(shape)
-        qs = self.mac.rnn_agent.fc2(hidden)
-        with th.no_grad():
-            target_hidden = packed_hidden(self.target_mac.rnn_agent, inputs, offsets).view(shape)
-            target_qs = self.target_mac.rnn_agent.fc2(target_hidden)
-        current = layout.rows[layout.current]
-        values = AgentValues(
-            qs=qs[layout.current],
-            hidden=hidden[layout.current],
-            next_qs=qs.detach()[layout.first :],
-            next_target_qs=target_qs[layout.first :],
-            next_target_hidden=target_hidden[layout.first :],
-            avail=batch["avail_actions"].flatten(0, 1)[current],
-            actions=batch["actions"].flatten(0, 1)[current],
-        )
-        return values, packed_transitions(batch, layout)
-
-    def _joint_loss(self, agents: AgentValues, step: Transitions) -> tuple[th.Tensor, Stats]:
-        """Return the weighted sum of the three losses, and statistics."""
-        args, mask = self.args, step.mask
-        taken = th.zeros_like(agents.qs).scatter(-1, agents.actions, 1.0)
-        joint = self.mixer(step.state, agents.hidden, taken)
-        v = self.mixer.state_value(step.state)
-        with th.no_grad():
-            chooser = agents.next_qs if args.double_q else agents.next_target_qs
-            greedy = greedy_onehot(chooser, step.next_avail)
-            next_joint = self.target_mixer(step.next_state, agents.next_target_hidden, greedy)
-            targets = one_step_targets(step.reward, step.terminated, next_joint, args.gamma)
-            best = greedy_onehot(agents.qs, agents.avail)
-            joint_of_best = self.mixer(step.state, agents.hidden, best)
-        taken_sum = (agents.qs * taken).sum((-2, -1)).unsqueeze(-1)
-        best_sum = (agents.qs * best).sum((-2, -1)).unsqueeze(-1)
+            targets = self._td_targets(transitions, online.outputs.detach())
+            best = greedy_onehot(qs, transitions.avail)
+            joint_of_best = self.mixer(transitions.state, hidden, best)
+        taken_sum = (qs * taken).sum((-2, -1)).unsqueeze(-1)
+        best_sum = (qs * best).sum((-2, -1)).unsqueeze(-1)
 
         td_loss = masked_squared_error(joint - targets, mask)
         opt_loss = optimality_loss(best_sum, joint_of_best, v, mask)
@@ -143,3 +77,17 @@ class QTRANLearner(ReplayLearner):
                 "agent_indiv_qs": mean(taken_sum) / args.n_agents,
             }
         return loss, stats
+
+    def _td_targets(self, transitions: Transitions, online_qs: th.Tensor) -> th.Tensor:
+        """Return ``r + gamma Q'(s', u'*)`` (..., 1), u'* by the online agents with double Q.
+
+        ``online_qs`` (..., N, A) are the online agents' values of all steps, without graph.
+        """
+        target = self.target_mac.evaluate_with_hidden(transitions)
+        next_qs, next_hidden = map(transitions.following, target)
+        chooser = transitions.following(online_qs) if self.args.double_q else next_qs
+        greedy = greedy_onehot(chooser, transitions.next_avail)
+        next_joint = self.target_mixer(transitions.next_state, next_hidden, greedy)
+        return one_step_targets(
+            transitions.reward, transitions.terminated, next_joint, self.args.gamma
+        )

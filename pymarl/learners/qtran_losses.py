@@ -2,7 +2,8 @@
 
 import torch as th
 
-from pymarl.learners.targets import UNAVAILABLE, masked_squared_error
+from pymarl.backends.reference_backend import UNAVAILABLE
+from pymarl.learners.td_targets import masked_squared_error
 
 
 def greedy_onehot(qs: th.Tensor, avail_actions: th.Tensor) -> th.Tensor:

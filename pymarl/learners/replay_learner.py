@@ -1,4 +1,4 @@
-"""What the learners that train on replayed episodes share: one loss, one step, periodic targets."""
+"""What the learners that train on replayed episodes share: one loss, one step, target networks."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ class ReplayLearner(Learner):
         grad_norm = self.gradient_step(loss, self.optimiser, self.params, t_env)
         self.updates += 1
         if episode_num - self.last_target_update_episode >= self.args.target_update_interval:
-            self.update_targets()
+            self.update_target_networks()
             self.last_target_update_episode = episode_num
         if self.log_clock.is_due(t_env):
             self.logger.log_stat("loss", float(loss.detach()), t_env)

@@ -1,1 +1,1 @@
-"""Networks: agents and mixers."""
+"""Networks: agents, mixers and critics, in plain torch."""

@@ -1,12 +1,11 @@
 """Runners by name (``runner`` in the configuration)."""
 
-from pymarl.runners.base import Runner
-from pymarl.runners.episode_runner import EpisodeRunner
-from pymarl.runners.parallel_runner import ParallelRunner
-from pymarl.runners.vector_runner import VectorRunner
+from typing import TYPE_CHECKING
 
-REGISTRY: dict[str, type[Runner]] = {
-    "episode": EpisodeRunner,
-    "parallel": ParallelRunner,
-    "vector": VectorRunner,
-}
+from pymarl.registries import RUNNERS
+from pymarl.utils.registry import Registry
+
+if TYPE_CHECKING:
+    from pymarl.runners.base import Runner
+
+REGISTRY: "Registry[type[Runner]]" = RUNNERS

@@ -1,20 +1,20 @@
 """How a runner asks for actions: by the controller's own method, or by one compiled call."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch as th
 from typing_extensions import override
 
+from pymarl.backends.packed.acting_kernel import AgentArrays, step_values
+from pymarl.backends.packed.agent_function import agent_arrays
+from pymarl.backends.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.kernels.entry_point import entry_point
 from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
-from pymarl.modules.packed.acting import step_values
-from pymarl.modules.packed.agent import agent_parameters
-from pymarl.modules.packed.kernels import Parameters
 from pymarl.runners.record import F32, F64, I64, U8
 from pymarl.runners.rollout import Rollout
 
@@ -60,7 +60,7 @@ class ControllerActor(Actor):
         rollout.actions[rows] = chosen.numpy()
 
 
-class AgentArrays(NamedTuple):
+class ActingAgent(NamedTuple):
     """A recurrent agent as the compiled call takes it.
 
     Attributes:
@@ -71,7 +71,7 @@ class AgentArrays(NamedTuple):
         q: (B, N, A), scratch.
     """
 
-    weights: Parameters
+    weights: AgentArrays
     use_last_action: bool
     use_agent_id: bool
     hidden: F32
@@ -94,11 +94,8 @@ class CompiledActor(Actor):
     def fits(mac: BasicMAC) -> bool:
         """Return whether ``mac`` acts by exactly what is compiled here."""
         return (
-            type(mac) is BasicMAC
-            and type(mac.agent) is RNNAgent
+            isinstance(mac.backend, PackedBackend)
             and type(mac.action_selector) is EpsilonGreedyActionSelector
-            and mac.args.fast
-            and mac.args.device == "cpu"
         )
 
     @override
@@ -111,11 +108,9 @@ class CompiledActor(Actor):
         hidden[:] = initial
         # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
         # (Copies of parameters that are not contiguous: the compiled call needs one layout.)
-        weights: Any = tuple(
-            np.ascontiguousarray(tensor.detach().numpy(), np.float32)
-            for tensor in agent_parameters(mac.rnn_agent)
-        )
-        self.agent = AgentArrays(
+        arrays = agent_arrays(cast(RNNAgent, mac.agent))
+        weights: Any = tuple(np.ascontiguousarray(array, np.float32) for array in arrays)
+        self.agent = ActingAgent(
             weights=weights,
             use_last_action=mac.args.obs_last_action,
             use_agent_id=mac.args.obs_agent_id,
@@ -162,7 +157,7 @@ def act_rows(
     avail: U8,
     noise: F64,
     epsilon: float,
-    agent: AgentArrays,
+    agent: ActingAgent,
     actions: I64,
 ) -> None:
     """Write the epsilon-greedy actions (B, N) of the environments where ``acting`` is 1.

@@ -21,10 +21,10 @@ PACKAGES = (
     "pys2clientprotocol",
 )
 BACKENDS = {
-    "sim": "embedded simulator (not StarCraft II)",
-    "matrix": "matrix game (not StarCraft II)",
+    "sim": "embedded simulator, not StarCraft II",
+    "matrix": "matrix game, not StarCraft II",
     "sc2": "StarCraft II",
-    "standin": "stand-in server on the embedded simulator (not StarCraft II)",
+    "standin": "stand-in server on the embedded simulator, not StarCraft II",
 }
 FORMAT = 1
 _PROJECT = Path(__file__).parents[2]

@@ -1,14 +1,11 @@
-"""Shared fixtures: the fakes module, synthetic experiments, the SMAC paper's raw data."""
+"""Shared fixtures: synthetic experiments and the SMAC paper's raw data."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # importlib mode does not add the folder
-
-import fakes
+from tests.analysis import synthetic_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,16 +24,16 @@ def shared_data() -> Path:
 def demo_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """results/runs/demo: 2 maps x 3 algorithms x 3 seeds, one more running, one failed."""
     root = tmp_path_factory.mktemp("results") / "runs"
-    fakes.write_grid(root, ["3m", "2s3z"], ["qmix", "vdn", "iql"], [1, 2, 3])
-    fakes.write_run(root, "3m", "qmix", 4, state="running")
-    fakes.write_run(root, "3m", "vdn", 4, state="failed")
+    synthetic_runs.write_grid(root, ["3m", "2s3z"], ["qmix", "vdn", "iql"], [1, 2, 3])
+    synthetic_runs.write_run(root, "3m", "qmix", 4, state="running")
+    synthetic_runs.write_run(root, "3m", "vdn", 4, state="failed")
     return root / "demo"
 
 
 @pytest.fixture(scope="session")
 def demo_data(demo_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collected dataset of ``demo_runs``."""
-    from analysis.collect import collect_own
+    from analysis.readers.collect import collect_own
 
     out = tmp_path_factory.mktemp("data")
     collect_own([demo_runs], out)

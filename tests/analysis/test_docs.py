@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from analysis.battles import load_battle
 from analysis.cli import COMMANDS
+from analysis.dataset.columns import EPISODE_COLUMNS, RUN_COLUMNS, TIDY_COLUMNS
 from analysis.errors import ResultError
-from analysis.overall import AGGREGATE, PAIRS
-from analysis.reference import load_reference
-from analysis.schema import EPISODES, RUNS, TIDY
-from analysis.summary import COLUMNS
+from analysis.published.reference import load_reference
+from analysis.tables.comparisons import AGGREGATE_COLUMNS, PAIR_COLUMNS
+from analysis.tables.summary import SUMMARY_COLUMNS
+from analysis.web.battle_recordings import load_battle
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "analysis.md").read_text()
 
 
-@pytest.mark.parametrize("columns", [TIDY, RUNS, EPISODES])
+@pytest.mark.parametrize("columns", [TIDY_COLUMNS, RUN_COLUMNS, EPISODE_COLUMNS])
 def test_typed_tables(columns):
     rows = [f"| `{name}` | {kind} | {text} |" for name, (kind, text) in columns.items()]
     assert "\n".join(rows) in PAGE
 
 
-@pytest.mark.parametrize("columns", [COLUMNS, AGGREGATE, PAIRS])
+@pytest.mark.parametrize("columns", [SUMMARY_COLUMNS, AGGREGATE_COLUMNS, PAIR_COLUMNS])
 def test_result_tables(columns):
     assert "\n".join(f"| `{name}` | {text} |" for name, text in columns.items()) in PAGE
 

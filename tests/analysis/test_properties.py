@@ -2,7 +2,6 @@
 
 import shutil
 
-import fakes
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,16 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from analysis.cli import main
-from analysis.collect import assemble
-from analysis.dataset import load
-from analysis.groups import build_groups
-from analysis.records import WIN_RATE, Run, Series
+from analysis.dataset.assemble import assemble
+from analysis.dataset.groups import build_groups
+from analysis.dataset.records import WIN_RATE, MetricSeries, RunRecord
+from analysis.dataset.storage import load
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.compare import probability_of_improvement
 from analysis.stats.curves import iqm, mean_band, median_band
 from analysis.stats.final import final_value, table_value
 from analysis.stats.grid import common_end, stack, to_grid, trailing_mean
-from analysis.summary import summary_table
+from analysis.tables.summary import summary_table
+from tests.analysis import synthetic_runs
 
 rates = st.integers(0, 32).map(lambda k: k / 32)
 matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=rates)
@@ -115,10 +115,12 @@ def make_runs(labels, seeds):
     runs = []
     for alg in labels:
         for seed in seeds:
-            run = Run(path=f"{alg}-{seed}", source="own", env="sim", map="3m", alg=alg, seed=seed)
+            run = RunRecord(
+                path=f"{alg}-{seed}", source="own", env="sim", map="3m", alg=alg, seed=seed
+            )
             run.status, run.t_max, run.test_interval = "COMPLETED", 100_000, 10_000
             rng = np.random.default_rng(seed)
-            run.series[WIN_RATE] = Series(
+            run.series[WIN_RATE] = MetricSeries(
                 np.arange(11, dtype=np.int64) * 10_000, rng.integers(0, 33, 11) / 32
             )
             run.meta["backend"] = "sim"
@@ -156,20 +158,24 @@ def test_few_runs_go_through_everything(tmp_path, count):
     root = tmp_path / "runs"
     root.mkdir()
     for seed in range(count):
-        fakes.write_run(root, "3m", "qmix", seed, values=[0.5] * 11)
+        synthetic_runs.write_run(root, "3m", "qmix", seed, values=[0.5] * 11)
     steps = [["collect", "--runs", root, "--out", tmp_path / "d"]]
-    steps += [[c, "--data", tmp_path / "d", "--out", tmp_path / c]
-              for c in ("table", "plot", "report", "compare")]  # fmt: skip
+    steps += [
+        [c, "--data", tmp_path / "d", "--out", tmp_path / c]
+        for c in ("table", "plot", "report", "compare")
+    ]
     for step in steps:
         assert main([str(s) for s in step]) == 0
     assert len(load(tmp_path / "d").runs) == count
 
 
 def test_single_evaluation_and_moved_folder(tmp_path):
-    fakes.write_run(tmp_path / "runs", times=[17], values=[0.25])
+    synthetic_runs.write_run(tmp_path / "runs", times=[17], values=[0.25])
     shutil.move(tmp_path / "runs" / "demo", tmp_path / "moved")
-    for step in (["collect", "--runs", tmp_path / "moved", "--out", tmp_path / "d"],
-                 ["plot", "--data", tmp_path / "d", "--out", tmp_path / "f"]):  # fmt: skip
+    for step in (
+        ["collect", "--runs", tmp_path / "moved", "--out", tmp_path / "d"],
+        ["plot", "--data", tmp_path / "d", "--out", tmp_path / "f"],
+    ):
         assert main([str(s) for s in step]) == 0
     (group,) = build_groups(load(tmp_path / "d"))
     assert group.matrix.tolist() == [[0.25]]

@@ -4,8 +4,9 @@ import re
 import subprocess
 import sys
 
-import fakes
 import pytest
+
+from tests.analysis import synthetic_runs
 
 MAPS = [f"map{i:02d}" for i in range(23)]
 ALGS = ["qmix", "vdn", "iql", "coma", "qtran"]
@@ -21,10 +22,16 @@ MEASURE = (
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_575_runs(tmp_path):
-    runs = fakes.write_grid(
-        tmp_path / "runs", MAPS, ALGS, [1, 2, 3, 4, 5], t_max=2_040_000, interval=10_000,
-        n_episodes=4, extra_metrics=True,
-    )  # fmt: skip
+    runs = synthetic_runs.write_grid(
+        tmp_path / "runs",
+        MAPS,
+        ALGS,
+        [1, 2, 3, 4, 5],
+        t_max=2_040_000,
+        interval=10_000,
+        n_episodes=4,
+        extra_metrics=True,
+    )
     data = tmp_path / "data"
     steps = [["collect", "--runs", runs, "--out", data]]
     steps += [[c, "--data", data, "--out", tmp_path / c] for c in ("table", "plot", "report")]

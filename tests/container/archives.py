@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pymarl.envs.standin import about
-from pymarl.envs.standin.gamemap import placeholder
-from pymarl.envs.standin.install import wrapper
+from pymarl.envs.standin import version
+from pymarl.envs.standin.installer import wrapper
+from pymarl.envs.standin.protocol.local_map import placeholder
 from tests.support.workplace import ROOT
 
 SMAC_SETUP = """\
@@ -37,11 +37,11 @@ def file_name(name: str) -> str:
 def write_game(root: Path) -> None:
     """Write what looks like StarCraft II and starts the image's own stand-in for it."""
     launch = Path("/opt/pymarl-pipeline/pymarl/envs/standin/launch.py")
-    game = root / about.EXECUTABLE
+    game = root / version.EXECUTABLE
     game.parent.mkdir(parents=True)
     game.write_text(wrapper("/opt/venv/bin/python", launch))
     game.chmod(0o700)
-    (root / about.MARKER).write_text("{}")
+    (root / version.FOLDER_MARKER).write_text("{}")
     (root / ".hidden").touch()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pymarl.envs.standin.gamemap import placeholder
+from pymarl.envs.standin.protocol.local_map import placeholder
 from tests.container.archives import file_name, pinned, served, write_archives, write_pins
 from tests.support.workplace import ROOT
 

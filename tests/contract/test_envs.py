@@ -8,7 +8,9 @@ import pytest
 from pymarl.config.build import resolve
 from pymarl.config.plugins import load_plugins
 from pymarl.envs import REGISTRY
+from pymarl.envs.env_info import EnvInfo
 from pymarl.envs.multiagentenv import MultiAgentEnv
+from pymarl.errors import ConfigError
 from tests.support.standin import install_standin
 
 load_plugins()
@@ -93,11 +95,24 @@ def test_without_a_seed_the_environments_own_stream_goes_on(name):
 def test_env_info_has_pymarls_keys(name):
     env = make(name)
     info = env.get_env_info()
+    assert EnvInfo.of(info)._asdict().items() <= info.items()
     assert info["n_agents"] == env.n_agents
     assert info["n_actions"] == env.get_total_actions()
     assert info["obs_shape"] == env.get_obs_size()
     assert info["state_shape"] == env.get_state_size()
     assert info["episode_limit"] == env.episode_limit
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_constructor_takes_what_the_configuration_takes(name):
+    model = REGISTRY.config_of(name)
+    for wrong in ({"no_such_key": 1}, {"seed": 1.5}, {"seed": -1}, {"map_name": ""}):
+        with pytest.raises(ConfigError) as of_model:
+            model.parse(wrong)
+        with pytest.raises(ConfigError) as of_constructor:
+            REGISTRY[name](**wrong)
+        assert str(of_constructor.value) == str(of_model.value)
+        assert str(of_model.value).startswith(f"env_args.{next(iter(wrong))}=")
 
 
 @pytest.mark.parametrize("name", NAMES)

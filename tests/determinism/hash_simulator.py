@@ -5,8 +5,8 @@
 
 Per map: the vector form (observations, states, availability, rewards, ends, infos, health left;
 scripted agents, too), the plain interface with every optional feature switched on, and the replay's
-header and bytes. The stand-in needs no hash of its own: tests/starcraft2/test_equal.py holds it
-equal to the plain interface on every map.
+header and bytes. The stand-in needs no hash of its own: tests/envs/starcraft2/test_equal.py holds
+it equal to the plain interface on every map.
 """
 
 import argparse
@@ -35,7 +35,7 @@ EVERYTHING = {
 
 def vector_hash(name, steps, **env_args):
     digest = hashlib.sha256()
-    env = VectorSkirmish(3, map_name=name, auto_reset=True, **env_args)
+    env = VectorSkirmish(3, map_name=name, step_mul=None, auto_reset=True, **env_args)
     policy = Policy("random", 3, env.n_agents)
     env.reset()
     for _ in range(steps):
@@ -46,7 +46,7 @@ def vector_hash(name, steps, **env_args):
 
 def plain_hash(name):
     digest = hashlib.sha256()
-    env = SkirmishEnv(map_name=name, seed=7, **EVERYTHING)
+    env = SkirmishEnv(map_name=name, seed=7, step_mul=None, **EVERYTHING)
     choices = np.random.default_rng(5)
     for _ in range(2):
         env.reset()

@@ -13,7 +13,7 @@ def trace(env, steps, seeds):
     """Everything B environments put out under the random policy, per environment."""
     actor = Policy("random", env.n_envs, env.n_agents)
     # Each environment's random actions come from a stream of its own seed.
-    actor._rng[:] = np.array(seeds, np.uint64)
+    actor._streams[:] = np.array(seeds, np.uint64)
     env.reset(seeds=seeds)
     log = []
     for _ in range(steps):
@@ -63,9 +63,9 @@ def test_masked_steps_leave_the_others_alone():
     env = VectorSkirmish(2, map_name="3m")
     env.reset(seeds=[1, 1])
     env.step(np.full((2, 3), 4), mask=np.array([1, 0]))
-    assert not np.array_equal(env.state.F[0], env.state.F[1])
+    assert not np.array_equal(env.state.units[0], env.state.units[1])
     env.step(np.full((2, 3), 4), mask=np.array([0, 1]))
-    assert np.array_equal(env.state.F[0], env.state.F[1])
+    assert np.array_equal(env.state.units[0], env.state.units[1])
 
 
 def test_automatic_reset_starts_the_next_episode_of_the_own_stream():
@@ -132,15 +132,24 @@ def test_misuse_is_refused_in_words():
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ({"map_nam": "3m"}, "env_args.map_nam: unknown key.*did you mean 'map_name'"),
+        ({"map_nam": "3m"}, "env_args.map_nam='3m': unknown key; did you mean 'map_name'"),
         ({"map_name": "3n"}, "unknown map; known: .*did you mean"),
         ({"map_name": "3m", "difficulty": "8"}, "difficulty='8': only '7' exists"),
-        ({"map_name": "3m", "step_mul": 0}, "step_mul=0: expected 1..1000"),
-        ({"map_name": "3m", "step_mul": 2.5}, "step_mul=2.5: expected an integer"),
-        ({"map_name": "3m", "reward_win": "200"}, "reward_win='200': expected a number"),
-        ({"map_name": "3m", "obs_all_health": 1}, "obs_all_health=1: expected true or false"),
+        (
+            {"map_name": "3m", "step_mul": 0},
+            "step_mul=0: input should be greater than or equal",
+        ),
+        ({"map_name": "3m", "step_mul": 2.5}, "step_mul=2.5: input should be a valid integer"),
+        (
+            {"map_name": "3m", "reward_win": "200"},
+            "reward_win='200': input should be a valid num",
+        ),
+        (
+            {"map_name": "3m", "obs_all_health": 1},
+            "obs_all_health=1: input should be a valid bool",
+        ),
         ({"map_name": "3m", "heuristic_rest": True}, "no effect without heuristic_ai"),
-        ({"map_name": "3m", "move_amount": 0}, "move_amount=0: expected a number above 0"),
+        ({"map_name": "3m", "move_amount": 0}, "move_amount=0: input should be greater than 0"),
     ],
 )
 def test_bad_arguments_are_one_line(args, words):

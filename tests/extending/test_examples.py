@@ -10,19 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from pymarl import controllers, envs, learners
-from pymarl.components import action_selectors
-from pymarl.config import env_args, names, schema
+from pymarl import registries
 from pymarl.config.plugins import VARIABLE, load_plugins
 from pymarl.errors import ConfigError
 from pymarl.main import main
-from pymarl.modules import agents, mixers
+from pymarl.utils.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```(?:python|yaml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
 SHORT = ["t_max=60", "test_nepisode=2", "use_cuda=false", "batch_size=2", "experiment=page"]
-ON_POLICY = [word.replace("batch_size=2", "batch_size=4") for word in SHORT]
+ON_POLICY = [entry.replace("batch_size=2", "batch_size=4") for entry in SHORT]
 
 
 @pytest.fixture
@@ -33,29 +31,23 @@ def place(tmp_path, monkeypatch):
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.setenv("PYMARL_CONFIG_DIR", str(tmp_path / "configs"))
     monkeypatch.chdir(tmp_path)
-    registries = [agents, mixers, controllers, action_selectors, learners, envs]
-    books = [module.REGISTRY for module in registries]
-    books += [schema.ALG_CONFIGS, env_args.ENV_ARGS, names.NAMES]
-    kept = [(book, dict(book)) for book in books]
-    lists = {kind: list(known) for kind, known in names.NAMES.items()}
+    tables = [table for table in vars(registries).values() if isinstance(table, Registry)]
+    kept = [(table, dict(table.entries)) for table in tables]
     modules = set(sys.modules)
     monkeypatch.setattr(sys, "path", list(sys.path))
     yield tmp_path
-    for book, entries in kept:
-        book.clear()
-        book.update(entries)
-    for kind, known in lists.items():
-        names.NAMES[kind][:] = known
+    for table, entries in kept:
+        table.entries = entries
     for module in set(sys.modules) - modules:
         if getattr(sys.modules[module], "__file__", None) in {str(tmp_path / n) for n in BLOCKS}:
             del sys.modules[module]
 
 
-def trained(place, monkeypatch, plugin, alg, env, words):
+def trained(place, monkeypatch, plugin, alg, env, overrides):
     """Run the command line with a plug-in and return the statistics and the configuration."""
     if plugin:
         monkeypatch.setenv(VARIABLE, str(place / plugin))
-    assert main([f"--config={alg}", f"--env-config={env}", "with", *words, "run_dir=run"]) == 0
+    assert main([f"--config={alg}", f"--env-config={env}", "with", *overrides, "run_dir=run"]) == 0
     read = [json.loads((place / "run" / f"{name}.json").read_text()) for name in ("info", "config")]
     return read[0], read[1]
 
@@ -73,22 +65,22 @@ def test_the_page_has_all_its_files():
 
 
 def test_an_agent(place, monkeypatch):
-    words = ["agent=ff", "env_args.map_name=two_step", *SHORT]
-    info, config = trained(place, monkeypatch, "ff_agent.py", "qmix", "matrix", words)
+    overrides = ["agent=ff", "env_args.map_name=two_step", *SHORT]
+    info, config = trained(place, monkeypatch, "ff_agent.py", "qmix", "matrix", overrides)
     assert config["agent"] == "ff"
     assert len(info["loss"]) >= 1
 
 
 def test_a_mixer(place, monkeypatch):
-    words = ["mixer=weighted", "env_args.map_name=two_step", *SHORT]
-    info, config = trained(place, monkeypatch, "weighted_mixer.py", "vdn", "matrix", words)
+    overrides = ["mixer=weighted", "env_args.map_name=two_step", *SHORT]
+    info, config = trained(place, monkeypatch, "weighted_mixer.py", "vdn", "matrix", overrides)
     assert config["mixer"] == "weighted"
     assert len(info["loss"]) >= 1
 
 
 def test_an_algorithm(place, monkeypatch):
-    words = ["env_args.map_name=two_step", "runner=episode", "batch_size_run=1", *ON_POLICY]
-    info, config = trained(place, monkeypatch, "reinforce.py", "reinforce", "matrix", words)
+    overrides = ["env_args.map_name=two_step", "runner=episode", "batch_size_run=1", *ON_POLICY]
+    info, config = trained(place, monkeypatch, "reinforce.py", "reinforce", "matrix", overrides)
     assert config["subtract_mean"] is True
     assert len(info["loss"]) >= 1
 
@@ -101,8 +93,8 @@ def test_an_environment(place, monkeypatch):
 
 
 def test_an_environment_in_worker_processes(place, monkeypatch):
-    words = ["runner=parallel", "batch_size_run=2", *SHORT]
-    info, _ = trained(place, monkeypatch, "meeting.py", "iql", "meeting", words)
+    overrides = ["runner=parallel", "batch_size_run=2", *SHORT]
+    info, _ = trained(place, monkeypatch, "meeting.py", "iql", "meeting", overrides)
     assert len(info["test_return_mean"]) >= 1
 
 
@@ -122,8 +114,8 @@ def test_an_environment_in_the_suite_of_all(place):
 
 
 def test_a_map(place, monkeypatch):
-    words = ["env_args.map_name=2m_vs_3m", "env_args.map_file=2m_vs_3m.yaml", *SHORT]
-    info, config = trained(place, monkeypatch, None, "qmix", "sim", words)
+    overrides = ["env_args.map_name=2m_vs_3m", "env_args.map_file=2m_vs_3m.yaml", *SHORT]
+    info, config = trained(place, monkeypatch, None, "qmix", "sim", overrides)
     assert config["env_args"]["map_name"] == "2m_vs_3m"
     assert len(info["test_return_mean"]) >= 1
 

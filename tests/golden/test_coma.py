@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch as th
 
+from pymarl.backends.transitions import transition_mask
 from pymarl.components.action_selectors import MultinomialActionSelector
 from pymarl.config.build import resolve
 from pymarl.controllers.policy import action_probabilities, renormalised
 from pymarl.errors import ConfigError
-from pymarl.learners.targets import transition_mask
 from tests.reference import coma as slow
 from tests.reference import q_learning
 from tests.reference.batches import Sizes, random_batch
@@ -38,7 +38,7 @@ def test_critic_targets(overrides):
     inputs = learner.critic.build_inputs(batch)
     found = learner.critic_targets(batch, inputs, transition_mask(batch["filled"]))
     args = learner.args
-    wanted = slow.targets(learner.target_critic, batch, LENGTHS, args.gamma, args.td_lambda)
+    wanted = slow.td_targets(learner.target_critic, batch, LENGTHS, args.gamma, args.td_lambda)
     for place, value in wanted.items():
         assert float(found[place]) == pytest.approx(value, rel=1e-4, abs=1e-5)
 
@@ -46,7 +46,7 @@ def test_critic_targets(overrides):
 def test_the_critic_is_trained_step_by_step_from_the_end():
     learner, batch = parts("critic_lr=0.005", "grad_norm_clip=0.5")
     args, twin = learner.args, copy.deepcopy(learner.critic)
-    wanted = slow.targets(learner.target_critic, batch, LENGTHS, args.gamma, args.td_lambda)
+    wanted = slow.td_targets(learner.target_critic, batch, LENGTHS, args.gamma, args.td_lambda)
     seen = slow.train_critic(twin, wanted, batch, LENGTHS, args)
     q_values, stats = learner.train_critic(batch, transition_mask(batch["filled"]), t_env=0)
     assert learner.critic_training_steps == max(LENGTHS)
@@ -71,7 +71,7 @@ def test_actor_loss(fast, mask_before_softmax):
     )
     mask = transition_mask(batch["filled"])
     q_values, _ = learner.train_critic(batch, mask, t_env=0)
-    loss, stats = learner.actor_loss(batch, q_values, mask)
+    loss, stats = learner.actor_loss(batch, q_values)
     values = {
         (b, t, i): q_values[b, t, i].double().numpy()
         for b, length in enumerate(LENGTHS)
@@ -94,7 +94,7 @@ def test_packed_and_padded_actor_losses_have_the_same_gradients():
         learner, batch = parts(f"fast={fast}")
         mask = transition_mask(batch["filled"])
         q_values, _ = learner.train_critic(batch, mask, t_env=0)
-        loss, stats = learner.actor_loss(batch, q_values, mask)
+        loss, stats = learner.actor_loss(batch, q_values)
         loss.backward()
         gradients.append(
             [p.grad for p in learner.agent_params] + [stats["advantage_mean"], stats["pi_max"]]
@@ -108,7 +108,7 @@ def test_the_baseline_takes_the_others_part_out():
     learner, batch = parts()
     mask = transition_mask(batch["filled"])
     q_values = th.randn(*mask.shape[:2], SIZES.n_agents, 1).expand(-1, -1, -1, SIZES.n_actions)
-    loss, _ = learner.actor_loss(batch, q_values, mask)
+    loss, _ = learner.actor_loss(batch, q_values)
     assert float(loss.detach()) == pytest.approx(0.0, abs=1e-6)
 
 

@@ -102,7 +102,7 @@ def test_targets_follow_and_state_is_complete(tmp_path):
     assert learner.last_target_update_episode == 0
     learner.train(batch, t_env=10, episode_num=8)
     assert learner.last_target_update_episode == 8
-    after = learner.targets["mixer"].state_dict()
+    after = learner.target_networks["mixer"].state_dict()
     assert all(th.equal(after[key], value) for key, value in learner.mixer.state_dict().items())
     other, _ = parts("target_update_interval=8")
     other.load_state(learner.state())

@@ -3,9 +3,8 @@
 import pytest
 import torch as th
 
-from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners import unroll as module
-from pymarl.learners.sequence import runs_whole_sequences, sequence_inputs
+from pymarl.backends.cudnn_backend import CudnnBackend, sequence_inputs
+from pymarl.backends.reference_backend import ReferenceBackend
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner
 
@@ -13,10 +12,9 @@ SIZES = Sizes(n_agents=4, obs=11, state=6, n_actions=5)
 LENGTHS = [9, 2, 6, 6, 1]
 
 
-def result(learner, batch, whole, monkeypatch):
-    """Return loss, statistics and gradients of the padded loss in one of its two forms."""
-    monkeypatch.setattr(module, "runs_whole_sequences", lambda mac: whole)
-    monkeypatch.setattr(type(learner), "packs", False)
+def result(learner, batch, backend):
+    """Return loss, statistics and gradients as one of the two padded backends has them."""
+    learner.mac.backend = learner.target_mac.backend = backend
     loss, stats = learner.loss(batch)
     learner.optimiser.zero_grad()
     loss.backward()
@@ -34,11 +32,11 @@ def result(learner, batch, whole, monkeypatch):
         ("qtran", ()),
     ],
 )
-def test_loss_and_gradients_are_those_of_the_unrolled_cell(alg, overrides, monkeypatch):
+def test_loss_and_gradients_are_those_of_the_unrolled_cell(alg, overrides):
     learner = make_learner(alg, SIZES, "rnn_hidden_dim=16", *overrides)
     batch = random_batch(LENGTHS, SIZES, seed=4)
-    step_by_step = result(learner, batch, False, monkeypatch)
-    whole = result(learner, batch, True, monkeypatch)
+    step_by_step = result(learner, batch, ReferenceBackend())
+    whole = result(learner, batch, CudnnBackend())
     th.testing.assert_close(whole[0], step_by_step[0], rtol=0, atol=1e-6)
     for key, value in step_by_step[1].items():
         th.testing.assert_close(whole[1][key], value, rtol=0, atol=1e-5)
@@ -55,35 +53,15 @@ def test_inputs_of_all_steps_are_the_controllers():
         assert th.equal(inputs[:, t].flatten(0, 1), learner.mac.build_inputs(batch, t))
 
 
-def test_a_wrong_gate_order_would_be_noticed(monkeypatch):
+def test_a_wrong_gate_order_would_be_noticed():
     """Planted defect: input and hidden biases exchanged."""
     learner = make_learner("vdn", SIZES, "rnn_hidden_dim=16")
     batch = random_batch(LENGTHS, SIZES, seed=4)
-    step_by_step = result(learner, batch, False, monkeypatch)
-    cell = learner.mac.rnn_agent.rnn
+    step_by_step = result(learner, batch, ReferenceBackend())
+    cell = learner.mac.agent.rnn
     with th.no_grad():
         swapped = cell.bias_ih.clone()
         cell.bias_ih.copy_(cell.bias_hh)
         cell.bias_hh.copy_(swapped)
-    whole = result(learner, batch, True, monkeypatch)
+    whole = result(learner, batch, CudnnBackend())
     assert not th.allclose(whole[0], step_by_step[0], rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("device", "fast", "expected"),
-    [("cpu", "true", False), ("cuda", "true", True), ("cuda", "false", False)],
-)
-def test_which_form_is_used_where(device, fast, expected):
-    mac = make_learner("qmix", SIZES, f"fast={fast}").mac
-    mac.args = mac.args.model_copy(update={"device": device})
-    assert runs_whole_sequences(mac) is expected
-
-
-def test_another_controller_is_unrolled():
-    class Mine(BasicMAC):
-        pass
-
-    mac = make_learner("qmix", SIZES).mac
-    mac.args = mac.args.model_copy(update={"device": "cuda"})
-    mac.__class__ = Mine
-    assert not runs_whole_sequences(mac)

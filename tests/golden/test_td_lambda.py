@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch as th
 
-from pymarl.learners.targets import one_step_targets, td_lambda_targets, transition_mask
-from pymarl.learners.unroll import lambda_targets, packed_transitions
-from pymarl.modules.packed.layout import pack_layout
+from pymarl.backends.packed_backend import PackedTransitions
+from pymarl.backends.transitions import padded_transitions, transition_mask
+from pymarl.learners.td_targets import one_step_targets, td_lambda_targets, td_targets
 from tests.reference.batches import Sizes, random_batch
+from tests.reference.learners import make_learner
 from tests.reference.returns import lambda_return
 
 LENGTHS = [4, 1, 7, 5, 7]
@@ -78,12 +79,13 @@ def test_what_lies_behind_an_episode_has_no_influence():
 
 def test_packed_rows_have_the_same_targets():
     batch, values = episodes()
-    layout = pack_layout(batch["filled"])
-    step = packed_transitions(batch, layout)
-    padded_values = th.cat([values, th.zeros_like(values[:, :1])], dim=1)
-    rows = lambda_targets(step, step.place.pick(padded_values), 0.95, 0.6)
-    padded = th.cat([fast(batch, values, 0.95, 0.6), th.zeros_like(values[:, :1])], dim=1)
-    assert th.equal(rows, step.place.pick(padded))
+    packed = make_learner("qmix", SIZES).mac.transitions(batch)
+    assert isinstance(packed, PackedTransitions)
+    rows = td_targets(packed, packed.gather(values), 0.95, 0.6)
+    padded = td_targets(padded_transitions(batch), values, 0.95, 0.6)
+    assert th.equal(padded, fast(batch, values, 0.95, 0.6))
+    assert th.equal(rows, packed.gather(padded))
+    assert len(rows) == sum(LENGTHS)
 
 
 def test_the_comparison_notices_a_leaking_episode_end():

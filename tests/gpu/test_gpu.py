@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch as th
 
+from pymarl.backends.cudnn_backend import CudnnBackend
 from pymarl.components.replay_buffer import ReplayBuffer
 from tests.reference.batches import Sizes, descriptions, random_batch
 from tests.reference.learners import make_learner
@@ -34,10 +35,8 @@ def train(folder: Path, alg: str, *overrides: str) -> None:
 def test_the_loss_on_the_gpu_is_that_on_the_cpu(alg):
     batch = random_batch([9, 2, 6, 6, 1], SIZES, seed=4)
     expected, _ = make_learner(alg, SIZES).loss(batch)
-    learner = make_learner(alg, SIZES)
-    learner.args = learner.mac.args = learner.args.model_copy(update={"device": "cuda"})
-    if hasattr(learner, "target_mac"):
-        learner.target_mac.args = learner.args
+    learner = make_learner(alg, SIZES, device="cuda")
+    assert type(learner.mac.backend) is CudnnBackend
     learner.to("cuda")
     loss, _ = learner.loss(batch.to("cuda"))
     assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)

@@ -28,16 +28,9 @@ def sizes_of(env: MatrixGame) -> Sizes:
 
 def make(alg: str, game: str, *overrides: str, seed: int = 1) -> Learner:
     """Return a fresh learner for a game."""
-    env = MatrixGame(game)
+    env = MatrixGame(map_name=game)
     words = [f"env_args.map_name={game}", "use_cuda=false", "rnn_hidden_dim=32", *overrides]
-    facts = {
-        "n_agents": env.n_agents,
-        "n_actions": env.get_total_actions(),
-        "state_shape": env.get_state_size(),
-        "obs_shape": env.get_obs_size(),
-        "episode_limit": env.episode_limit,
-    }
-    args = resolve(alg, "matrix", words).model_copy(update=facts)
+    args = resolve(alg, "matrix", words).with_env_info(env.get_env_info())
     sizes = sizes_of(env)
     with seeding.seeded_torch(seed):
         mac = MACS[args.mac](full_scheme(sizes), {"agents": env.n_agents}, args)
@@ -71,7 +64,7 @@ def act(batch: EpisodeBatch, env: MatrixGame, b: int, t: int, actions: list[int]
 
 def every_episode(game: str) -> EpisodeBatch:
     """Return all episodes a game can have, each once: what uniform exploration converges to."""
-    env = MatrixGame(game)
+    env = MatrixGame(map_name=game)
     joint = list(itertools.product(range(env.get_total_actions()), repeat=env.n_agents))
     plans = list(itertools.product(joint, repeat=env.episode_limit))
     batch = empty_batch(env, len(plans))
@@ -87,7 +80,7 @@ def play(
     learner: Learner, game: str, episodes: int, number: int, *, test_mode: bool = False
 ) -> tuple[EpisodeBatch, float]:
     """Play with the learner's controller; return the episodes and their mean return."""
-    envs = [MatrixGame(game) for _ in range(episodes)]
+    envs = [MatrixGame(map_name=game) for _ in range(episodes)]
     batch = empty_batch(envs[0], episodes)
     noise = np.random.default_rng([7, number]).random((envs[0].episode_limit, episodes, 2, 2))
     learner.mac.init_hidden(episodes)

@@ -12,6 +12,7 @@ from pymarl.components.episode_batch import (
     extended_scheme,
 )
 from pymarl.components.replay_setup import describe_episodes
+from pymarl.envs.env_info import EnvInfo
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,20 @@ class Sizes:
     n_actions: int = 4
 
 
+def env_info(sizes: Sizes) -> EnvInfo:
+    """Return the sizes as an environment says them."""
+    return EnvInfo(
+        n_agents=sizes.n_agents,
+        n_actions=sizes.n_actions,
+        state_shape=sizes.state,
+        obs_shape=sizes.obs,
+        episode_limit=20,
+    )
+
+
 def descriptions(sizes: Sizes) -> tuple[Scheme, Groups, Preprocess]:
     """Return scheme, groups and preprocess as training has them."""
-    return describe_episodes(sizes.n_agents, sizes.n_actions, sizes.state, sizes.obs)
+    return describe_episodes(env_info(sizes))
 
 
 def full_scheme(sizes: Sizes) -> Scheme:

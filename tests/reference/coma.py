@@ -32,7 +32,7 @@ def critic_values(critic: COMACritic, x: F64) -> F64:
     return w["fc3.weight"] @ x + w["fc3.bias"]
 
 
-def targets(
+def td_targets(
     critic: COMACritic, batch: EpisodeBatch, lengths: list[int], gamma: float, td_lambda: float
 ) -> dict[tuple[int, int, int], float]:
     """Return the TD(lambda) target of every (episode, step, agent)."""

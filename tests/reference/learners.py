@@ -9,31 +9,28 @@ from pymarl.learners import REGISTRY as LEARNERS
 from pymarl.learners.base import Learner
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
-from tests.reference.batches import Sizes, descriptions, full_scheme
+from tests.reference.batches import Sizes, descriptions, env_info, full_scheme
 
 
 def make_args(alg: str, sizes: Sizes, *overrides: str) -> Config:
     """Return validated arguments for a small world."""
     args = resolve(alg, "sim", ["use_cuda=false", "rnn_hidden_dim=8", *overrides])
-    facts = {
-        "n_agents": sizes.n_agents,
-        "n_actions": sizes.n_actions,
-        "state_shape": sizes.state,
-        "obs_shape": sizes.obs,
-        "episode_limit": 20,
-    }
-    return args.model_copy(update=facts)
+    return args.with_env_info(env_info(sizes)._asdict())
 
 
-def make_learner(alg: str, sizes: Sizes, *overrides: str, seed: int = 3) -> Learner:
-    """Return a learner whose target networks differ from its networks."""
-    args = make_args(alg, sizes, *overrides)
+def make_learner(
+    alg: str, sizes: Sizes, *overrides: str, seed: int = 3, device: str = "cpu"
+) -> Learner:
+    """Return a learner whose target networks differ from its networks; they are on the CPU."""
+    args = make_args(alg, sizes, *overrides).model_copy(update={"device": device})
     _, groups, _ = descriptions(sizes)
     with seeding.seeded_torch(seed):
         mac = MACS[args.mac](full_scheme(sizes), groups, args)
         learner = LEARNERS[args.learner](mac, full_scheme(sizes), Logger(), args)
-        targets = [p for network in learner.targets.values() for p in network.parameters()]
+        followers = [
+            p for network in learner.target_networks.values() for p in network.parameters()
+        ]
         with th.no_grad():
-            for parameter in targets:
+            for parameter in followers:
                 parameter.add_(0.1 * th.randn(parameter.shape))
     return learner

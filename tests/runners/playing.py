@@ -13,8 +13,6 @@ from pymarl.runners.base import Runner
 from pymarl.utils import seeding
 from pymarl.utils.logging import Logger
 
-SIZES = ("n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit")
-
 
 def make_runner(
     runner: str, B: int, *overrides: str, env: str = "sim", alg: str = "qmix"
@@ -32,7 +30,7 @@ def make_player(
     made = REGISTRY[args.runner](args=args, logger=Logger())
     try:
         info = made.get_env_info()
-        args = args.model_copy(update={key: info[key] for key in SIZES})
+        args = args.with_env_info(info)
         buffer = make_buffer(args, info.get("observer"), Logger())
         with seeding.seeded_torch(7):
             mac = MACS[args.mac](buffer.scheme, buffer.groups, args)

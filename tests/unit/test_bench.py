@@ -5,11 +5,11 @@ import json
 import pytest
 import torch as th
 
-from pymarl.bench import endtoend
+from pymarl.bench import training_speed
 from pymarl.bench.__main__ import main
-from pymarl.bench.endtoend import Job, Meter
 from pymarl.bench.pymarl_loop import PyMARLLoop, choose
-from pymarl.bench.worlds import WORLDS
+from pymarl.bench.training_speed import RateMeter, TrainingJob
+from pymarl.bench.workloads import WORKLOADS
 from pymarl.errors import ConfigError
 from pymarl.utils.logging import Logger
 from pymarl.utils.seeding import seeded_torch
@@ -17,7 +17,7 @@ from pymarl.utils.seeding import seeded_torch
 
 def test_a_rate_is_steps_over_time_between_two_passes():
     ticks = iter([10.0, 11.0, 15.0])
-    meter = Meter(lambda: next(ticks))
+    meter = RateMeter(lambda: next(ticks))
     for t_env in (100, 300, 1100):
         meter.update(t_env, None)
     assert meter.rate_from(0) == 1000 / 5
@@ -26,27 +26,27 @@ def test_a_rate_is_steps_over_time_between_two_passes():
         meter.rate_from(2)
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", WORKLOADS)
 def test_a_batch_has_the_longest_episode_of_its_phase(name):
-    world = WORLDS[name]
-    lengths = world.lengths(32, seed=0)
-    assert max(lengths) == world.longest <= world.limit
-    assert sum(lengths) / 32 == pytest.approx(world.mean, rel=0.15)
+    workload = WORKLOADS[name]
+    lengths = workload.lengths(32, seed=0)
+    assert max(lengths) == workload.longest <= workload.sizes.episode_limit
+    assert sum(lengths) / 32 == pytest.approx(workload.mean, rel=0.15)
 
 
 @pytest.mark.parametrize("fast", [True, False])
 def test_a_job_trains_in_the_form_it_names(fast, monkeypatch):
     forms = []
-    train = endtoend.run_sequential
+    train = training_speed.run_sequential
 
     def watched(args, *rest):
         forms.append((args.fast, args.batch_size_run, args.runner))
         return train(args, *rest)
 
-    monkeypatch.setattr(endtoend, "run_sequential", watched)
+    monkeypatch.setattr(training_speed, "run_sequential", watched)
     count = iter(range(10**6))
     # The clock counts its readings: one a pass of the loop, each of 8 episodes of 3m.
-    rate = Job("3m", 8, 3000, fast=fast).rate(lambda: float(next(count)))
+    rate = TrainingJob("3m", 8, 3000, fast=fast).rate(lambda: float(next(count)))
     assert forms == [(fast, 8, "vector")]
     assert 8 * 10 < rate < 8 * 60
 
@@ -59,7 +59,7 @@ def test_pymarls_loop_plays_the_episodes_of_the_runner(monkeypatch):
         loop.play(test_mode=True)
     returns = []
     monkeypatch.setattr(Logger, "log_test_episode", lambda _, row: returns.append(row["return"]))
-    Job("8m", 1, 2000).rate()
+    TrainingJob("8m", 1, 2000).rate()
     assert loop.test_returns == pytest.approx(returns[:8], abs=1e-5)
     assert len(set(loop.test_returns)) > 1
 
@@ -86,7 +86,7 @@ def test_torch_chooses_epsilon_greedily():
 
 
 def test_a_comparison_is_one_json_line(monkeypatch, capsys):
-    monkeypatch.setattr(endtoend, "compare_forms", lambda *_: (100.0, 450.0))
+    monkeypatch.setattr(training_speed, "compare_forms", lambda *_: (100.0, 450.0))
     assert main(["--only", "training", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["ratio"] for row in rows] == [4.5] * 3

@@ -1,12 +1,17 @@
 """Layers, overrides and validation: every wrong input becomes one readable line."""
 
+import subprocess
+import sys
+
 import pytest
 
+from pymarl import registries
 from pymarl.config import layers
 from pymarl.config.build import dump, resolve, run_folder, validate
-from pymarl.config.env_args import ENV_ARGS
-from pymarl.config.schema import ALG_CONFIGS, Config
-from pymarl.errors import ConfigError
+from pymarl.config.schema import Config
+from pymarl.errors import ConfigError, EnvError
+from pymarl.registries import ENVS as ENV_REGISTRY
+from pymarl.registries import LEARNERS
 
 ALGS = layers.available("algs")
 ENVS = layers.available("envs")
@@ -126,7 +131,7 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["gamma=1.5"], "gamma=1.5: input should be less than or equal to 1"),
         (["double_q=1"], "double_q=1: input should be a valid boolean"),
         (["seed=-3"], "seed=-3: input should be greater than or equal to 0"),
-        (["mixer=qmx"], "mixer: 'qmx' is unknown; known: vdn, qmix; did you mean 'qmix'?"),
+        (["mixer=qmx"], "mixer='qmx': unknown; known: vdn, qmix; did you mean 'qmix'?"),
         (["td_lambda=1.5"], "td_lambda=1.5: input should be less than or equal to 1"),
         (["optimizer=sgd"], "optimizer='sgd': input should be 'rmsprop' or 'adam'"),
         (["action_selector=multinomial"], "action_selector='multinomial': input should be"),
@@ -137,6 +142,9 @@ def test_values_on_the_command_line_are_read_as_meant(text, value):
         (["evaluate=true"], "evaluate=True needs checkpoint_path"),
         (["save_replay=true"], "save_replay=True needs checkpoint_path"),
         (["env_args.step_mul=0"], "env_args.step_mul=0: input should be greater than"),
+        (["env_args.difficulty='8'"], "env_args.difficulty='8': only '7' exists here"),
+        (["env_args.map_name=a/b"], "env_args.map_name='a/b': is the name of a folder"),
+        (["runner=vectr"], "runner='vectr': unknown; known: episode, parallel, vector"),
         (["env_args.heuristic_rest=true"], "env_args.heuristic_rest=True has no effect without"),
         (["experiment=a/b"], "experiment='a/b': string should match pattern"),
         (["=3"], "'=3' after 'with': expected key=value"),
@@ -195,8 +203,8 @@ def test_configurations_are_frozen_and_defaults_live_in_yaml():
     with pytest.raises(ValueError, match="frozen"):
         config.lr = 1.0
     optional = {"mixing_embed_dim", "hypernet_layers", "hypernet_embed"}
-    runtime = {"n_agents", "n_actions", "state_shape", "obs_shape", "episode_limit", "device"}
-    for model in (Config, *ALG_CONFIGS.values(), *ENV_ARGS.values()):
+    runtime = {"device", "env_info"}
+    for model in (Config, *(LEARNERS.config_of(name) for name in LEARNERS)):
         with_default = {
             name for name, field in model.model_fields.items() if not field.is_required()
         }
@@ -260,14 +268,40 @@ def test_sections_for_maps_must_be_mappings(tmp_path, monkeypatch):
     assert "for_map of --config=g: expected names with" in problem("g", "e")
 
 
-def test_names_are_those_of_the_registries():
-    from pymarl.components.action_selectors import REGISTRY as SELECTORS
-    from pymarl.config.names import NAMES
-    from pymarl.controllers import REGISTRY as MACS
-    from pymarl.learners import REGISTRY as LEARNERS
-    from pymarl.modules.agents import REGISTRY as AGENTS
-    from pymarl.modules.mixers import REGISTRY as MIXERS
+@pytest.mark.parametrize("env", ENVS)
+def test_yaml_shows_the_defaults_of_the_environments_models(env):
+    """The model is what counts; the file is where users look a key up."""
+    layer = layers.named_layer("envs", env, "--env-config")
+    assert ENV_REGISTRY.config_of(layer["env"])().model_dump() == layer["env_args"]
 
-    registries = {"action_selector": SELECTORS, "mac": MACS, "agent": AGENTS, "mixer": MIXERS}
-    assert {kind: list(registry) for kind, registry in registries.items()} == NAMES
-    assert list(ALG_CONFIGS) == list(LEARNERS)
+
+def test_the_sizes_are_joined_in_one_place():
+    config = resolve("qmix", "sim", [])
+    with pytest.raises(EnvError, match="sizes are not known yet"):
+        _ = config.n_agents
+    sizes = {"n_agents": 3, "n_actions": 9, "state_shape": 48, "obs_shape": 30, "episode_limit": 60}
+    joined = config.with_env_info(sizes | {"observer": None, "agent_features": ["health"]})
+    assert {key: getattr(joined, key) for key in sizes} == sizes
+    assert dump(joined) == dump(config)
+
+
+TABLES = [getattr(registries, name) for name in dir(registries) if name.isupper()]
+
+
+@pytest.mark.parametrize("registry", TABLES, ids=lambda registry: registry.key)
+def test_every_registered_name_leads_to_a_class(registry):
+    for name in registry:
+        assert isinstance(registry[name], type)
+
+
+def test_a_check_loads_neither_torch_nor_compiled_code():
+    """``python -m pymarl check`` runs for every run of an experiment, and in ``snakemake -n``."""
+    code = (
+        "import sys; from pymarl.main import main\n"
+        "for alg in ('qmix', 'coma', 'qtran'):\n"
+        "    for env in ('sim', 'matrix'):\n"
+        "        assert main(['check', f'--config={alg}', f'--env-config={env}']) == 0\n"
+        "loaded = {'torch', 'numba', 'sacred', 'pysc2'} & set(sys.modules)\n"
+        "assert not loaded, loaded"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, capture_output=True)

@@ -5,6 +5,8 @@ import io
 import pytest
 import torch as th
 
+from pymarl.backends.packed_backend import PackedBackend
+from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.errors import NonFiniteError
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner
@@ -22,7 +24,7 @@ def trained(alg, updates):
 
 
 def everything(learner):
-    parts = (*learner.networks.values(), *learner.targets.values())
+    parts = (*learner.networks.values(), *learner.target_networks.values())
     tensors = [value for part in parts for value in part.state_dict().values()]
     for optimiser in learner.optimisers.values():
         for entry in optimiser.state_dict()["state"].values():
@@ -67,7 +69,7 @@ def test_without_saved_targets_they_are_copies(alg, tmp_path):
     (tmp_path / "target.th").unlink()  # as in PyMARL's own folders
     fresh = make_learner(alg, SIZES, seed=77)
     fresh.load_models(tmp_path)
-    for name, target in fresh.targets.items():
+    for name, target in fresh.target_networks.items():
         for key, value in target.state_dict().items():
             assert th.equal(value, learner.networks[name].state_dict()[key])
 
@@ -84,5 +86,6 @@ def test_bad_numbers_stop_the_run_before_the_step(alg):
 
 
 def test_the_packed_form_is_kept_for_the_fine_tuned_learners():
-    assert make_learner("qmix_ft", SIZES).packs
-    assert not make_learner("qmix_ft", SIZES, "fast=false").packs
+    assert isinstance(make_learner("qmix_ft", SIZES).mac.backend, PackedBackend)
+    slow = make_learner("qmix_ft", SIZES, "fast=false").mac.backend
+    assert type(slow) is ReferenceBackend

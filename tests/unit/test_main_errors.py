@@ -13,12 +13,12 @@ from pymarl.runs.checkpoint.training import FOLDER, fingerprint
 GAME = ["env_args.map_name=two_step", "t_max=10", "use_cuda=false", "batch_size=2"]
 
 
-def words(folder: Path, *more: str) -> list[str]:
+def overrides(folder: Path, *more: str) -> list[str]:
     return [*GAME, f"run_dir={folder}", *more]
 
 
-def play(*overrides: str) -> int:
-    return main(["--config=iql", "--env-config=matrix", "with", *overrides])
+def play(*entries: str) -> int:
+    return main(["--config=iql", "--env-config=matrix", "with", *entries])
 
 
 def test_a_full_disk_is_one_line_and_exit_1(capsys, tmp_path, monkeypatch):
@@ -26,7 +26,7 @@ def test_a_full_disk_is_one_line_and_exit_1(capsys, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device", str(tmp_path / "run.json"))
 
     monkeypatch.setattr("pymarl.utils.atomic.write_bytes", full)
-    code = play(*words(tmp_path / "run"))
+    code = play(*overrides(tmp_path / "run"))
     err = capsys.readouterr().err
     assert code == EXIT_FAILED
     assert "No space left on device" in err
@@ -37,7 +37,7 @@ def test_a_full_disk_is_one_line_and_exit_1(capsys, tmp_path, monkeypatch):
 
 @pytest.fixture
 def models(tmp_path) -> Path:
-    assert play(*words(tmp_path / "trained")) == EXIT_DONE
+    assert play(*overrides(tmp_path / "trained")) == EXIT_DONE
     return tmp_path / "trained" / "models"
 
 
@@ -55,7 +55,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("key", ["evaluate=true", "save_replay=true"])
 @pytest.mark.parametrize("same", [False, True], ids=["other settings", "same settings"])
 def test_an_evaluation_leaves_an_unfinished_training_as_it_is(capsys, tmp_path, models, key, same):
-    run = words(tmp_path / "run", f"checkpoint_path={models}")
+    run = overrides(tmp_path / "run", f"checkpoint_path={models}")
     identity = fingerprint(resolve("iql", "matrix", run)) if same else "another"
     before = unfinished(tmp_path / "run", identity)
     for _ in range(2):  # the first refusal leaves the folder unlocked
@@ -67,7 +67,7 @@ def test_an_evaluation_leaves_an_unfinished_training_as_it_is(capsys, tmp_path, 
 
 
 def test_an_evaluation_may_follow_a_failed_one(capsys, tmp_path, models):
-    run = words(tmp_path / "run", "evaluate=true", "test_nepisode=2")
+    run = overrides(tmp_path / "run", "evaluate=true", "test_nepisode=2")
     assert play(*run, f"checkpoint_path={tmp_path}/none") == EXIT_FAILED
     assert play(*run, f"checkpoint_path={models}") == EXIT_DONE
     assert "an earlier attempt without a checkpoint is in" in capsys.readouterr().err
@@ -76,7 +76,7 @@ def test_an_evaluation_may_follow_a_failed_one(capsys, tmp_path, models):
 
 def test_a_training_says_that_it_sets_one_with_other_settings_aside(capsys, tmp_path):
     before = unfinished(tmp_path / "run", "another")
-    assert play(*words(tmp_path / "run")) == EXIT_DONE
+    assert play(*overrides(tmp_path / "run")) == EXIT_DONE
     aside = tmp_path / "run" / "failed-1"
     expected = f"an earlier attempt with other settings is in {aside}; this run starts over"
     assert expected in capsys.readouterr().err
@@ -86,7 +86,7 @@ def test_a_training_says_that_it_sets_one_with_other_settings_aside(capsys, tmp_
 def test_a_damaged_model_is_one_line_and_exit_1(capsys, tmp_path, models):
     [model] = models.iterdir()
     (model / "agent.th").write_bytes((model / "agent.th").read_bytes()[:500])
-    run = words(tmp_path / "run", "evaluate=true", f"checkpoint_path={models}")
+    run = overrides(tmp_path / "run", "evaluate=true", f"checkpoint_path={models}")
     assert play(*run) == EXIT_FAILED
     [line] = [row for row in capsys.readouterr().err.splitlines() if row.startswith("pymarl: ")]
     assert f"{model / 'agent.th'}: damaged" in line

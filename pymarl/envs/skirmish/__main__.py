@@ -28,7 +28,6 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--maps", nargs="+", default=["3m", "2s3z", "27m_vs_30m", "2c_vs_64zg"])
     bench.add_argument("--batch", nargs="+", type=int, default=[1, 32])
     bench.add_argument("--seconds", type=float, default=1.0, help="CPU seconds per measurement")
-    bench.add_argument("--twin", action="store_true", help="measure the plain Python twin as well")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
     balance = sub.add_parser("balance", help="win rate and length of fixed policies on every map")
     balance.add_argument("--maps", nargs="+", default=None)
@@ -99,7 +98,7 @@ def _bench(args: argparse.Namespace) -> None:
     """Measure speed."""
     from pymarl.envs.skirmish.tools.bench import bench
 
-    for row in bench(args.maps, args.batch, args.seconds, twin=args.twin):
+    for row in bench(args.maps, args.batch, args.seconds):
         if args.json:
             print(json.dumps(asdict(row)), flush=True)
         else:
@@ -114,7 +113,7 @@ def _balance(args: argparse.Namespace) -> None:
     from pymarl.envs.skirmish.tools.balance import Balance, balance_table, to_markdown
     from pymarl.envs.skirmish.tools.policies import POLICIES
 
-    def tell(row: Balance) -> None:
+    def print_row(row: Balance) -> None:
         if args.json:
             print(json.dumps(asdict(row)), flush=True)
 
@@ -122,7 +121,7 @@ def _balance(args: argparse.Namespace) -> None:
     for policy in policies:
         if policy not in POLICIES:
             raise PymarlError(f"--policies {policy}: unknown policy; known: {', '.join(POLICIES)}")
-    rows = balance_table(args.maps or map_names(), policies, args.episodes, tell)
+    rows = balance_table(args.maps or map_names(), policies, args.episodes, print_row)
     if not args.json:
         print(to_markdown(rows), end="")
     if args.out:

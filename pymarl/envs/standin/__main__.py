@@ -28,8 +28,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _install(folder: Path, *, force: bool) -> None:
     """Write the folder, and compile what a first launch would have to compile."""
-    from pymarl.envs.standin.install import install
-    from pymarl.envs.standin.warm import warm_up
+    from pymarl.envs.standin.installer import install
+    from pymarl.envs.standin.kernel_warmup import warm_up
 
     count = install(folder, force=force)
     root = folder.expanduser().absolute()
@@ -40,10 +40,10 @@ def _install(folder: Path, *, force: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 2 after one line about what was wrong."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["serve"] and not {"-h", "--help"} & set(words):
-        return launch.main(words[1:])
-    args = parser().parse_args(words)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["serve"] and not {"-h", "--help"} & set(arguments):
+        return launch.main(arguments[1:])
+    args = parser().parse_args(arguments)
     try:
         _install(args.folder, force=args.force)
     except PymarlError as error:

@@ -17,14 +17,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-_VALUED = ("-listen", "-port", "-dataDir", "-tempDir", "-dataVersion")
+_FLAGS_WITH_VALUE = ("-listen", "-port", "-dataDir", "-tempDir", "-dataVersion")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _BIND_SECONDS = 3.0
 _BACKLOG = 16
 
 
-def die(message: str) -> NoReturn:
-    """End with one line about what was wrong, as a command line does."""
+def exit_with_error(message: str) -> NoReturn:
+    """Print one line about what was wrong and exit with code 2, as a command line does."""
     print(f"stand-in: error: {message}", file=sys.stderr, flush=True)  # noqa: T201
     sys.exit(2)
 
@@ -32,11 +32,11 @@ def die(message: str) -> NoReturn:
 def read_flags(argv: list[str]) -> dict[str, str]:
     """Return the flags the game takes, ``-name value``; others are ignored, as the game does."""
     flags: dict[str, str] = {}
-    for k, word in enumerate(argv):
-        if word in _VALUED:
+    for k, argument in enumerate(argv):
+        if argument in _FLAGS_WITH_VALUE:
             if k + 1 == len(argv):
-                die(f"{word}: a value must follow")
-            flags[word] = argv[k + 1]
+                exit_with_error(f"{argument}: a value must follow")
+            flags[argument] = argv[k + 1]
     return flags
 
 
@@ -44,7 +44,7 @@ def read_port(flags: dict[str, str]) -> int:
     """Return the port to listen on."""
     text = flags.get("-port")
     if text is None or not text.isdecimal() or not 1 <= int(text) <= 65535:
-        die(f"-port {text}: expected a number in 1..65535")
+        exit_with_error(f"-port {text}: expected a number in 1..65535")
     return int(text)
 
 
@@ -57,7 +57,7 @@ def read_host(flags: dict[str, str]) -> str:
     except ValueError:
         loopback = False
     if not loopback:
-        die(
+        exit_with_error(
             f"-listen {host}: the protocol has no passwords, so only loopback addresses are "
             "allowed; use 127.0.0.1 or ::1 (and a tunnel, ssh -L, from elsewhere)"
         )
@@ -80,7 +80,7 @@ def open_socket(host: str, port: int) -> socket.socket:
             if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
-            die(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}")
+            exit_with_error(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}")
         else:
             return listener
 
@@ -109,9 +109,9 @@ def main(argv: list[str]) -> int:
     for name in _THREADS:
         os.environ[name] = "1"
     try:
-        from pymarl.envs.standin.server import serve
+        from pymarl.envs.standin.server.socket_server import serve
     except ImportError as error:
-        die(f"{error}; install what is missing: pip install 'pymarl-pipeline[sc2]'")
+        exit_with_error(f"{error}; install what is missing: pip install 'pymarl-pipeline[sc2]'")
     folder = flags.get("-dataDir")
     return serve(listener, Path(folder) / "Maps" if folder else None)
 

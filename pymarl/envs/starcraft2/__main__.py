@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.starcraft2 import needs
-from pymarl.envs.starcraft2.env import StarCraft2Env
-from pymarl.envs.starcraft2.install import find_game, find_map
-from pymarl.envs.starcraft2.upstream import UpstreamSmacEnv
+from pymarl.envs.starcraft2 import requirements
+from pymarl.envs.starcraft2.process.installation import find_game, find_map
+from pymarl.envs.starcraft2.starcraft2_env import StarCraft2Env
+from pymarl.envs.starcraft2.upstream_smac_env import UpstreamSmacEnv
 from pymarl.errors import ConfigError, PymarlError
 
 
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Start the game once and show what was found."""
-    needs.require()
+    requirements.check_packages()
     game = find_game(None)
     spec = load_map(args.map)
     file = find_map(game.root, spec)
@@ -63,18 +63,18 @@ def check(args: argparse.Namespace) -> int:
         }
     finally:
         env.close()
-    _show(found, args.json)
+    _print_report(found, args.json)
     return 0
 
 
 def parity(args: argparse.Namespace) -> int:
     """Compare with upstream's environment."""
-    from pymarl.envs.starcraft2.parity import WIDE, compare
+    from pymarl.envs.starcraft2.tools.upstream_parity import COMPARED_OPTIONS, compare
 
     if args.episodes < 1:
         raise ConfigError(f"--episodes {args.episodes}: expected at least 1")
-    upstream = UpstreamSmacEnv(map_name=args.map, seed=args.seed, **WIDE)
-    ours = StarCraft2Env(map_name=args.map, seed=args.seed, **WIDE)
+    upstream = UpstreamSmacEnv(map_name=args.map, seed=args.seed, **COMPARED_OPTIONS)
+    ours = StarCraft2Env(map_name=args.map, seed=args.seed, **COMPARED_OPTIONS)
     try:
         backend = ours.provenance()["backend"]
         ours.close()  # the comparison begins with fresh games
@@ -92,52 +92,52 @@ def parity(args: argparse.Namespace) -> int:
         "skipped_after_draws": result.skipped,
         "difference": str(result.difference) if result.difference else None,
     }
-    _show(found, args.json)
+    _print_report(found, args.json)
     return 1 if result.difference else 0
 
 
 def bench(args: argparse.Namespace) -> int:
     """Measure speeds; upstream's too where its package is installed."""
-    from pymarl.envs.starcraft2.bench import measure
+    from pymarl.envs.starcraft2.tools.protocol_speed import measure_speed
 
     if args.steps < 1 or args.rounds < 1:
         raise ConfigError("--steps and --rounds: expected at least 1")
-    needs.require()
+    requirements.check_packages()
     try:
         upstream = UpstreamSmacEnv(map_name=args.map, seed=args.seed)
     except ConfigError:
         upstream = None
     try:
-        report = measure(args.map, args.steps, args.rounds, upstream)
+        report = measure_speed(args.map, args.steps, args.rounds, upstream)
     finally:
         if upstream is not None:
             upstream.close()
-    _show(report, args.json)
+    _print_report(report, args.json)
     return 0
 
 
-def _show(found: dict[str, Any], as_json: bool) -> None:
+def _print_report(found: dict[str, Any], as_json: bool) -> None:
     """Print a report."""
     if as_json:
-        print(json.dumps(_plain(found), indent=2))
+        print(json.dumps(_json_value(found), indent=2))
         return
     for key, value in found.items():
         if isinstance(value, dict):
-            parts = ", ".join(f"{name} {_short(entry)}" for name, entry in value.items())
+            parts = ", ".join(f"{name} {_format_value(entry)}" for name, entry in value.items())
             print(f"{key}: {parts}")
         else:
-            print(f"{key}: {_short(value)}")
+            print(f"{key}: {_format_value(value)}")
 
 
-def _short(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """Return a value for reading."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """Return a value that JSON knows: no NaN."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: _json_value(entry) for key, entry in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value
 
 

@@ -1,6 +1,11 @@
 """Agent networks by name (``agent`` in the configuration)."""
 
-from pymarl.modules.agents.base import Agent
-from pymarl.modules.agents.rnn_agent import RNNAgent
+from typing import TYPE_CHECKING
 
-REGISTRY: dict[str, type[Agent]] = {"rnn": RNNAgent}
+from pymarl.registries import AGENTS
+from pymarl.utils.registry import Registry
+
+if TYPE_CHECKING:
+    from pymarl.modules.agents.base import Agent
+
+REGISTRY: "Registry[type[Agent]]" = AGENTS

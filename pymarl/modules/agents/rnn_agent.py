@@ -5,7 +5,6 @@ from torch import nn
 
 from pymarl.config.schema import Config
 from pymarl.modules.agents.base import Agent
-from pymarl.modules.packed.workspace import Workspace
 
 
 class RNNAgent(Agent):
@@ -21,8 +20,6 @@ class RNNAgent(Agent):
         self.fc1 = nn.Linear(input_shape, args.rnn_hidden_dim)
         self.rnn = nn.GRUCell(args.rnn_hidden_dim, args.rnn_hidden_dim)
         self.fc2 = nn.Linear(args.rnn_hidden_dim, args.n_actions)
-        # Memory of the packed form (modules/packed), used again by every update.
-        self.workspace = Workspace()
 
     def init_hidden(self) -> th.Tensor:
         """Return the hidden state (1, H) of an episode's start: zeros on the network's device."""

@@ -1,7 +1,11 @@
 """Mixing networks by name (``mixer`` in the configuration)."""
 
-from pymarl.modules.mixers.base import Mixer
-from pymarl.modules.mixers.qmix import QMixer
-from pymarl.modules.mixers.vdn import VDNMixer
+from typing import TYPE_CHECKING
 
-REGISTRY: dict[str, type[Mixer]] = {"vdn": VDNMixer, "qmix": QMixer}
+from pymarl.registries import MIXERS
+from pymarl.utils.registry import Registry
+
+if TYPE_CHECKING:
+    from pymarl.modules.mixers.base import Mixer
+
+REGISTRY: "Registry[type[Mixer]]" = MIXERS

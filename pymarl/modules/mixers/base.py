@@ -5,7 +5,7 @@ from abc import abstractmethod
 import torch as th
 from torch import nn
 
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.algorithms import QLearnerConfig
 
 
 class Mixer(nn.Module):

@@ -5,9 +5,8 @@ from typing import cast
 import torch as th
 from torch import nn
 
-from pymarl.config.schema import QLearnerConfig
+from pymarl.config.algorithms import QLearnerConfig
 from pymarl.modules.mixers.base import Mixer
-from pymarl.modules.packed.mixer import PackedMixing
 
 
 class QMixer(Mixer):
@@ -28,8 +27,6 @@ class QMixer(Mixer):
         self.embed_dim = cast(int, args.mixing_embed_dim)
         layers, hidden = cast(int, args.hypernet_layers), cast(int, args.hypernet_embed)
         state_dim = args.state_shape
-        # The compiled form (modules/packed) is written for the CPU and two-layer hypernetworks.
-        self.packs = args.fast and args.device == "cpu" and layers == 2
 
         def hypernet(out_dim: int) -> nn.Module:
             if layers == 1:
@@ -45,26 +42,10 @@ class QMixer(Mixer):
             nn.Linear(state_dim, self.embed_dim), nn.ReLU(), nn.Linear(self.embed_dim, 1)
         )
 
-    def _parameters_in_order(self) -> list[th.Tensor]:
-        """Return the parameters as the compiled form takes them (two-layer hypernetworks)."""
-        named = dict(self.named_parameters())
-        layers = (
-            "hyper_w_1.0", "hyper_w_1.2", "hyper_w_final.0", "hyper_w_final.2",
-            "hyper_b_1", "V.0", "V.2",
-        )  # fmt: skip
-        return [named[f"{layer}.{kind}"] for layer in layers for kind in ("weight", "bias")]
-
     def forward(self, agent_qs: th.Tensor, states: th.Tensor) -> th.Tensor:
         """Return Q_tot (..., 1) of agent values (..., N) and states (..., S)."""
         lead = agent_qs.shape[:-1]
         rows = states.reshape(-1, states.shape[-1])
-        if self.packs and not rows.requires_grad:
-            flat = agent_qs.reshape(-1, self.n_agents)
-            # torch leaves Function.apply unannotated.
-            mixed: th.Tensor = PackedMixing.apply(  # type: ignore[no-untyped-call]
-                flat, rows, *self._parameters_in_order()
-            )
-            return mixed.view(*lead, 1)
         qs = agent_qs.reshape(-1, 1, self.n_agents)
         w1 = self.hyper_w_1(rows).abs().view(-1, self.n_agents, self.embed_dim)
         b1 = self.hyper_b_1(rows).unsqueeze(1)

@@ -3,7 +3,7 @@
 import torch as th
 from torch import nn
 
-from pymarl.config.schema import QTRANConfig
+from pymarl.config.algorithms import QTRANConfig
 
 HIDDEN_LAYERS = {"small": 2, "big": 3}
 

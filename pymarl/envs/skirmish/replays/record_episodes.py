@@ -24,7 +24,7 @@ def record_policy(map_name: str, policy: str, seed: int) -> Replay:
             f"{did_you_mean(policy, POLICIES)}"
         )
     file = map_name if Path(map_name).suffix in (".yaml", ".yml", ".json") else None
-    env = SkirmishEnv(map_name=map_name, map_file=file, **POLICIES[policy])
+    env = SkirmishEnv(map_name=map_name, map_file=file, step_mul=None, **POLICIES[policy])
     actor = Policy(policy, 1, env.n_agents, seed)
     env.reset(seed=seed)
     terminated = False

@@ -1,0 +1,94 @@
+"""Runs of any origin to one dataset on disk, with every exclusion as data."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from analysis.dataset import rules
+from analysis.dataset.benchmark_files import attach_benchmarks
+from analysis.dataset.columns import FORMAT
+from analysis.dataset.episode_outcomes import write_episodes
+from analysis.dataset.records import RunRecord, Skipped
+from analysis.dataset.storage import Dataset, save
+from analysis.dataset.tidy import is_included, run_ids, runs_table, tidy_table
+
+
+def assemble(
+    runs: list[RunRecord],
+    skipped: list[Skipped],
+    out: Path,
+    wanted: dict[str, Any] | None = None,
+    benchmarks: Path | None = None,
+) -> Dataset:
+    """Apply the rules to runs of any origin and write the dataset."""
+    for run in runs:
+        rules.finish(run)
+    if wanted is not None:
+        runs = rules.apply_expected(runs, wanted)
+        for run in runs:
+            if run.status == "PENDING":
+                rules.finish(run)
+    rules.mark_duplicates(runs)
+    runs.sort(key=lambda r: (r.map, r.alg, -1 if r.seed is None else r.seed, r.path))
+    if benchmarks is not None:
+        attach_benchmarks(runs, benchmarks)
+    ids = run_ids(runs)
+    n_episodes = write_episodes(runs, ids, out / "episodes.parquet")
+    info = describe(runs, ids, skipped, wanted, n_episodes)
+    dataset = Dataset(tidy_table(runs, ids), runs_table(runs, ids), info)
+    save(dataset, out)
+    return dataset
+
+
+def describe(
+    runs: list[RunRecord],
+    ids: list[str],
+    skipped: list[Skipped],
+    wanted: dict[str, Any] | None,
+    n_episodes: int,
+) -> dict[str, Any]:
+    """The content of exclusions.json: counts, rule, exclusions, call-outs, repairs."""
+    included = [r for r in runs if is_included(r)]
+    names = Counter(r.experiment for r in runs)
+    experiment = wanted.get("experiment") if wanted else None
+    exclusions = [
+        {
+            "run": run_id,
+            "path": run.path,
+            "map": run.map,
+            "alg": run.alg,
+            "seed": run.seed,
+            "status": run.status,
+            "code": run.meta.get("code", run.status.lower()),
+            "reason": run.reason or run.status.lower(),
+        }
+        for run, run_id in zip(runs, ids, strict=True)
+        if not is_included(run)
+    ]
+    return {
+        "format": FORMAT,
+        "experiment": str(experiment or (names.most_common(1)[0][0] if names else "unknown")),
+        "rule": rules.RULE,
+        "read": dict(sorted(Counter(r.source for r in runs if r.status != "PENDING").items())),
+        "n_found": len(runs),
+        "n_complete": len(included),
+        "n_expected": len(wanted["runs"]) if wanted else None,
+        "n_test_episodes": n_episodes,
+        "exclusions": exclusions,
+        "call_outs": rules.call_outs(included),
+        "repairs": [
+            {"run": run_id, "problems": run.problems[:50]}
+            for run, run_id in zip(runs, ids, strict=True)
+            if run.problems
+        ],
+        "skipped": [s._asdict() for s in skipped],
+    }
+
+
+def summary_line(dataset: Dataset) -> str:
+    """``12 of 15 runs complete (2 pending, 1 failed)``."""
+    info = dataset.info
+    codes = Counter(e["code"] for e in info["exclusions"])
+    tail = ", ".join(f"{n} {c}" for c, n in sorted(codes.items()))
+    line = f"{info['n_complete']} of {info['n_found']} runs complete"
+    return f"{line} ({tail})" if tail else line

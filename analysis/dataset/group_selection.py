@@ -1,0 +1,34 @@
+"""Which groups of a dataset can be compared fairly with each other."""
+
+from collections.abc import Sequence
+
+from analysis.dataset.groups import RunGroup, alg_key
+
+
+def labels_in_order(groups: Sequence[RunGroup]) -> list[str]:
+    """Distinct algorithm labels, the paper's first."""
+    return sorted({g.label for g in groups if g.n}, key=lambda x: alg_key(x.split(" [")[0]))
+
+
+def by_label(groups: Sequence[RunGroup]) -> dict[str, dict[str, RunGroup]]:
+    """Label -> map -> group, groups without runs left out."""
+    out: dict[str, dict[str, RunGroup]] = {label: {} for label in labels_in_order(groups)}
+    for group in groups:
+        if group.n:
+            out[group.label][group.map] = group
+    return out
+
+
+def shared_maps(
+    table: dict[str, dict[str, RunGroup]], least: int = 2
+) -> tuple[list[str], list[str]]:
+    """Algorithms and maps for a fair aggregate: every kept algorithm has runs on every kept map.
+
+    Algorithms run on fewer than half as many maps as the widest one are left out (QTRAN was
+    run on 3 of the SMAC paper's 14 maps), then the maps common to the rest are taken.
+    """
+    widest = max((len(maps) for maps in table.values()), default=0)
+    kept = [label for label, maps in table.items() if len(maps) >= max(1, widest / 2)]
+    common = set.intersection(*(set(table[k]) for k in kept)) if kept else set()
+    ordered = [m for m in (table[kept[0]] if kept else {}) if m in common]
+    return (kept, ordered) if len(ordered) >= least else (kept, [])

@@ -1,0 +1,163 @@
+"""Groups of runs that may share a curve: (map, algorithm, backend, StarCraft II build)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.dataset.labels import alg_label, backend_label
+from analysis.dataset.records import WIN_RATE
+from analysis.dataset.storage import Dataset
+from analysis.stats.final import final_value, final_window
+from analysis.stats.grid import common_end, stack, to_grid
+
+Floats = NDArray[np.float64]
+SOURCES_WITHOUT_SEEDS = (
+    "smac-paper",
+    "marl-eval",
+)  # sources that number their runs and record no seeds
+PAPER_ALGORITHMS = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
+
+
+@dataclass(slots=True)
+class RunGroup:
+    """Runs of one algorithm on one map and backend, on the common grid.
+
+    ``matrix`` is (R, G), NaN after a run's end; ``raw`` the same runs' values by evaluation.
+    """
+
+    map: str
+    alg: str
+    backend: str
+    sc2_build: str
+    label: str
+    interval: int
+    run_ids: list[str]
+    seeds: list[int]
+    matrix: Floats
+    raw: list[Floats]
+    raw_times: list[NDArray[np.int64]]
+    n_found: int = 0
+    seeded: bool = True  # ``seeds`` are seeds, not only numbers of runs
+    episodes: int = 0  # test episodes per evaluation, 0 when not recorded
+    excluded: list[str] = field(default_factory=list)
+
+    @property
+    def n(self) -> int:
+        """Runs in the statistics."""
+        return len(self.run_ids)
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """(G,) nominal env steps."""
+        return np.arange(self.matrix.shape[1], dtype=np.int64) * self.interval
+
+    def common(self) -> Floats:
+        """(R, G') the part of the matrix that every run reaches."""
+        return self.matrix[:, : common_end(self.matrix)]
+
+    def final_window(self) -> int:
+        """Evaluations behind a final value: by the shortest run of the group."""
+        return final_window(min((len(r) for r in self.raw), default=0))
+
+    def finals(self) -> Floats:
+        """(R,) final value of each run, in the metric's unit."""
+        return np.array([final_value(r, self.final_window()) for r in self.raw])
+
+    def legend(self) -> str:
+        """``QMIX (n=5)``, or ``QMIX (n=4 of 5)`` when runs were excluded."""
+        of = f" of {self.n_found}" if self.n_found > self.n else ""
+        return f"{self.label} (n={self.n}{of})"
+
+
+def alg_key(alg: str) -> tuple[int, str]:
+    """Sort key: the paper's algorithms first, in its order."""
+    low = alg.lower()
+    return (PAPER_ALGORITHMS.index(low) if low in PAPER_ALGORITHMS else len(PAPER_ALGORITHMS), low)
+
+
+def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
+    """All groups with at least one run found, sorted by map and algorithm.
+
+    Backends (and StarCraft II builds) are never pooled: when a dataset holds several, the label
+    carries the backend.
+    """
+    series = series_by_run(dataset, metric)
+    columns = ["run_id", "map", "alg", "seed", "reason", "included", "source"]
+    columns += ["test_interval", "test_nepisode"]
+    table = dataset.runs[columns].copy()
+    table["backend"] = dataset.runs["backend"].fillna("unknown")
+    table["sc2_build"] = dataset.runs["sc2_build"].fillna("")
+    members: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    for row in table.astype(object).to_dict("records"):
+        key = (str(row["map"]), str(row["alg"]), str(row["backend"]), str(row["sc2_build"]))
+        members.setdefault(key, []).append({str(k): v for k, v in row.items()})
+    several = len({k[2:] for k, rows in members.items() if any(r["included"] for r in rows)}) > 1
+    groups = [make_group(key, rows, series, several) for key, rows in members.items()]
+    return sorted(groups, key=lambda g: (natural(g.map), alg_key(g.alg), g.backend, g.sc2_build))
+
+
+def series_by_run(dataset: Dataset, metric: str) -> dict[str, tuple[NDArray[np.int64], Floats]]:
+    """run_id -> (t_env, value) of the included runs that logged the metric."""
+    tidy = dataset.tidy
+    part = tidy.loc[(tidy["metric"] == metric) & tidy["included"], ["run_id", "t_env", "value"]]
+    codes = part["run_id"].cat.codes.to_numpy()
+    names = part["run_id"].cat.categories
+    times, values = part["t_env"].to_numpy(np.int64), part["value"].to_numpy(np.float64)
+    order = np.argsort(codes, kind="stable")
+    cuts = np.flatnonzero(np.diff(codes[order])) + 1
+    blocks = [b for b in np.split(order, cuts) if len(b)]
+    return {str(names[codes[b[0]]]): (times[b], values[b]) for b in blocks}
+
+
+def make_group(
+    key: tuple[str, str, str, str],
+    rows: list[dict[str, Any]],
+    series: dict[str, tuple[NDArray[np.int64], Floats]],
+    several: bool,
+) -> RunGroup:
+    """One group from the rows of its runs."""
+    map_name, alg, backend, build = key
+    used = [r for r in rows if r["included"] and str(r["run_id"]) in series]
+    used.sort(key=lambda r: (-1 if pd.isna(r["seed"]) else int(r["seed"]), str(r["run_id"])))
+    steps = [int(r["test_interval"]) for r in used if pd.notna(r["test_interval"])]
+    interval = max(steps, default=10_000)
+    counts = [0 if pd.isna(r["test_nepisode"]) else int(r["test_nepisode"]) for r in used]
+    pairs = [series[str(r["run_id"])] for r in used]
+    label = alg_label(alg) + (f" [{build or backend}]" if several else "")
+    return RunGroup(
+        map=map_name,
+        alg=alg,
+        backend=backend,
+        sc2_build=build,
+        label=label,
+        interval=interval,
+        run_ids=[str(r["run_id"]) for r in used],
+        seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
+        matrix=stack([to_grid(t, v, interval) for t, v in pairs]),
+        raw=[v for _, v in pairs],
+        raw_times=[t for t, _ in pairs],
+        n_found=len(rows),
+        seeded=all(r["source"] not in SOURCES_WITHOUT_SEEDS for r in used),
+        episodes=min(counts, default=0),
+        excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
+    )
+
+
+def natural(text: str) -> tuple[object, ...]:
+    """Sort key that puts 3m before 10m."""
+    digits = ""
+    for char in text:
+        if not (char.isascii() and char.isdigit()):
+            break
+        digits += char
+    return (int(digits[:18]) if digits else 10**18, text)
+
+
+def backends_of(groups: list[RunGroup]) -> str:
+    """Title text: what the curves were measured on, all backends named."""
+    seen = sorted({(g.backend, g.sc2_build) for g in groups if g.n or len(groups) == 1})
+    seen = seen or sorted({(g.backend, g.sc2_build) for g in groups})
+    return " + ".join(backend_label(b, s or None) for b, s in seen) or "no runs"

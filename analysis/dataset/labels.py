@@ -1,0 +1,84 @@
+"""Names from logs, made safe to print, to draw and to use in a file name."""
+
+import re
+import unicodedata
+
+MAX_LABEL = 64
+
+ALG_LABELS = {
+    "iql": "IQL",
+    "vdn": "VDN",
+    "qmix": "QMIX",
+    "qtran": "QTRAN",
+    "coma": "COMA",
+    "ippo": "IPPO",
+    "mappo": "MAPPO",
+    "iac": "IAC",
+    "qplex": "QPLEX",
+    "owqmix": "OW-QMIX",
+    "cwqmix": "CW-QMIX",
+    "wqmix": "WQMIX",
+    "rode": "RODE",
+    "ia2c": "IA2C",
+    "maa2c": "MAA2C",
+}
+
+# What this project's own runs are played on. The words are those of the trainer's provenance files;
+# tests/contract/test_borders.py holds them equal.
+OWN_BACKEND_LABELS = {
+    "sim": "embedded simulator, not StarCraft II",
+    "sc2": "StarCraft II",
+    "standin": "stand-in server on the embedded simulator, not StarCraft II",
+    "matrix": "matrix game, not StarCraft II",
+}
+BACKEND_LABELS = OWN_BACKEND_LABELS | {
+    "smaclite": "SMAClite, not StarCraft II",
+    "smax": "SMAX, not StarCraft II",
+    "unknown": "backend not recorded",
+}
+
+
+def clean_label(value: object, default: str = "unknown", limit: int = MAX_LABEL) -> str:
+    """One line of printable text of at most ``limit`` characters."""
+    if value is None:
+        return default
+    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in str(value)[: 4 * limit])
+    text = " ".join(text.split())
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return text or default
+
+
+def slug(text: str) -> str:
+    """A file-name part: ``[A-Za-z0-9_-]`` and inner dots, never a path, never empty."""
+    out = re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip(".-")
+    return out[:80] or "unnamed"
+
+
+def alg_label(alg: str) -> str:
+    """Display name of an algorithm config: ``qmix`` -> ``QMIX``; unknown names stay."""
+    return ALG_LABELS.get(alg.lower(), alg)
+
+
+def backend_label(backend: str, build: str | None = None) -> str:
+    """What the numbers come from, in words, e.g. ``StarCraft II (SC2.4.6.2.69232)``."""
+    label = BACKEND_LABELS.get(backend, backend)
+    return f"{label} ({build})" if build else label
+
+
+def latex_escape(text: str) -> str:
+    """Escape the ten characters LaTeX treats specially."""
+    table = {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{c: "\\" + c for c in "&%$#_{}"},
+    }
+    return "".join(table.get(c, c) for c in text)
+
+
+def markdown_escape(text: str) -> str:
+    """Keep a label from breaking out of a markdown table cell or from becoming HTML."""
+    for char, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "\\`")):
+        text = text.replace(char, safe)
+    return text

@@ -1,0 +1,86 @@
+"""Import: logs of other projects into the same dataset form as our own runs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from analysis.dataset.assemble import assemble
+from analysis.dataset.labels import clean_label
+from analysis.dataset.records import RunRecord, Skipped
+from analysis.dataset.rules import apply_completeness
+from analysis.dataset.storage import Dataset
+from analysis.errors import ResultError, did_you_mean
+from analysis.readers import epymarl, marl_eval, own, sacred, smac_paper
+
+Reader = Callable[[Path], tuple[list[RunRecord], list[Skipped]]]
+
+FORMATS: dict[str, Reader] = {
+    "own": own.read,
+    "pymarl": sacred.read,
+    "pymarl2": sacred.read,
+    "epymarl": epymarl.read,
+    "smac-paper": smac_paper.read,
+    "marl-eval": marl_eval.read,
+}
+
+
+class ImportDefaults(NamedTuple):
+    """Values for what the logs do not record; a recorded value is never replaced."""
+
+    t_max: int | None = None
+    backend: str | None = None
+    sc2_build: str | None = None
+    experiment: str | None = None
+
+
+NO_DEFAULTS = ImportDefaults()
+
+
+def import_logs(
+    sources: Sequence[Sequence[str]], out: Path, defaults: ImportDefaults = NO_DEFAULTS
+) -> Dataset:
+    """Read foreign logs and write the dataset to ``out``.
+
+    Args:
+        sources: each ``[format, path, path, ...]``.
+        out: folder for the tables.
+        defaults: values for what the logs do not record.
+
+    Raises:
+        ResultError: unknown format, no path, or a path that does not exist.
+    """
+    runs: list[RunRecord] = []
+    skipped: list[Skipped] = []
+    for source in sources:
+        name, paths = source[0], source[1:]
+        if name not in FORMATS:
+            hint = did_you_mean(name, FORMATS)
+            raise ResultError(f"--from {name}: unknown format; known: {', '.join(FORMATS)}{hint}")
+        if not paths:
+            raise ResultError(f"--from {name}: needs at least one path")
+        for path in map(Path, paths):
+            if not path.exists():
+                raise ResultError(f"{path}: no such file or folder")
+            more, left = FORMATS[name](path)
+            for run in more:
+                apply_defaults(run, defaults)
+            runs += more
+            skipped += left
+    return assemble(runs, skipped, out)
+
+
+def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
+    """Fill what was not recorded, and decide completeness again when t_max was given."""
+    if run.meta.get("backend") in (None, "unknown") and defaults.backend:
+        run.meta["backend"] = clean_label(defaults.backend)
+        run.problems.append("backend given on the command line")
+    if not run.meta.get("sc2_build") and defaults.sc2_build and run.meta.get("backend") == "sc2":
+        run.meta["sc2_build"] = clean_label(defaults.sc2_build)
+        run.problems.append("StarCraft II build given on the command line")
+    if defaults.experiment:
+        run.experiment = clean_label(defaults.experiment)
+    if run.source == "own" or run.status == "BROKEN" or defaults.t_max is None:
+        return
+    if run.t_max is None or run.source == "marl-eval":
+        run.t_max = defaults.t_max
+        apply_completeness(run)

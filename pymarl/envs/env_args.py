@@ -1,0 +1,49 @@
+"""Arguments of environments: ``env_args`` in the configuration."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pymarl.errors import ConfigError
+from pymarl.utils.validation import problem_lines
+
+MapName = Annotated[str, Field(min_length=1)]
+
+
+class EnvArgs(BaseModel):
+    """What every environment takes; an environment with more keys has a model of its own.
+
+    The model holds each key's type, range and default, for the configuration and for the
+    environment's constructor. Values of other types are refused, not converted.
+
+    Attributes:
+        map_name: the map or task; run folders and figures call it so.
+        seed: of the environment's own stream of episodes; None: the run's seed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    map_name: MapName
+    # StarCraft II takes 32 bits, as does ``MultiAgentEnv.reset``.
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+
+    @classmethod
+    def parse(cls, env_args: Mapping[str, Any]) -> Self:
+        """Return the checked arguments.
+
+        Raises:
+            ConfigError: one line per problem: unknown key, wrong type, value out of range.
+        """
+        try:
+            return cls.model_validate(env_args)
+        except ValidationError as error:
+            lines = problem_lines(error, cls.model_fields, "env_args.")
+            raise ConfigError("\n".join(lines)) from error
+
+    def check_available(self) -> None:
+        """Check that the environment can be made here; called before a run folder is touched.
+
+        Raises:
+            ConfigError: a map, a package or a program is missing; says what to do.
+        """

@@ -1,0 +1,1 @@
+"""StarCraft II's API: which requests are allowed, and what they are answered."""

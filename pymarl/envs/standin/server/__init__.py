@@ -1,0 +1,1 @@
+"""The WebSocket server that carries the API."""

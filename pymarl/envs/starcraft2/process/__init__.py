@@ -1,0 +1,1 @@
+"""The installed game and its running process."""

@@ -1,0 +1,1 @@
+"""Between the game's messages and SMAC's unit table and actions."""

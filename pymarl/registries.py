@@ -1,0 +1,76 @@
+"""Every name that a configuration can hold, and the class it stands for.
+
+Adding an algorithm, a network, a runner or an environment takes one line here and files of its own.
+Nothing is imported before it is used. The packages offer their tables under PyMARL's name, as in
+``from pymarl.learners import REGISTRY``.
+"""
+
+from typing import Any
+
+from pymarl.utils.registry import Entry, Registry
+
+ENVS: Registry[Any] = Registry(
+    "env",
+    {
+        "sim": Entry(
+            "pymarl.envs.skirmish.skirmish_env:SkirmishEnv", "pymarl.envs.smac.args:SmacArgs"
+        ),
+        "sc2": Entry(
+            "pymarl.envs.starcraft2.starcraft2_env:StarCraft2Env",
+            "pymarl.envs.starcraft2.args:StarCraft2Args",
+        ),
+        "smac": Entry(
+            "pymarl.envs.starcraft2.upstream_smac_env:UpstreamSmacEnv",
+            "pymarl.envs.starcraft2.args:UpstreamSmacArgs",
+        ),
+        "matrix": Entry("pymarl.envs.matrix:MatrixGame", "pymarl.envs.matrix:MatrixArgs"),
+    },
+    config="pymarl.envs.env_args:EnvArgs",
+)
+
+RUNNERS: Registry[Any] = Registry(
+    "runner",
+    {
+        "episode": "pymarl.runners.episode_runner:EpisodeRunner",
+        "parallel": "pymarl.runners.parallel_runner:ParallelRunner",
+        "vector": "pymarl.runners.vector_runner:VectorRunner",
+    },
+)
+
+CONTROLLERS: Registry[Any] = Registry(
+    "mac", {"basic_mac": "pymarl.controllers.basic_controller:BasicMAC"}
+)
+
+AGENTS: Registry[Any] = Registry("agent", {"rnn": "pymarl.modules.agents.rnn_agent:RNNAgent"})
+
+ACTION_SELECTORS: Registry[Any] = Registry(
+    "action_selector",
+    {
+        "epsilon_greedy": "pymarl.components.action_selectors:EpsilonGreedyActionSelector",
+        "multinomial": "pymarl.components.action_selectors:MultinomialActionSelector",
+    },
+)
+
+MIXERS: Registry[Any] = Registry(
+    "mixer",
+    {
+        "vdn": "pymarl.modules.mixers.vdn:VDNMixer",
+        "qmix": "pymarl.modules.mixers.qmix:QMixer",
+    },
+)
+
+LEARNERS: Registry[Any] = Registry(
+    "learner",
+    {
+        "q_learner": Entry(
+            "pymarl.learners.q_learner:QLearner", "pymarl.config.algorithms:QLearnerConfig"
+        ),
+        "coma_learner": Entry(
+            "pymarl.learners.coma_learner:COMALearner", "pymarl.config.algorithms:COMAConfig"
+        ),
+        "qtran_learner": Entry(
+            "pymarl.learners.qtran_learner:QTRANLearner", "pymarl.config.algorithms:QTRANConfig"
+        ),
+    },
+    config="pymarl.config.schema:Config",
+)

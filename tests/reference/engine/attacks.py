@@ -1,0 +1,96 @@
+"""Attacks: turn, wind up, strike at the damage point, swing back; or close in first."""
+
+from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
+from tests.reference.engine.battle import Battle
+from tests.reference.engine.damage import launch_missile, plan_second_blade, plan_sweeps, strike
+from tests.reference.engine.movement import move_towards
+from tests.reference.engine.traits import Weapon
+from tests.reference.engine.unit import Pose, Unit
+
+
+def attack(battle: Battle, unit: Unit, target: Unit) -> None:
+    """Spend the unit's loop on an attack.
+
+    An attack begins within range, when the unit looks at its target and its cooldown is over. It
+    is broken off when the target leaves range + slop before the damage point. Out of range the
+    unit finishes its backswing, then closes in.
+    """
+    dx, dy, distance = unit.vector_to(target)
+    gap = unit.gap_to(target)
+    ux, uy = (dx / distance, dy / distance) if distance > 0 else unit.facing
+    if unit.winding_up:
+        unit.pose = Pose.ANCHORED
+        _turn(unit, ux, uy)
+        _wind_up(unit, target, gap)
+    elif gap <= unit.traits.attack_range + REACH:
+        unit.pose = Pose.ANCHORED
+        if _turn(unit, ux, uy) and unit.cooldown <= 0:
+            _begin_attack(battle, unit, target)
+    elif unit.backswing > 0:
+        unit.pose = Pose.ANCHORED
+    else:
+        step = min(unit.traits.speed, gap - unit.traits.attack_range + REACH)
+        move_towards(battle, unit, (target.x, target.y), step, target)
+        _turn(unit, ux, uy)
+
+
+def _turn(unit: Unit, ux: float, uy: float) -> bool:
+    """Turn towards the unit vector (ux, uy); return whether the unit looks there well enough.
+
+    At most 62.5 degrees in a loop; 11.25 degrees of slack. Rotation by a fixed sine and cosine
+    instead of angles: the same bits on every machine.
+    """
+    x, y = unit.facing
+    if x * ux + y * uy >= TURN_COS:
+        unit.facing = (ux, uy)
+        return True
+    sin = TURN_SIN if x * uy - y * ux >= 0 else -TURN_SIN
+    x, y = x * TURN_COS - y * sin, x * sin + y * TURN_COS
+    unit.facing = (x, y)
+    return x * ux + y * uy >= ARC_COS
+
+
+def _begin_attack(battle: Battle, unit: Unit, target: Unit) -> None:
+    """Begin an attack: the cooldown, with its random delay, starts; the damage point is ahead."""
+    least, most = battle.attack_delay
+    delay = least + (most - least) * battle.random_stream.uniform()
+    unit.cooldown = unit.traits.attack_period + delay
+    in_melee = _in_melee_range(unit, target)
+    unit.wind_up = unit.traits.melee_damage_point if in_melee else unit.traits.damage_point
+    unit.winding_up = True
+    if unit.wind_up <= 0:
+        _deal_damage(unit, target)
+
+
+def _wind_up(unit: Unit, target: Unit, gap: float) -> None:
+    """One loop of the wind-up."""
+    if gap > unit.traits.attack_range + unit.traits.range_slop + REACH:
+        unit.cancel_attack()
+        return
+    unit.wind_up -= 1.0
+    if unit.wind_up <= 0:
+        _deal_damage(unit, target)
+
+
+def _deal_damage(unit: Unit, target: Unit) -> None:
+    """The damage point: the weapon does what it does, and the backswing begins."""
+    unit.winding_up = False
+    unit.backswing = unit.traits.backswing
+    weapon = unit.traits.weapon
+    if weapon is Weapon.MISSILE and not _in_melee_range(unit, target):
+        launch_missile(unit, target)
+    elif weapon is Weapon.BEAM:
+        plan_sweeps(unit, target)
+    elif weapon is Weapon.BURST:
+        unit.health = unit.shield = 0.0  # it explodes where all units die, at the loop's end
+    else:
+        strike(unit, target)
+        if weapon is Weapon.TWO_BLADES:
+            plan_second_blade(unit, target)
+
+
+def _in_melee_range(unit: Unit, target: Unit) -> bool:
+    """Return whether the closer variant of the weapon applies (hydralisk: no missile)."""
+    reach = unit.traits.melee_range + unit.traits.radius + target.traits.radius
+    dx, dy, _ = unit.vector_to(target)
+    return unit.traits.melee_range > 0 and dx * dx + dy * dy <= reach * reach

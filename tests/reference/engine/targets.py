@@ -1,0 +1,96 @@
+"""Targets: whom units attack by themselves, and how they answer attacks.
+
+All unit types have the same priority, so the nearest enemy counts. A target within range is kept
+until it dies; one out of range is given up for a nearer one.
+"""
+
+from math import inf
+
+from pymarl.envs.skirmish.engine.constants import (
+    HELP_PERIOD,
+    HELP_RADIUS,
+    LEASH,
+    REACH,
+    RESCAN_LOOPS,
+)
+from tests.reference.engine.battle import Battle
+from tests.reference.engine.unit import Unit
+
+
+def acquire_target(battle: Battle, unit: Unit) -> None:
+    """Keep, find or improve the target of a unit that attacks by itself.
+
+    A target is lost when it dies, or when the unit has gone farther than the leash from where it
+    chose it. Who cannot reach its target looks around again every few loops.
+    """
+    if unit.acquired_target is not None:
+        dx, dy = unit.x - unit.acquired_at[0], unit.y - unit.acquired_at[1]
+        if not unit.acquired_target.alive or dx * dx + dy * dy > LEASH * LEASH:
+            choose_target(unit, None)
+    target = unit.acquired_target
+    if target is None:
+        choose_target(unit, nearest_enemy(battle, unit, unit.traits.acquisition_range))
+    elif (battle.game_loops + unit.index) % RESCAN_LOOPS == 0 and not unit.winding_up:
+        gap = unit.gap_to(target)
+        if gap > unit.traits.attack_range + REACH:
+            nearer = nearest_enemy(battle, unit, min(gap, unit.traits.acquisition_range))
+            if nearer is not None:
+                choose_target(unit, nearer)
+
+
+def nearest_enemy(battle: Battle, unit: Unit, limit: float) -> Unit | None:
+    """Return the nearest enemy that the weapon can hit, up to ``limit`` from edge to edge."""
+    nearest, nearest_gap = None, limit + REACH
+    for enemy in battle.enemies_of(unit):
+        if enemy.alive and unit.reaches_plane_of(enemy):
+            gap = unit.gap_to(enemy)
+            if gap < nearest_gap:
+                nearest, nearest_gap = enemy, gap
+    return nearest
+
+
+def nearest_agent(battle: Battle, unit: Unit) -> Unit | None:
+    """Return the nearest agent that the weapon can hit, at any distance, from centre to centre."""
+    nearest, nearest_square = None, inf
+    for agent in battle.units[: battle.n_agents]:
+        dx, dy, _ = unit.vector_to(agent)
+        square = dx * dx + dy * dy
+        if agent.alive and unit.reaches_plane_of(agent) and square < nearest_square:
+            nearest, nearest_square = agent, square
+    return nearest
+
+
+def choose_target(unit: Unit, target: Unit | None) -> None:
+    """Make ``target`` the unit's own choice; another target breaks off a wind-up."""
+    if target is not unit.acquired_target:
+        unit.cancel_attack()
+        unit.acquired_target = target
+        unit.acquired_at = (unit.x, unit.y)
+
+
+def answer_attacks(battle: Battle) -> None:
+    """After the loop's damage: who was hit and is free strikes back, and calls its friends."""
+    for unit in battle.units:
+        unit.help_timer = max(unit.help_timer - 1.0, 0.0)
+        attacker, unit.attacked_by = unit.attacked_by, None
+        if attacker is None or unit.is_passive or not unit.alive or not attacker.alive:
+            continue
+        if _is_free(unit) and unit.reaches_plane_of(attacker):
+            choose_target(unit, attacker)
+        if unit.help_timer <= 0:
+            unit.help_timer = HELP_PERIOD
+            _call_for_help(battle, unit, attacker)
+
+
+def _call_for_help(battle: Battle, unit: Unit, attacker: Unit) -> None:
+    """Let the free friends nearby turn on the attacker."""
+    for friend in battle.friends_of(unit):
+        if friend is unit or not _is_free(friend) or not friend.reaches_plane_of(attacker):
+            continue
+        if unit.gap_to(friend) <= HELP_RADIUS:
+            choose_target(friend, attacker)
+
+
+def _is_free(unit: Unit) -> bool:
+    """Return whether the unit lives, may choose a target, and has none."""
+    return unit.alive and unit.may_choose_targets() and unit.acquired_target is None
