@@ -58,7 +58,7 @@ bench-plan: setup ## time and memory of planning 575 runs
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 
-.PHONY: lint type fmt check measure-code
+.PHONY: lint type fmt check check-sizes measure-code
 lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -71,7 +71,9 @@ fmt: setup-dev ## format Python and Snakemake files
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 	@$(PY) -m snakefmt Snakefile workflow
-check: lint type test ## all of the above
+check-sizes: ## fail when a limit of code size (CONTRIBUTING.md) is passed
+	@python3 .ci/measure_code.py --check >/dev/null
+check: lint type check-sizes test ## lint, types, sizes, tests
 measure-code: ## sizes of files, functions and folders, docstrings, comments, tests
 	@python3 .ci/measure_code.py $(ARGS)
 

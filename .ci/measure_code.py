@@ -1,6 +1,6 @@
 """Measure the code: sizes of files, functions, folders; docstrings, comments, tests.
 
-    python .ci/measure_code.py [ROOT] [--check]        (make measure-code)
+    python .ci/measure_code.py [ROOT] [--check]        (make measure-code, make check-sizes)
 
 Prints one table. With --check the exit code is 1 when a limit of CONTRIBUTING.md is passed, and the
 places are listed. Only what git tracks counts; source is pymarl/, analysis/ and workflow/.

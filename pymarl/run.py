@@ -183,17 +183,17 @@ def run_sequential(
 
         # Test with the greedy policy; the clock keeps to the nominal grid, so evaluations of all
         # seeds line up.
-        if clocks.test.rings(runner.t_env):
+        if clocks.test.is_due(runner.t_env):
             logger.console.info(progress.line(runner.t_env))
             logger.start_evaluation(runner.t_env, clocks.test.nominal)
             for _ in range(max(1, args.test_nepisode // runner.batch_size)):
                 runner.run(test_mode=True)
 
         clocks.episode += args.batch_size_run
-        if args.save_model and clocks.save_model.rings(runner.t_env):
+        if args.save_model and clocks.save_model.is_due(runner.t_env):
             save_model(work, runner, learner, clocks.episode)
 
-        if clocks.log.rings(runner.t_env):
+        if clocks.log.is_due(runner.t_env):
             logger.log_stat("episode", clocks.episode, runner.t_env)
             logger.print_recent_stats()
         progress.update(runner.t_env, logger.latest("test_battle_won_mean"))
@@ -228,5 +228,5 @@ def _provenance(args: Config, runner: Runner, learner: Learner, resumes: int) ->
         "updates": learner.updates,
         "resumes": resumes,
         "lost_episodes": runner.lost_episodes,
-        **runner.origin(),
+        **runner.provenance(),
     }

@@ -1,4 +1,4 @@
-"""The SMAC paper from its raw runs: cells, published table, exclusions, as docs/smac_paper.md."""
+"""The SMAC paper from its raw runs: docs/smac_paper/smac_paper.md (cells, table, exclusions)."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -72,8 +72,7 @@ def render(dataset: Dataset) -> str:
         "fetch-smac` downloads it and checks its SHA-256). These are the paper's own StarCraft II "
         "runs, not ours.",
         "",
-        "![Median test win rate and 25-75 % over runs on the 14 maps]"
-        "(images/smac_paper_win_rate.png)",
+        "![Median test win rate and 25-75 % over runs on the 14 maps](smac_paper_win_rate.png)",
         "",
         "The picture is `figures/win_rate.png` of that command, made smaller.",
         "",

@@ -37,7 +37,7 @@ def table_value(matrix: Floats, window: int = TABLE_WINDOW) -> float:
     the window is full (all points when the runs are shorter than the window).
 
     The published rule is not known exactly; this one reproduces the published table with a mean
-    absolute error of about 1 percentage point (docs/smac_paper.md).
+    absolute error of about 1 percentage point (docs/smac_paper/smac_paper.md).
 
     Args:
         matrix: (R, G) runs on the common grid.

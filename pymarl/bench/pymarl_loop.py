@@ -60,7 +60,7 @@ class PyMARLLoop:
         warnings.filterwarnings("ignore", message="Creating a tensor from a list")
         while self.t_env <= t_max:
             self.learn(self.play(test_mode=False))
-            if clock_of_tests.rings(self.t_env):
+            if clock_of_tests.is_due(self.t_env):
                 for _ in range(self.args.test_nepisode):
                     self.play(test_mode=True)
             if self.updates == 2:

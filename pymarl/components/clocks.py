@@ -2,19 +2,19 @@
 
 
 class EveryT:
-    """Rings when ``t`` is at least ``interval`` past the time it last rang.
+    """Due when ``t`` is at least ``interval`` environment steps past the time it was last due.
 
-    PyMARL's log clocks do the same. It first rings at the first call (PyMARL starts its clocks at
+    PyMARL's log clocks do the same. It is due at the first call (PyMARL starts its clocks at
     ``-interval - 1``), unless ``start`` says otherwise.
     """
 
     def __init__(self, interval: int, start: int | None = None) -> None:
-        """Store the interval in environment steps."""
+        """Start at ``start`` (None: due at once); both are environment steps."""
         self.interval = interval
         self.last = -interval if start is None else start
 
-    def rings(self, t: int) -> bool:
-        """Return whether it rings at ``t``, and if so restart from ``t``."""
+    def is_due(self, t: int) -> bool:
+        """Return whether it is due at ``t``, and if so count the interval from ``t`` on."""
         if t - self.last < self.interval:
             return False
         self.last = t
@@ -22,24 +22,24 @@ class EveryT:
 
 
 class NominalClock:
-    """Rings once per multiple of ``interval``: at the first ``t`` at or past it.
+    """Due once per multiple of ``interval``: at the first ``t`` at or past it.
 
-    The k-th ring belongs to ``k * interval`` in every run, whatever the episode lengths, so
+    The k-th time belongs to ``k * interval`` in every run, whatever the episode lengths, so
     evaluations of different seeds line up. Deviation from PyMARL, whose test clock restarts from
     the actual ``t`` and so drifts: the k-th test of two runs is then at different times and a full
     run has 197 to 205 of them.
     """
 
     def __init__(self, interval: int) -> None:
-        """Store the interval in environment steps; the first ring is due at 0."""
+        """Count in ``interval`` environment steps; the first time is 0."""
         self.interval = interval
         self.next = 0
         self.nominal = 0
 
-    def rings(self, t: int) -> bool:
-        """Return whether it rings at ``t``.
+    def is_due(self, t: int) -> bool:
+        """Return whether it is due at ``t``.
 
-        When it does, ``nominal`` holds the largest multiple of ``interval`` <= ``t``.
+        When it is, ``nominal`` holds the largest multiple of ``interval`` <= ``t``.
         """
         if t < self.next:
             return False

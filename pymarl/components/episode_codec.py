@@ -86,7 +86,7 @@ class EpisodeCodec:
                 *(out[key].numpy() for key in REBUILT),
             )
 
-    def complaint(self, stored: Episode) -> str:
+    def problem(self, stored: Episode) -> str:
         """Return how ``stored`` differs from what :meth:`encode` returns; "" if it does not."""
         if set(stored) != set(self.stored):
             return f"holds {', '.join(sorted(stored))}; expected {', '.join(sorted(self.stored))}"

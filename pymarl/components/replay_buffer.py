@@ -1,4 +1,4 @@
-"""Replay of whole episodes: a ring that stores each episode at its own length."""
+"""Replay of whole episodes: a ring buffer that stores each episode at its own length."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -117,7 +117,7 @@ class ReplayBuffer:
         padding = th.nonzero(~filled.flatten()).flatten()
         data = {FILLED: filled.long().unsqueeze(2)}
         for key, entry in self.raw_scheme.items():
-            data[key] = _taken(
+            data[key] = _reused(
                 memory, key, (B, T, *self.codec.shape(entry)), entry.dtype, self.device
             )
             data[key].flatten(0, 1).index_fill_(0, padding, 0)
@@ -146,8 +146,8 @@ class ReplayBuffer:
         if missing:
             raise CheckpointError(f"the checkpoint lacks replay episode {missing[0]}")
         for number in numbers:
-            if complaint := self.codec.complaint(episodes[number]):
-                raise CheckpointError(f"the checkpoint's replay episode {number} {complaint}")
+            if problem := self.codec.problem(episodes[number]):
+                raise CheckpointError(f"the checkpoint's replay episode {number} {problem}")
         # Slots are number modulo size, so they fill in order from the number that falls on slot 0.
         for number in sorted(numbers, key=lambda number: number % self.buffer_size):
             stored = {key: tensor.to(self.device) for key, tensor in episodes[number].items()}
@@ -172,11 +172,11 @@ class ReplayBuffer:
         return self.codec.step_bytes() * self.max_seq_length * self.buffer_size
 
 
-def _taken(
+def _reused(
     memory: dict[str, th.Tensor], key: str, shape: tuple[int, ...], dtype: th.dtype, device: str
 ) -> th.Tensor:
     """Return an uninitialised tensor over the start of ``memory[key]``, made larger if needed."""
-    needed = th.Size(shape).numel()
-    if key not in memory or memory[key].numel() < needed:
-        memory[key] = th.empty(needed, dtype=dtype, device=device)
-    return memory[key][:needed].view(shape)
+    size = th.Size(shape).numel()
+    if key not in memory or memory[key].numel() < size:
+        memory[key] = th.empty(size, dtype=dtype, device=device)
+    return memory[key][:size].view(shape)

@@ -16,7 +16,7 @@ ENV_TRAIN = "env/train"
 ENV_TEST = "env/test"
 EXPLORE_TRAIN = "explore/train"
 EXPLORE_TEST = "explore/test"
-AGAIN = "env/again"  # of an episode that is played again because an environment failed
+ENV_RETRY = "env/again"  # of an episode that is played again because an environment failed
 REPLAY = "replay"
 INIT = "init"
 

@@ -156,11 +156,6 @@ class Config(BaseModel):
                 f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
                 "use 1, or runner=vector or runner=parallel"
             )
-        if self.runner == "vector" and self.env != "sim":
-            raise ValueError(
-                f"runner='vector' with env={self.env!r}: the vector runner steps the embedded "
-                "simulator (env=sim) only; use runner=parallel"
-            )
         if self.batch_size > self.buffer_size:
             raise ValueError(
                 f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: "

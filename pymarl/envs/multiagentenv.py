@@ -23,6 +23,8 @@ class MultiAgentEnv(ABC):
         n_agents: number of agents N; agent ``i`` is row ``i`` of observations, availability and
             actions.
         episode_limit: longest episode in environment steps; ``step`` ends the episode then.
+        vector_class: the batched form of exactly this class, a ``VectorMultiAgentEnv`` (subclasses
+            do not inherit it); None: ``runner=vector`` steps an ``EnvBatch`` of it.
 
     Deviation from PyMARL: ``reset`` takes an optional episode seed and
         ``obs_array``/``avail_array`` return arrays, so that runners need no lists of lists.
@@ -30,6 +32,7 @@ class MultiAgentEnv(ABC):
 
     n_agents: int
     episode_limit: int
+    vector_class: type[Any] | None = None
 
     @abstractmethod
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
@@ -120,7 +123,7 @@ class MultiAgentEnv(ABC):
         """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""
         return {}
 
-    def origin(self) -> Info:
+    def provenance(self) -> Info:
         """Return what only the running environment knows of where results come from.
 
         It goes to ``provenance.json``, over what is there: ``backend``, ``backend_label`` and

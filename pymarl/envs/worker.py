@@ -24,18 +24,18 @@ GRACE_S = 10.0  # how long an environment may take to close once the parent is g
 
 
 def reset(env: MultiAgentEnv, seed: int) -> tuple[Any, ...]:
-    """Begin episode ``seed``; return what is seen."""
+    """Begin episode ``seed``; return its first observation (see :func:`observation`)."""
     env.reset(seed)
-    return seen(env)
+    return observation(env)
 
 
 def step(env: MultiAgentEnv, actions: Any) -> tuple[Any, ...]:
-    """Advance one step; return what is seen, reward, end, info and the actions carried out."""
+    """Advance one step; return observation, reward, end, info and the actions carried out."""
     reward, ended, info = env.step(actions)
-    return seen(env), reward, ended, info, actions
+    return observation(env), reward, ended, info, actions
 
 
-def seen(env: MultiAgentEnv) -> tuple[Any, ...]:
+def observation(env: MultiAgentEnv) -> tuple[Any, ...]:
     """Return observations, state, availability and the numbers of the observer (None: no such)."""
     return env.obs_array(), env.get_state(), env.avail_array(), env.units_array()
 
@@ -45,14 +45,14 @@ REQUESTS: dict[str, Callable[..., Any]] = {
     "step": step,
     "get_stats": lambda env: env.get_stats(),
     "save_replay": lambda env: env.save_replay(),
-    "origin": lambda env: env.origin(),
+    "provenance": lambda env: env.provenance(),
 }
 
 
 def serve(connection: Connection) -> None:
     """Make the environment of the first message and answer requests until the pipe ends.
 
-    Messages in: (environment class, its arguments), then (name of a request, its arguments).
+    Messages in: ("make", (environment class, its arguments)), then (name of a request, arguments).
     Messages out: ("ok", result); ("lost", message) when the running episode is void; or ("error",
     traceback text) and nothing after it.
     """
@@ -60,15 +60,16 @@ def serve(connection: Connection) -> None:
     try:
         while True:
             try:
-                what, arguments = connection.recv()
+                request, arguments = connection.recv()
             except (EOFError, ConnectionError):
                 return  # the parent has closed the pipe, or is gone
             if env is None:
-                env = what(**arguments)
+                env_class, env_args = arguments
+                env = env_class(**env_args)
                 result: Any = env.get_env_info()
             else:
                 try:
-                    result = REQUESTS[what](env, *arguments)
+                    result = REQUESTS[request](env, *arguments)
                 except EpisodeLostError as lost:
                     with contextlib.suppress(ConnectionError):
                         connection.send(("lost", str(lost)))
@@ -76,7 +77,7 @@ def serve(connection: Connection) -> None:
             with contextlib.suppress(ConnectionError):
                 connection.send(("ok", result))
     except BaseException:
-        # Whatever it was, SystemExit too: the parent is told, and the process ends.
+        # Whatever it was, SystemExit too: the parent gets the traceback, and the process ends.
         with contextlib.suppress(ConnectionError):
             connection.send(("error", traceback.format_exc()))
     finally:
@@ -98,15 +99,15 @@ def main(argv: list[str]) -> None:
     os.set_inheritable(descriptor, False)
     # The parent decides when to stop: it closes the pipe, or is gone. Handlers that do nothing, not
     # SIG_IGN, which a game started from here would inherit.
-    signal.signal(signal.SIGINT, _stay)
-    signal.signal(signal.SIGTERM, _stay)
+    signal.signal(signal.SIGINT, _ignore_signal)
+    signal.signal(signal.SIGTERM, _ignore_signal)
     threading.Thread(target=watch, args=(parent,), daemon=True).start()
     serve(Connection(descriptor))
     # The worker leads a process group of its own: a game that was left running ends with it.
     os.killpg(os.getpid(), signal.SIGTERM)
 
 
-def _stay(signum: int, frame: FrameType | None) -> None:
+def _ignore_signal(signum: int, frame: FrameType | None) -> None:
     """Do nothing."""
 
 

@@ -10,8 +10,8 @@ A record is a class with one annotated field per line, ``float`` or ``int``::
     weapons[i].damage += 1.0  # in a kernel
     weapons["damage"]  # in Python: the column of all of them
 
-At run time these are plain NumPy arrays of ``record_dtype(Weapon)``. In a kernel ``weapons[i]`` is
-a reference, not a copy: ``weapon = weapons[i]`` can be written to.
+At run time these are plain NumPy arrays of ``record_dtype(Weapon)``. ``weapons[i]`` is a
+reference, not a copy: ``weapon = weapons[i]`` can be written to, in kernels and in Python.
 """
 
 from typing import Any, Protocol, TypeVar, cast, get_type_hints, overload
@@ -60,6 +60,8 @@ class RecordBatch(Protocol[_Record_co]):
 def record_dtype(record: type[Record], real: type[np.floating[Any]] = np.float64) -> np.dtype[Any]:
     """Return the structured dtype of a record class: fields in their order, without padding.
 
+    Its scalars are ``numpy.record``, whose fields are attributes in Python, too.
+
     Args:
         record: the class; its annotations are ``float`` (stored as ``real``) or ``int`` (int64).
         real: the floating point type.
@@ -72,7 +74,7 @@ def record_dtype(record: type[Record], real: type[np.floating[Any]] = np.float64
     for name, kind in fields.items():
         if kind not in types:
             raise TypeError(f"{record.__name__}.{name}: {kind!r} is neither float nor int")
-    return np.dtype([(name, types[kind]) for name, kind in fields.items()])
+    return np.dtype((np.record, [(name, types[kind]) for name, kind in fields.items()]))
 
 
 def new_records(record: type[Record], shape: int | tuple[int, ...]) -> Any:

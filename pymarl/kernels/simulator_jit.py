@@ -13,11 +13,11 @@ import numba
 from numba.core import types
 
 from pymarl.kernels.cache import cache_base, cached_in
+from pymarl.kernels.entry_point import entry_point as entry_point  # for the simulator's callers
 from pymarl.kernels.sources import kernel_files, require_known_file, source_hash
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _njit: Any = numba.njit  # its types do not know ``_nrt``
-_typeof: Any = numba.typeof
 _unliteral: Any = types.unliteral
 FILES: Final = frozenset(kernel_files("kernels.simulator_jit"))
 _CACHE: Final = cache_base() / source_hash(FILES)
@@ -41,6 +41,19 @@ def inner_kernel(function: _Function) -> _Function:
     return _compile(function, inner=True)
 
 
+def inlined_kernel(function: _Function) -> _Function:
+    """Paste the body of ``function`` into the kernels that call it, before they are compiled.
+
+    For what numba cannot return from a call: a tuple that holds records. Calls from Python run it
+    as the plain function that it is.
+    """
+    require_known_file(function, FILES)
+    compiled: Any = _njit(inline="always", _nrt=False)(function)
+    if hasattr(compiled, "compile"):  # not with NUMBA_DISABLE_JIT
+        compiled._compile_for_args = lambda *_, **__: function
+    return cast(_Function, compiled)
+
+
 def cold_kernel(function: _Function) -> _Function:
     """Compile ``function`` like a kernel that Python calls, too; cached on disk."""
     return _compile(function)
@@ -49,18 +62,6 @@ def cold_kernel(function: _Function) -> _Function:
 def setup_kernel(function: _Function) -> _Function:
     """Compile ``function`` like a cold kernel; it may allocate arrays: for what runs once a map."""
     return _compile(function, nrt=True)
-
-
-def entry_point(compiled: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
-    """Return the machine code of a cold kernel for arguments of these types.
-
-    Calls of it skip numba's look at the types of all arrays (7 of 8 microseconds). They must keep
-    to these types, dtypes and memory layouts: nothing checks them.
-    """
-    if not hasattr(compiled, "compile"):  # NUMBA_DISABLE_JIT
-        return cast(Callable[..., Any], compiled)
-    point = compiled.compile(tuple(_typeof(argument) for argument in arguments))
-    return cast(Callable[..., Any], point)
 
 
 def _compile(

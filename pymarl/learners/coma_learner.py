@@ -63,7 +63,7 @@ class COMALearner(Learner):
         if steps >= self.args.target_update_interval:
             self.update_target_networks()
             self.last_target_update_step = self.critic_training_steps
-        if self.log_clock.rings(t_env):
+        if self.log_clock.is_due(t_env):
             self.log_stats(critic_stats | stats, t_env)
             self.logger.log_stat("coma_loss", float(loss.detach()), t_env)
             self.logger.log_stat("agent_grad_norm", grad_norm, t_env)

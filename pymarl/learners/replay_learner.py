@@ -39,7 +39,7 @@ class ReplayLearner(Learner):
         if episode_num - self.last_target_update_episode >= self.args.target_update_interval:
             self.update_target_networks()
             self.last_target_update_episode = episode_num
-        if self.log_clock.rings(t_env):
+        if self.log_clock.is_due(t_env):
             self.logger.log_stat("loss", float(loss.detach()), t_env)
             self.logger.log_stat("grad_norm", grad_norm, t_env)
             self.log_stats(stats, t_env)

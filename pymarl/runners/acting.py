@@ -1,15 +1,18 @@
 """How a runner asks for actions: by the controller's own method, or by one compiled call."""
 
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch as th
+from typing_extensions import override
 
 from pymarl.backends.packed.acting_kernel import AgentArrays, step_values
 from pymarl.backends.packed.agent_function import agent_arrays
 from pymarl.backends.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.kernels.entry_point import entry_point
 from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
 from pymarl.runners.record import F32, F64, I64, U8
@@ -29,20 +32,20 @@ class Actor(Protocol):
         """
 
 
-class ControllerActor:
+class ControllerActor(Actor):
     """Asks ``mac.select_actions``: any controller, agent, selector and device."""
 
     def __init__(self, mac: BasicMAC) -> None:
         """Keep the controller."""
         self.mac = mac
 
+    @override
     def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
-        """See :class:`Actor`."""
         self.t_env, self.test_mode = t_env, test_mode
         self.mac.init_hidden(batch_size=rollout.batch.batch_size)
 
+    @override
     def act(self, rollout: Rollout, t: int, noise: F64) -> None:
-        """See :class:`Actor`."""
         rows: Any = slice(None)
         if not rollout.acting.all():
             rows = th.from_numpy(np.flatnonzero(rollout.acting))
@@ -57,7 +60,25 @@ class ControllerActor:
         rollout.actions[rows] = chosen.numpy()
 
 
-class CompiledActor:
+class ActingAgent(NamedTuple):
+    """A recurrent agent as the compiled call takes it.
+
+    Attributes:
+        weights: the parameters, in the order of ``agent_parameters``.
+        use_last_action: append the one-hot last action to the input.
+        use_agent_id: append the one-hot agent number to the input.
+        hidden: (B, N, H), advanced in place.
+        q: (B, N, A), scratch.
+    """
+
+    weights: AgentArrays
+    use_last_action: bool
+    use_agent_id: bool
+    hidden: F32
+    q: F32
+
+
+class CompiledActor(Actor):
     """The same for a GRU agent with epsilon-greedy selection on the CPU, in one compiled call.
 
     It calls the kernels that the controller and the selector call, environment by environment, so
@@ -67,6 +88,7 @@ class CompiledActor:
     def __init__(self, mac: BasicMAC) -> None:
         """Keep the controller."""
         self.mac = mac
+        self.act_rows: Callable[..., None] | None = None
 
     @staticmethod
     def fits(mac: BasicMAC) -> bool:
@@ -76,34 +98,48 @@ class CompiledActor:
             and type(mac.action_selector) is EpsilonGreedyActionSelector
         )
 
+    @override
     def begin(self, rollout: Rollout, t_env: int, test_mode: bool) -> None:
-        """See :class:`Actor`."""
-        mac, selector = self.mac, self.mac.action_selector
-        selector.anneal(t_env, test_mode)
-        B, N, A = rollout.at[0].avail.shape
-        # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
-        self.weights = agent_arrays(cast(RNNAgent, mac.agent))
+        mac, now = self.mac, rollout.at[0]
+        mac.action_selector.anneal(t_env, test_mode)
+        B, N, A = now.avail.shape
         initial = mac.agent.init_hidden().detach().numpy()
-        self.hidden: F32 = np.empty((B, N, initial.shape[-1]), np.float32)
-        self.hidden[:] = initial
-        self.q: F32 = np.empty((B, N, A), np.float32)
+        hidden = np.empty((B, N, initial.shape[-1]), np.float32)
+        hidden[:] = initial
+        # Views, made anew for every rollout: whoever replaced a parameter's storage is noticed.
+        # (Copies of parameters that are not contiguous: the compiled call needs one layout.)
+        arrays = agent_arrays(cast(RNNAgent, mac.agent))
+        weights: Any = tuple(np.ascontiguousarray(array, np.float32) for array in arrays)
+        self.agent = ActingAgent(
+            weights=weights,
+            use_last_action=mac.args.obs_last_action,
+            use_agent_id=mac.args.obs_agent_id,
+            hidden=hidden,
+            q=np.empty((B, N, A), np.float32),
+        )
+        self.epsilon = float(mac.action_selector.epsilon)
         self.no_actions: I64 = np.full((B, N), -1, np.int64)
+        if self.act_rows is None:
+            # All rollouts have these types: numba need not look at 13 arrays in each call.
+            noise = np.empty((B, 2, N))
+            self.act_rows = entry_point(
+                act_rows,
+                (rollout.acting, now.obs, self.no_actions, now.avail, noise, self.epsilon,
+                 self.agent, rollout.actions),
+            )  # fmt: skip
 
+    @override
     def act(self, rollout: Rollout, t: int, noise: F64) -> None:
-        """See :class:`Actor`."""
-        args, now = self.mac.args, rollout.at[t]
-        act_rows(
+        now = rollout.at[t]
+        assert self.act_rows is not None, "begin comes first"
+        self.act_rows(
             rollout.acting,
             now.obs,
             rollout.at[t - 1].actions if t else self.no_actions,
             now.avail,
-            noise,
-            self.mac.action_selector.epsilon,
-            args.obs_last_action,
-            args.obs_agent_id,
-            self.weights,
-            self.hidden,
-            self.q,
+            np.ascontiguousarray(noise, np.float64),
+            self.epsilon,
+            self.agent,
             rollout.actions,
         )
 
@@ -121,11 +157,7 @@ def act_rows(
     avail: U8,
     noise: F64,
     epsilon: float,
-    use_last_action: bool,
-    use_agent_id: bool,
-    weights: AgentArrays,
-    hidden: F32,
-    q: F32,
+    agent: ActingAgent,
     actions: I64,
 ) -> None:
     """Write the epsilon-greedy actions (B, N) of the environments where ``acting`` is 1.
@@ -137,18 +169,15 @@ def act_rows(
         avail: (B, N, A).
         noise: (B, 2, N), see ``epsilon_greedy``.
         epsilon: probability of a random available action.
-        use_last_action: append the one-hot last action to the input.
-        use_agent_id: append the one-hot agent number to the input.
-        weights: the agent's parameters.
-        hidden: (B, N, H), advanced in place.
-        q: (B, N, A), scratch.
+        agent: the network and its memory.
         actions: output (B, N).
     """
+    hidden, q = agent.hidden, agent.q
     for b in range(acting.size):
         if acting[b]:
             row = slice(b, b + 1)
             step_values(
-                obs[row], last_actions[row], use_last_action, use_agent_id, weights, hidden[row],
-                q[row],
+                obs[row], last_actions[row], agent.use_last_action, agent.use_agent_id,
+                agent.weights, hidden[row], q[row],
             )  # fmt: skip
             epsilon_greedy(q[row], avail[row], noise[row], epsilon, actions[row])

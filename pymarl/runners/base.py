@@ -12,14 +12,15 @@ from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Groups, Preprocess, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EnvError
 from pymarl.runners.acting import make_actor
 from pymarl.runners.record import F64
 from pymarl.runners.rollout import Rollout
-from pymarl.runners.stats import EpisodeStats, add_stats, outcome
+from pymarl.runners.stats import EpisodeStats, outcome
 from pymarl.utils.logging import Logger
 
-MOST_AGAIN = 100
+MAX_EPISODE_RETRIES = 100
 """How often one episode is played again. Environments give up earlier; this ends what they miss."""
 
 
@@ -99,23 +100,32 @@ class Runner(ABC):
         noise = self._noise(seeding.EXPLORE_TEST if test_mode else seeding.EXPLORE_TRAIN, numbers)
         self.rollout.begin()
         self._play(seeds, list(range(self.batch_size)), noise, test_mode)
-        # Episodes that an environment's failure made void are played again, with other seeds.
-        for again in count(1):
-            lost = self.rollout.lost()
-            if not lost:
-                break
-            if again > MOST_AGAIN:
-                raise EnvError(
-                    f"environment {', '.join(map(str, lost))}: its episode was lost {again} times "
-                    f"in a row; the last time: {self.rollout.complaints()[0]}"
-                )
-            self.lost_episodes += len(lost)
-            for b in lost:
-                seeds[b] = seeding.episode_seed(seeds[b], seeding.AGAIN, again)
-            self.rollout.begin_again(lost)
-            self._play(seeds, lost, noise, test_mode)
+        self._retry_discarded(seeds, noise, test_mode)
         self._count(test_mode, seeds)
         return self.rollout.batch
+
+    def _retry_discarded(self, seeds: list[int], noise: F64, test_mode: bool) -> None:
+        """Play episodes that an environment's failure made void again, with other seeds.
+
+        ``seeds`` then holds the seeds that were played.
+
+        Raises:
+            EnvError: an episode was void ``MAX_EPISODE_RETRIES`` times.
+        """
+        for attempt in count(1):
+            rows = self.rollout.discarded_episodes()
+            if not rows:
+                return
+            if attempt > MAX_EPISODE_RETRIES:
+                raise EnvError(
+                    f"environment {', '.join(map(str, rows))}: its episode was lost {attempt} "
+                    f"times in a row; the last time: {self.rollout.failure_messages()[0]}"
+                )
+            self.lost_episodes += len(rows)
+            for b in rows:
+                seeds[b] = seeding.episode_seed(seeds[b], seeding.ENV_RETRY, attempt)
+            self.rollout.restart(rows)
+            self._play(seeds, rows, noise, test_mode)
 
     def _play(self, seeds: list[int], rows: list[int], noise: F64, test_mode: bool) -> None:
         """Play the episodes of ``rows`` of the rollout to their ends."""
@@ -130,7 +140,7 @@ class Runner(ABC):
                 self._step(t)
             more = rollout.record(t)
             t += 1
-        for message in rollout.complaints():
+        for message in rollout.failure_messages():
             self.logger.console.warning("episode discarded, it is played again: %s", message)
 
     def _noise(self, stream: str, numbers: Iterable[int]) -> F64:
@@ -157,7 +167,7 @@ class Runner(ABC):
             return
         self.train_episodes += self.batch_size
         self.t_env += int(rollout.lengths.sum())
-        if self.log_clock.rings(self.t_env):
+        if self.log_clock.is_due(self.t_env):
             stats.log(self.logger, "", self.t_env)
             self.logger.log_stat("epsilon", self.mac.action_selector.epsilon, self.t_env)
             for key, value in self.counters().items():
@@ -208,14 +218,14 @@ class Runner(ABC):
         """Advance the running environments by ``rollout.actions``.
 
         Write what they show to step ``t + 1`` of the rollout, and their results; or that an episode
-        is void (``rollout.lose``).
+        is void (``rollout.discard_episode``).
         """
 
     @abstractmethod
     def get_stats(self) -> dict[str, Any]:
         """Return the environments' counters (battles, timeouts, restarts, ...), added up."""
 
-    def origin(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
         """Return what only a running environment knows of where results come from."""
         return {}
 
@@ -229,7 +239,7 @@ class Runner(ABC):
 
 
 def update_ratio(updates_per_rollout: int, batch_size_run: int) -> str:
-    """Return the update-to-sample ratio in words: "1 update per 8 episodes"."""
+    """Return the update-to-sample ratio as text: "1 update per 8 episodes"."""
     shared = int(np.gcd(updates_per_rollout, batch_size_run))
     updates, episodes = updates_per_rollout // shared, batch_size_run // shared
     return (

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from typing_extensions import override
+
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
@@ -13,45 +15,46 @@ class EpisodeRunner(Runner):
     Source: PyMARL ``runners/episode_runner.py``. Deviation: see :class:`Runner`.
     """
 
+    @override
     def _open(self, env_args: dict[str, Any]) -> dict[str, Any]:
         """Make the environment."""
         self.env = env_REGISTRY[self.args.env](**env_args)
         return self.env.get_env_info()
 
+    @override
     def _reset(self, seeds: list[int], rows: list[int]) -> None:
-        """See :class:`Runner`."""
         self.env.reset(seeds[0])
-        self._see(0)
+        self._write_observation(0)
 
+    @override
     def _step(self, t: int) -> None:
-        """See :class:`Runner`."""
         try:
             reward, ended, info = self.env.step(self.rollout.actions[0])
         except EpisodeLostError as lost:
-            self.rollout.lose(0, lost)
+            self.rollout.discard_episode(0, str(lost))
             return
-        self.rollout.result(0, reward, ended, info)
-        self._see(t + 1)
+        self.rollout.write_step(0, reward, ended, info)
+        self._write_observation(t + 1)
 
-    def _see(self, t: int) -> None:
+    def _write_observation(self, t: int) -> None:
         """Write what the environment shows now to step ``t``."""
         env = self.env
-        self.rollout.see(
+        self.rollout.write_observation(
             t, 0, env.obs_array(), env.get_state(), env.avail_array(), env.units_array()
         )
 
+    @override
     def get_stats(self) -> dict[str, Any]:
-        """See :class:`Runner`."""
         return self.env.get_stats()
 
-    def origin(self) -> dict[str, Any]:
-        """See :class:`Runner`."""
-        return self.env.origin()
+    @override
+    def provenance(self) -> dict[str, Any]:
+        return self.env.provenance()
 
+    @override
     def save_replay(self) -> None:
-        """See :class:`Runner`."""
         self.env.save_replay()
 
+    @override
     def close_env(self) -> None:
-        """See :class:`Runner`."""
         self.env.close()

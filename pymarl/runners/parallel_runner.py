@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from typing_extensions import override
+
 from pymarl.components import seeding
 from pymarl.envs import REGISTRY as env_REGISTRY  # noqa: N811 - PyMARL's name
+from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EpisodeLostError
 from pymarl.runners.base import Runner
-from pymarl.runners.stats import add_stats
 from pymarl.runners.workers import EnvWorkers
 
 ENV_WORKER = "env/worker"
@@ -20,6 +22,7 @@ class ParallelRunner(Runner):
         with an error that says why.
     """
 
+    @override
     def _open(self, env_args: dict[str, Any]) -> dict[str, Any]:
         """Start the workers."""
         seeds = [
@@ -32,40 +35,40 @@ class ParallelRunner(Runner):
         )
         return self.workers.infos[0]
 
+    @override
     def _reset(self, seeds: list[int], rows: list[int]) -> None:
-        """See :class:`Runner`."""
         for b in rows:
             self.workers.send(b, "reset", seeds[b])
-        for b, seen in self.workers.answers(rows):
-            self.rollout.see(0, b, *seen)
+        for b, observation in self.workers.answers(rows):
+            self.rollout.write_observation(0, b, *observation)
 
+    @override
     def _step(self, t: int) -> None:
-        """See :class:`Runner`."""
         rollout = self.rollout
         rows = rollout.running.nonzero()[0].tolist()
         for b in rows:
             self.workers.send(b, "step", rollout.actions[b])
         for b, answer in self.workers.answers(rows):
             if isinstance(answer, EpisodeLostError):
-                rollout.lose(b, answer)
+                rollout.discard_episode(b, str(answer))
                 continue
-            seen, reward, ended, info, actions = answer
-            rollout.see(t + 1, b, *seen)
-            rollout.result(b, reward, ended, info)
+            observation, reward, ended, info, actions = answer
+            rollout.write_observation(t + 1, b, *observation)
+            rollout.write_step(b, reward, ended, info)
             rollout.actions[b] = actions
 
+    @override
     def get_stats(self) -> dict[str, Any]:
-        """See :class:`Runner`."""
         return add_stats([part for _, part in sorted(self._ask("get_stats"))])
 
-    def origin(self) -> dict[str, Any]:
-        """See :class:`Runner`."""
-        self.workers.send(0, "origin")
+    @override
+    def provenance(self) -> dict[str, Any]:
+        self.workers.send(0, "provenance")
         found: dict[str, Any] = dict(next(iter(self.workers.answers([0])))[1])
         return found
 
+    @override
     def save_replay(self) -> None:
-        """See :class:`Runner`."""
         self._ask("save_replay")
 
     def _ask(self, what: str) -> list[tuple[int, Any]]:
@@ -74,6 +77,6 @@ class ParallelRunner(Runner):
             self.workers.send(b, what)
         return list(self.workers.answers(range(self.batch_size)))
 
+    @override
     def close_env(self) -> None:
-        """See :class:`Runner`."""
         self.workers.close()

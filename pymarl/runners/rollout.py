@@ -1,6 +1,5 @@
 """The arrays of one rollout: what B environments show and do, step by step."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from pymarl.components.episode_batch import (
 from pymarl.components.episode_codec import UNITS
 from pymarl.components.transforms import OneHot
 from pymarl.errors import PymarlError
-from pymarl.runners.record import F32, I64, U8, record_step
+from pymarl.kernels.entry_point import entry_point
+from pymarl.runners.record import EpisodeProgress, Step, record_step
 
 NUMPY_TYPES = {
     th.float32: np.float32,
@@ -28,33 +28,6 @@ NUMPY_TYPES = {
     th.uint8: np.uint8,
     th.bool: np.bool_,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Views of one step of all B environments; each is contiguous.
-
-    Attributes:
-        obs: float32 (B, N, O).
-        state: float32 (B, S).
-        avail: uint8 (B, N, A).
-        actions: int64 (B, N).
-        onehot: float32 (B, N, A).
-        reward: float32 (B,).
-        terminated: uint8 (B,).
-        filled: int64 (B,).
-        units: float32 (B, K), what replay rebuilds observations from; None: it stores them.
-    """
-
-    obs: F32
-    state: F32
-    avail: U8
-    actions: I64
-    onehot: F32
-    reward: F32
-    terminated: U8
-    filled: I64
-    units: F32 | None
 
 
 class Rollout:
@@ -68,14 +41,9 @@ class Rollout:
     Attributes:
         batch: the episodes, row b being environment b's.
         at: the views of each step, T + 1 of them (the last is scratch).
-        acting: uint8 (B,), environments whose agents choose an action now: the running ones and
-            those that ended one step ago.
-        running: uint8 (B,), environments whose episode goes on.
-        actions: int64 (B, N), the actions chosen now; an environment that acts by itself overwrites
-            them with what it did.
-        reward: float64 (B,), ended: uint8 (B,), of the last step.
-        bootstrapped: uint8 (B,), the end was a time limit behind which value still counts.
-        returns: float64 (B,), lengths: int64 (B,), so far.
+        acting, running, actions, reward, ended, bootstrapped, returns, lengths: the arrays of
+            :class:`EpisodeProgress`. An environment that acts by itself overwrites ``actions`` with
+            what it did.
         infos: the last ``info`` of each episode, without ``episode_limit``.
     """
 
@@ -87,7 +55,7 @@ class Rollout:
         Raises:
             PymarlError: ``preprocess`` derives something else than one-hot actions.
         """
-        derived = _onehot_key(preprocess)
+        onehot_key = _onehot_key(preprocess)
         self._arrays: dict[str, NDArray[Any]] = {FILLED: np.zeros((T + 1, batch_size, 1), np.int64)}
         for key, entry in extended_scheme(scheme, preprocess).items():
             group = () if entry.group is None else (groups[entry.group],)
@@ -97,31 +65,47 @@ class Rollout:
             key: th.from_numpy(array[:T]).transpose(0, 1) for key, array in self._arrays.items()
         }
         self.batch = EpisodeBatch(scheme, groups, batch_size, T, preprocess, data=data)
+        self.at = self._steps(onehot_key, T, batch_size)
+        B, N = self.at[0].actions.shape
+        self.n_agents = N
+        self._progress = EpisodeProgress(
+            acting=np.ones(B, np.uint8),
+            running=np.ones(B, np.uint8),
+            actions=np.zeros((B, N), np.int64),
+            reward=np.zeros(B),
+            ended=np.zeros(B, np.uint8),
+            bootstrapped=np.zeros(B, np.uint8),
+            returns=np.zeros(B),
+            lengths=np.zeros(B, np.int64),
+        )
+        progress = self._progress
+        self.acting, self.running, self.actions = progress[:3]
+        self.reward, self.ended, self.bootstrapped = progress[3:6]
+        self.returns, self.lengths = progress[6:]
+        self.infos: list[dict[str, Any]] = [{} for _ in range(B)]
+        self._failures: dict[int, str] = {}
+        # All steps have the types of the first one; numba need not look at 26 arrays in each call.
+        self._record = entry_point(record_step, (progress, self.at[0], self.at[1], 0))
+
+    def _steps(self, onehot_key: str, T: int, B: int) -> list[Step]:
+        """Return the views of ``T + 1`` steps."""
         arrays = self._arrays
-        self._scratch = np.zeros(arrays["avail_actions"].shape[1:], np.float32)
-        self.at = [
+        unused = np.zeros(arrays["avail_actions"].shape[1:], np.float32)
+        units = arrays.get(UNITS, np.zeros((T + 1, B, 0), np.float32))
+        return [
             Step(
                 obs=arrays["obs"][t],
                 state=arrays["state"][t],
                 avail=arrays["avail_actions"][t],
                 actions=arrays["actions"][t, :, :, 0],
-                onehot=arrays[derived][t] if derived else self._scratch,
+                onehot=arrays[onehot_key][t] if onehot_key else unused,
                 reward=arrays["reward"][t, :, 0],
                 terminated=arrays["terminated"][t, :, 0],
                 filled=arrays[FILLED][t, :, 0],
-                units=arrays[UNITS][t] if UNITS in arrays else None,
+                units=units[t],
             )
             for t in range(T + 1)
         ]
-        B, N = self.at[0].actions.shape
-        self.n_agents = N
-        self.acting, self.running = np.ones(B, np.uint8), np.ones(B, np.uint8)
-        self.actions = np.zeros((B, N), np.int64)
-        self.reward, self.ended = np.zeros(B), np.zeros(B, np.uint8)
-        self.bootstrapped = np.zeros(B, np.uint8)
-        self.returns, self.lengths = np.zeros(B), np.zeros(B, np.int64)
-        self.infos: list[dict[str, Any]] = [{} for _ in range(B)]
-        self._lost: dict[int, str] = {}
 
     def begin(self) -> None:
         """Forget the last rollout: every entry is zero again, every environment runs."""
@@ -136,24 +120,24 @@ class Rollout:
         self.returns[:] = 0.0
         self.lengths[:] = 0
         self.infos = [{} for _ in self.infos]
-        self._lost = {}
+        self._failures = {}
         self.at[0].filled[:] = 1
 
-    def lose(self, b: int, reason: Exception) -> None:
+    def discard_episode(self, b: int, reason: str) -> None:
         """Forget the running episode of environment ``b``: it is void, and ends here."""
-        self._lost[b] = str(reason)
+        self._failures[b] = reason
         self.running[b] = self.acting[b] = 0
 
-    def lost(self) -> list[int]:
+    def discarded_episodes(self) -> list[int]:
         """Return the environments whose episode is void."""
-        return sorted(self._lost)
+        return sorted(self._failures)
 
-    def complaints(self) -> list[str]:
-        """Return why episodes are void."""
-        return [self._lost[b] for b in sorted(self._lost)]
+    def failure_messages(self) -> list[str]:
+        """Return why episodes are void, in the order of their environments."""
+        return [self._failures[b] for b in sorted(self._failures)]
 
-    def begin_again(self, rows: list[int]) -> None:
-        """Forget the episodes of ``rows``, which run again; the others stay as they are."""
+    def restart(self, rows: list[int]) -> None:
+        """Forget the episodes of ``rows``, which are played again; the others stay as they are."""
         used = int(self.lengths.max()) + 3
         for array in self._arrays.values():
             array[:used, rows] = 0
@@ -164,37 +148,32 @@ class Rollout:
         for b in rows:
             self.infos[b] = {}
         self.at[0].filled[rows] = 1
-        self._lost = {}
+        self._failures = {}
 
-    def see(self, t: int, b: int, obs: Any, state: Any, avail: Any, units: Any = None) -> None:
+    def write_observation(
+        self, t: int, b: int, obs: Any, state: Any, avail: Any, units: Any = None
+    ) -> None:
         """Store what environment ``b`` shows at step ``t``; ``units`` where the scheme has them."""
         step = self.at[t]
         step.obs[b], step.state[b], step.avail[b] = obs, state, avail
-        if step.units is not None:
+        if step.units.size:
             step.units[b] = units
 
-    def result(self, b: int, reward: float, ended: bool, info: dict[str, Any]) -> None:
+    def write_step(self, b: int, reward: float, ended: bool, info: dict[str, Any]) -> None:
         """Store what the last step of environment ``b`` gave."""
         self.reward[b], self.ended[b] = reward, ended
         if ended:
-            self.finish(b, info)
+            self.end_episode(b, info)
 
-    def finish(self, b: int, info: dict[str, Any]) -> None:
-        """Store the ``info`` an episode ended with."""
+    def end_episode(self, b: int, info: dict[str, Any]) -> None:
+        """Store the ``info`` that the episode of environment ``b`` ended with."""
         # A time-limit end that the environment marks is no true end: the value behind it counts.
         self.bootstrapped[b] = bool(info.get("episode_limit", False))
         self.infos[b] = {key: value for key, value in info.items() if key != "episode_limit"}
 
     def record(self, t: int) -> bool:
         """Write step ``t`` to the batch and return whether any agent acts at ``t + 1``."""
-        now, after = self.at[t], self.at[t + 1]
-        return bool(
-            record_step(
-                self.acting, self.running, self.actions, self.reward, self.ended,
-                self.bootstrapped, self.returns, self.lengths, now.actions, now.onehot, now.reward,
-                now.terminated, after.filled, after.avail, t,
-            )
-        )  # fmt: skip
+        return bool(self._record(self._progress, self.at[t], self.at[t + 1], t))
 
 
 def _onehot_key(preprocess: Preprocess) -> str:

@@ -1,6 +1,6 @@
 """Returns and outcomes of episodes, added up until they are logged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ class EpisodeStats:
     """
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Count from zero."""
         self.returns: list[float] = []
         self.sums: dict[str, float] = {}
 
@@ -60,18 +60,3 @@ def outcome(
     }
     row |= {key: int(info[key]) for key in OUTCOME_KEYS if key in info}
     return row | {key: float(info[key]) for key in HEALTH_KEYS if key in info}
-
-
-def add_stats(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the counters of several environments added up; ``win_rate`` is that of all battles.
-
-    It is 0 before the first battle has ended.
-    """
-    total: dict[str, Any] = {}
-    for part in parts:
-        for key, value in part.items():
-            total[key] = total.get(key, 0) + value
-    if "win_rate" in total:
-        battles = total.get("battles_game", 0)
-        total["win_rate"] = total["battles_won"] / battles if battles else 0.0
-    return total

@@ -1,4 +1,4 @@
-"""Environments in processes of their own, seen from the parent."""
+"""Environments in worker processes: the side of the training process."""
 
 import contextlib
 import os
@@ -13,9 +13,9 @@ from typing import Any
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.errors import EnvWorkerError, EpisodeLostError
+from pymarl.utils.threads import VARIABLES as THREAD_VARIABLES
 
 CLOSE_S = 10.0  # how long environments may take to close before their processes are killed
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(slots=True)
@@ -56,27 +56,32 @@ class EnvWorkers:
         try:
             for arguments in env_args:
                 self.workers.append(_start())
-                self.send(len(self.workers) - 1, env_class, dict(arguments), name="make")
+                self.send(len(self.workers) - 1, "make", env_class, dict(arguments))
             for index, info in self.answers(range(len(self.workers))):
                 self.infos[index] = info
         except BaseException:
             self.close()
             raise
 
-    def send(self, index: int, what: Any, *arguments: Any, name: str = "") -> None:
-        """Send request ``what`` to worker ``index``; its answer must be taken before the next one.
+    def send(self, index: int, request: str, *arguments: Any) -> None:
+        """Send a request to worker ``index``; its answer must be taken before the next one.
+
+        Args:
+            index: which worker.
+            request: ``make`` or a name of ``pymarl.envs.worker.REQUESTS``.
+            arguments: those of the request.
 
         Raises:
             EnvWorkerError: the worker is dead.
         """
         worker = self.workers[index]
-        worker.request = name or what
+        worker.request = request
         try:
-            worker.connection.send((what, arguments[0] if name else arguments))
+            worker.connection.send((request, arguments))
         except OSError:
-            # It may have said why before it died.
-            self._take(index)
-            raise self._died(index) from None
+            # It may have sent its traceback before it died.
+            self._receive(index)
+            raise self._death_error(index) from None
 
     def answers(self, indices: Iterable[int]) -> Iterator[tuple[int, Any]]:
         """Yield (index, result) of the workers ``indices`` in the order in which they answer.
@@ -92,21 +97,21 @@ class EnvWorkers:
         while waiting:
             ready = wait(list(waiting), max(0.0, deadline - time.monotonic()))
             if not ready:
-                self._too_late(sorted(waiting.values()))
+                raise self._timeout_error(sorted(waiting.values()))
             for connection in ready:
                 index = waiting.pop(connection)
-                yield index, self._take(index)
+                yield index, self._receive(index)
 
-    def _take(self, index: int) -> Any:
+    def _receive(self, index: int) -> Any:
         """Return the result that is ready at worker ``index``."""
         worker = self.workers[index]
         try:
-            kind, result = worker.connection.recv()
+            status, result = worker.connection.recv()
         except (EOFError, OSError):
-            raise self._died(index) from None
-        if kind == "ok":
+            raise self._death_error(index) from None
+        if status == "ok":
             return result
-        if kind == "lost":
+        if status == "lost":
             return EpisodeLostError(result)
         last = result.strip().splitlines()[-1]
         raise EnvWorkerError(
@@ -114,28 +119,33 @@ class EnvWorkers:
             f"traceback of its worker process {worker.process.pid}:\n{result.rstrip()}"
         )
 
-    def _died(self, index: int) -> EnvWorkerError:
-        """Return the error of a worker whose pipe has ended."""
+    def _death_error(self, index: int) -> EnvWorkerError:
+        """Return the error of a worker that ended without sending a traceback."""
         worker = self.workers[index]
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.process.wait(CLOSE_S)
         code = worker.process.returncode
-        how = "closed its pipe" if code is None else f"died with exit code {code}"
+        event = "closed its pipe" if code is None else f"died with exit code {code}"
+        advice = "look above for a message of the environment or of a library it calls"
         if code is not None and code < 0:
-            how = f"was killed by {signal.Signals(-code).name}"
+            event = f"was killed by {signal.Signals(-code).name}"
+        if code == -signal.SIGKILL:
+            advice = (
+                "the system kills processes so when memory runs out: compare the memory limit of "
+                "the machine or job with what batch_size_run environments take (dmesg names the "
+                "killed process), and lower batch_size_run if it is too small"
+            )
         return EnvWorkerError(
             f"environment {index} of {len(self.workers)}: its worker process "
-            f"{worker.process.pid} {how} at {worker.request!r}, without a word; look for a message "
-            "of the environment above and for the machine's memory (a process killed by SIGKILL "
-            "often was the out-of-memory killer's)"
+            f"{worker.process.pid} {event} at {worker.request!r} and sent no traceback; {advice}"
         )
 
-    def _too_late(self, indices: list[int]) -> None:
-        """Raise the error of workers that did not answer in time."""
+    def _timeout_error(self, indices: list[int]) -> EnvWorkerError:
+        """Return the error of workers that did not answer in time."""
         names = ", ".join(
             f"{index} (process {self.workers[index].process.pid})" for index in indices
         )
-        raise EnvWorkerError(
+        return EnvWorkerError(
             f"environment {names}: no answer to {self.workers[indices[0]].request!r} within "
             f"env_timeout_s={self.timeout_s:g} s; the worker is killed. If the environment is only "
             "slow, raise env_timeout_s"
@@ -162,10 +172,10 @@ def _start() -> _Worker:
     path = os.pathsep.join(entry or os.curdir for entry in sys.path)
     # An environment's own BLAS threads would only get in each other's way.
     environment = os.environ | {"PYTHONPATH": path} | dict.fromkeys(THREAD_VARIABLES, "1")
-    words = ["-m", "pymarl.envs.worker", str(theirs.fileno()), str(os.getpid())]
+    arguments = ["-m", "pymarl.envs.worker", str(theirs.fileno()), str(os.getpid())]
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, *words],
+            [sys.executable, *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],

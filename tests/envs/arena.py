@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.engine.game_loop import game_loop
+from pymarl.envs.skirmish.engine.state import battle_of
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import MapSpec, Side, SpawnGroup
 from pymarl.envs.smac.maps.terrain import Terrain
@@ -47,20 +47,20 @@ class Arena:
         self.v.reset(seeds=[seed])
         self.n = self.v.n_agents
         # Agents are sorted by type and place; tests name units by their place in the lists.
-        # Transposed views: tests write F[quantity, unit].
-        self.F, self.Z = self.v.state.F[0].T, self.v.state.Z[0].T
+        self.units = self.v.state.units[0]
         self.order = [1] * self.n
 
     def face(self, i, x, y):
         """Turn unit ``i`` towards a point at once."""
-        d = np.hypot(x - self.F[L.X, i], y - self.F[L.Y, i])
-        self.F[L.FX, i], self.F[L.FY, i] = ((x - self.F[L.X, i]) / d, (y - self.F[L.Y, i]) / d)
+        unit = self.units[i]
+        d = np.hypot(x - unit.x, y - unit.y)
+        unit.facing_x, unit.facing_y = (x - unit.x) / d, (y - unit.y) / d
 
     def face_all(self):
         """Turn every unit towards the first unit of the other side."""
-        for i in range(self.F.shape[1]):
+        for i in range(len(self.units)):
             t = self.n if i < self.n else 0
-            self.face(i, self.F[L.X, t], self.F[L.Y, t])
+            self.face(i, self.units[t].x, self.units[t].y)
 
     def loops(self, count, actions=None):
         """Advance ``count`` loops; agents stand (or do ``actions``, when available)."""
@@ -75,41 +75,30 @@ class Arena:
                 break
         return self
 
+    def battle(self):
+        """Return the battle as the engine's kernels take it."""
+        return battle_of(self.v.state, self.v.world, 0)
+
     def run(self, count):
         """Advance ``count`` loops without any command: orders stay as they are."""
-        s, w = self.v.state, self.v.world
-        scratch = np.empty((4, self.F.shape[1]))
         for _ in range(count):
-            game_loop(
-                s.F[0],
-                s.Z[0],
-                s.C[0],
-                s.G[0],
-                w.P,
-                w.Q,
-                w.M,
-                w.grid,
-                w.cell,
-                w.hops,
-                s.rng,
-                0,
-                scratch,
-            )
+            game_loop(self.battle())
         return self
 
     def give(self, i, order, target=-1, goal=(0.0, 0.0)):
         """Put unit ``i`` under an order."""
-        self.Z[L.ORDER, i], self.Z[L.OT, i] = order, target
-        self.F[L.OX, i], self.F[L.OY, i] = goal
+        unit = self.units[i]
+        unit.order, unit.ordered_target = order, target
+        unit.goal_x, unit.goal_y = goal
 
     def health(self, i):
-        return float(self.F[L.HP, i])
+        return float(self.units[i].health)
 
     def shield(self, i):
-        return float(self.F[L.SH, i])
+        return float(self.units[i].shield)
 
     def at(self, i):
-        return float(self.F[L.X, i]), float(self.F[L.Y, i])
+        return float(self.units[i].x), float(self.units[i].y)
 
     def alive(self, i):
-        return bool(self.Z[L.ALIVE, i])
+        return bool(self.units[i].alive)

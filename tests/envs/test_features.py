@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.batch_step import observe, step_range
-from pymarl.envs.skirmish.engine.game_loop import write_table
+from pymarl.envs.skirmish.engine.batch_step import Batch, observe, step_range
+from pymarl.envs.skirmish.engine.game_loop import write_unit_table
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.unit_table import COLUMNS
 from tests.envs.arena import arena_spec
 
 # Sizes that published code and papers state for SMAC with its default options.
@@ -47,15 +46,19 @@ def scene(allies, enemies, **env_args):
     return v
 
 
+def batch_of(v):
+    return Batch(v.state, v.world, v.features, v.episode_state, v.out)
+
+
 def look(v):
-    write_table(v.state, v.world, v.memory.table[0], 0)
-    observe(v.state, v.features, v.memory, v.out, 0)
+    write_unit_table(v.state, v.world, 0, v.episode_state.table[0])
+    observe(batch_of(v), 0)
     return v.out
 
 
 def test_observation_by_hand():
     v = scene([("marine", 10, 10), ("marine", 13, 14)], [("marine", 14, 13), ("marine", 20, 10)])
-    v.state.F[0].T[L.HP, 2] = 9
+    v.state.units[0][2].health = 9
     obs = look(v).obs[0, 0]
     third = [5 / 9, 4 / 9, 3 / 9]
     expected = [
@@ -79,8 +82,8 @@ def test_sight_is_open_and_shooting_closed_at_its_edge():
 
 def test_state_by_hand():
     v = scene([("stalker", 10, 10)], [("zealot", 20, 12)], map_type="custom")
-    F = v.state.F[0].T
-    F[L.SH, 0], F[L.CD, 0], F[L.SH, 1], F[L.HP, 1] = 40, 7, 25, 50
+    units = v.state.units[0]
+    units[0].shield, units[0].cooldown, units[1].shield, units[1].health = 40, 7, 25, 50
     state = look(v).state[0]
     ally = [1, 7 / 35, (10 - 16) / 32, (10 - 16) / 32, 0.5]
     enemy = [0.5, (20 - 16) / 32, (12 - 16) / 32, 0.5]
@@ -112,7 +115,8 @@ def test_agents_are_ordered_by_type_then_place():
     env = SkirmishEnv(map_name="MMM")
     assert env.vector.unit_names[:10] == ["marauder"] * 2 + ["marine"] * 7 + ["medivac"]
     assert env.vector.unit_names[10:] == ["marine"] * 7 + ["marauder"] * 2 + ["medivac"]
-    places = env.vector.world.start[2:9].tolist()
+    spawned = env.vector.world.spawned[2:9]
+    places = list(zip(spawned["x"], spawned["y"], strict=True))
     assert places == sorted(places)
 
 
@@ -130,7 +134,7 @@ def test_a_medivac_addresses_agents_and_shows_its_energy():
 
 def test_dead_agents_see_nothing_and_only_do_nothing():
     v = scene([("marine", 10, 10), ("marine", 12, 10)], [("marine", 15, 10)])
-    v.state.Z[0].T[L.ALIVE, 0] = 0
+    v.state.units[0][0].alive = 0
     out = look(v)
     assert out.avail[0, 0].tolist() == [1, 0, 0, 0, 0, 0, 0]
     assert not out.obs[0, 0].any()
@@ -141,7 +145,8 @@ def test_dead_agents_see_nothing_and_only_do_nothing():
 def test_moves_look_half_a_move_ahead_at_the_cell():
     rows = ["....", "....", "#...", "...."]
     v = scene([("marine", 1.5, 2.5)], [("marine", 3.5, 0.5)], rows=rows)
-    v.state.F[0].T[L.X, 0], v.state.F[0].T[L.Y, 0] = 0.5, 2.5
+    unit = v.state.units[0][0]
+    unit.x, unit.y = 0.5, 2.5
     avail = look(v).avail[0, 0]
     assert avail[2:6].tolist() == [1, 0, 1, 1]  # south is the blocked cell; west is int(-0.5) = 0
 
@@ -153,7 +158,7 @@ def test_surroundings_follow_smacs_points_and_its_flipped_heights():
         obs_pathing_grid=True,
         obs_terrain_height=True,
     )
-    v.features.height[:] = np.arange(32)[:, None] / 100 + np.arange(32)[None] / 10_000
+    v.features.terrain_height[:] = np.arange(32)[:, None] / 100 + np.arange(32)[None] / 10_000
     v.features.pathing[16, 20] = 0
     obs = look(v).obs[0, 0]
     points = [(16, 20), (16, 12), (20, 16), (12, 16), (18, 18), (14, 14), (18, 14), (14, 18)]
@@ -186,12 +191,12 @@ def reward_after(changes, **env_args):
         [("zealot", 5, 5), ("zealot", 5, 9)], [("stalker", 28, 28), ("stalker", 28, 24)], **env_args
     )
     v.step_mul = 0  # no game loops: only the changes below
-    for unit, health, shield in changes:
-        v.state.F[0].T[L.HP, unit], v.state.F[0].T[L.SH, unit] = health, shield
-        v.state.Z[0].T[L.ALIVE, unit] = int(health > 0)
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
+    for i, health, shield in changes:
+        unit = v.state.units[0][i]
+        unit.health, unit.shield, unit.alive = health, shield, int(health > 0)
+    fixed = (batch_of(v), np.ones((1, 2), np.int64))
     assert step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1) == -1
-    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info[0, 0])
+    return float(v.out.reward[0]), bool(v.out.terminated[0]), bool(v.out.info[0].battle_won)
 
 
 MAX = 2 * 10 + 200 + 2 * 160
@@ -205,9 +210,9 @@ def test_reward_counts_damage_deaths_and_the_win():
 
 def test_reward_takes_the_absolute_value_of_regeneration_as_smac_does():
     v = scene([("zealot", 5, 5)], [("stalker", 28, 28)])
-    v.memory.before[0, 1] -= 10
+    v.episode_state.health_before[0, 1] -= 10
     v.step_mul = 0
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 1), np.int64))
+    fixed = (batch_of(v), np.ones((1, 1), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
     assert v.out.reward[0] == pytest.approx(10 / ((10 + 200 + 160) / 20))
 
@@ -251,10 +256,10 @@ def test_medivac_rule_of_mmm(dead, over, won):
         [("marine", 5, 5), ("medivac", 5, 9)], [("marine", 28, 28), ("medivac", 28, 24)],
         map_type="MMM",
     )  # fmt: skip
-    v.state.Z[0].T[L.ALIVE, dead] = 0
-    fixed = (v.state, v.world, v.features, v.memory, v.out, np.ones((1, 2), np.int64))
+    v.state.units["alive"][0, dead] = 0
+    fixed = (batch_of(v), np.ones((1, 2), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)
-    assert (bool(v.out.terminated[0]), bool(v.out.info[0, 0])) == (over, won)
+    assert (bool(v.out.terminated[0]), bool(v.out.info[0].battle_won)) == (over, won)
 
 
 def test_a_time_limit_is_a_terminal_unless_episodes_continue():
@@ -286,10 +291,10 @@ def test_heuristic_walks_along_the_longer_axis_and_writes_its_actions_back():
 def test_table_is_float32_and_keeps_dead_positions():
     env = SkirmishEnv(map_name="3m")
     env.reset(seed=0)
-    table = env.vector.memory.table[0]
-    assert table.dtype == np.float32
-    env.vector.state.F[0, 3, L.HP] = 0
-    before = table[3, T.X].copy()
+    table = env.vector.episode_state.table[0]
+    assert {table[name].dtype for name in COLUMNS} == {np.dtype(np.float32)}
+    env.vector.state.units[0][3].health = 0
+    before = table["x"][3].copy()
     env.step([1, 1, 1])
-    assert table[3, T.HEALTH] == 0
-    assert table[3, T.X] == before
+    assert table["health"][3] == 0
+    assert table["x"][3] == before

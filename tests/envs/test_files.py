@@ -13,7 +13,6 @@ from pymarl.envs.skirmish.replays.export import battle_json, write_film
 from pymarl.envs.skirmish.replays.record_episodes import record_policy
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import read_map
-from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import EnvError, MapError
 from tests.envs.mpq import mpq_bytes
 
@@ -33,15 +32,15 @@ def test_a_replay_is_the_battle_to_the_bit(tmp_path, policy):
     if policy == "random":
         for actions in loaded.orders:
             env.step(actions)
-        table, last = env.vector.memory.table[0], loaded.tables[-1]
-        alive = last[:, T.HEALTH] > 0
+        table, last = env.vector.episode_state.table[0], loaded.tables[-1]
+        alive = last["health"] > 0
         assert np.array_equal(table[alive], last[alive])
-        assert np.array_equal(table[:, T.HEALTH], last[:, T.HEALTH])
+        assert np.array_equal(table["health"], last["health"])
 
 
 def test_a_changed_replay_is_found(tmp_path):
     recorded = record_policy("3m", "heuristic", 1)
-    recorded.tables[100, 2, 0] += 1e-3
+    recorded.tables["x"][100, 2] += 1e-3
     with pytest.raises(EnvError, match=r"differs at game loop 100, unit 2 \(marine\)"):
         replay.verify(recorded)
     object.__setattr__(recorded.header, "world", "0")

@@ -32,7 +32,7 @@ def test_all_maps_are_there_and_can_be_played():
         spec = load_map(name)
         world = build_world(spec)
         assert spec.name == name
-        assert world.P.shape[0] == spec.n_agents + spec.n_enemies
+        assert len(world.traits) == spec.n_agents + spec.n_enemies
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.damage import wound
+from pymarl.envs.skirmish.engine import codes
+from pymarl.envs.skirmish.engine.damage import apply_damage
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from tests.envs.arena import Arena
 
@@ -29,7 +29,7 @@ def test_a_marine_kills_a_marine_in_exactly_the_loops_the_numbers_say():
     assert a.alive(0)
     a.loops(1)
     assert not a.alive(0)
-    assert int(a.v.state.C[0, L.LOOP]) == 2 + 7 * MARINE_LOOPS
+    assert int(a.v.state.episodes[0].game_loops) == 2 + 7 * MARINE_LOOPS
 
 
 def test_marines_that_shoot_at_the_same_time_die_together():
@@ -75,8 +75,8 @@ def test_a_missile_lands_after_its_shooter_died_and_vanishes_with_its_target():
     a = Arena([("zealot", 10, 10)], [("stalker", 15, 10), ("marine", 30, 30)])
     a.face_all()
     a.loops(5)
-    assert a.Z[L.MT, 1] == 0
-    a.F[L.HP, 1] = 0
+    assert a.units[1].missile_target == 0
+    a.units[1].health = 0
     a.loops(4)
     assert not a.alive(1)
     assert a.shield(0) == 40
@@ -85,7 +85,7 @@ def test_a_missile_lands_after_its_shooter_died_and_vanishes_with_its_target():
 def test_armored_bonus_and_armor():
     # Marauder on stalker: 10 + 10 on the shield; on health minus armor 1.
     a = Arena([("stalker", 10, 10)], [("marauder", 14, 10)])
-    a.F[L.SH, 0], a.F[L.SHT, 0] = 5, 100
+    a.units[0].shield, a.units[0].shield_timer = 5, 100
     a.face_all()
     a.loops(10)
     assert a.shield(0) == 0
@@ -94,9 +94,8 @@ def test_armored_bonus_and_armor():
 
 def test_damage_is_at_least_half_a_point():
     a = Arena([("zealot", 10, 10)], [("marine", 30, 30)])
-    a.F[L.SH, 0] = 0
-    w = a.v.world
-    wound(a.v.state.F[0], a.v.state.Z[0], w.P, w.Q, w.M, 1, 0, 0.6)
+    a.units[0].shield = 0
+    apply_damage(a.battle(), 1, 0, 0.6)
     assert a.health(0) == 99.5
 
 
@@ -125,10 +124,10 @@ def test_the_colossus_sweeps_a_line_twice():
     a = Arena(marines, [("colossus", 21, 10)])
     where = {tuple(np.round(a.at(i), 2)): i for i in range(5)}
     target = where[(16.0, 10.0)]
-    a.F[L.FX, 5] = -1.0
-    a.F[L.FY, 5] = 0.0
-    a.Z[L.AT, 5] = target
-    a.F[L.AX, 5], a.F[L.AY, 5] = a.at(5)
+    a.units[5].facing_x = -1.0
+    a.units[5].facing_y = 0.0
+    a.units[5].acquired_target = target
+    a.units[5].leash_x, a.units[5].leash_y = a.at(5)
     # Damage point 1.33 -> loop 2, first sweep 4 loops later, second 0.375 s = 6 loops after that.
     a.loops(6)
     assert [a.health(i) for i in range(5)] == [45] * 5
@@ -161,7 +160,7 @@ def test_a_burst_reaches_two_point_two_to_the_edge_and_only_enemies():
         [("baneling", 10, 10), ("marine", 11, 10), ("marine", 30, 30)],
         passive=True,
     )
-    a.F[L.HP, 2] = 0
+    a.units[2].health = 0
     places = {tuple(np.round(a.at(i), 2)): i for i in range(2)}
     a.loops(1)
     assert a.health(places[(12.57, 10.0)]) == 10
@@ -175,7 +174,7 @@ def test_bursts_chain_within_one_loop():
         [("baneling", 10, 10), ("zergling", 12, 10), ("marine", 30, 30)],
     )
     # The dying baneling kills the agents' one, whose burst kills the zergling.
-    a.F[L.HP, 2], a.F[L.HP, 0] = 0, 19
+    a.units[2].health, a.units[0].health = 0, 19
     a.loops(1)
     assert not a.alive(0)
     assert not a.alive(3)
@@ -184,20 +183,20 @@ def test_bursts_chain_within_one_loop():
 def test_a_medivac_heals_nine_a_second_for_energy():
     a = Arena([("marine", 10, 10), ("medivac", 12, 10)], [("marine", 30, 30), ("marine", 30, 28)])
     m, d = 0, 1
-    a.F[L.HP, m] = 30
-    energy = a.F[L.EN, d]
+    a.units[m].health = 30
+    energy = a.units[d].energy
     a.loops(8, [1, 6])
     assert a.health(m) == pytest.approx(30 + 8 * 0.5625)
     used = 8 * 0.5625 * 0.33 - 8 * 0.5625 / 16
-    assert energy - a.F[L.EN, d] == pytest.approx(used)
+    assert energy - a.units[d].energy == pytest.approx(used)
 
 
 def test_healing_stops_at_full_health_and_without_energy():
     a = Arena([("marine", 10, 10), ("medivac", 12, 10)], [("marine", 30, 30), ("marine", 30, 28)])
-    a.F[L.HP, 0] = 44.9
+    a.units[0].health = 44.9
     a.loops(1, [1, 6])
     assert a.health(0) == 45
-    a.F[L.HP, 0], a.F[L.EN, 1] = 10, 0.1
+    a.units[0].health, a.units[1].energy = 10, 0.1
     a.loops(1, [1, 6])
     assert a.health(0) == pytest.approx(10 + 0.1 / 0.33)
 
@@ -208,7 +207,7 @@ def test_enemy_medivacs_heal_by_themselves_and_agents_do_not():
         [("marine", 25, 25), ("medivac", 27, 25)],
         order="none",
     )
-    a.F[L.HP, 0] = a.F[L.HP, 2] = 20
+    a.units[0].health = a.units[2].health = 20
     a.loops(4)
     assert a.health(0) == 20
     assert a.health(2) == pytest.approx(20 + 4 * 0.5625)
@@ -216,8 +215,7 @@ def test_enemy_medivacs_heal_by_themselves_and_agents_do_not():
 
 def test_shields_wait_ten_seconds_then_regenerate():
     a = Arena([("zealot", 5, 5)], [("marine", 30, 30)])
-    w = a.v.world
-    wound(a.v.state.F[0], a.v.state.Z[0], w.P, w.Q, w.M, 1, 0, 10.0)
+    apply_damage(a.battle(), 1, 0, 10.0)
     a.loops(160)
     assert a.shield(0) == 40
     a.loops(8)
@@ -226,7 +224,7 @@ def test_shields_wait_ten_seconds_then_regenerate():
 
 def test_zerg_regenerate():
     a = Arena([("zergling", 5, 5)], [("marine", 30, 30)])
-    a.F[L.HP, 0] = 20
+    a.units[0].health = 20
     a.loops(16)
     assert a.health(0) == pytest.approx(20.2734)
 
@@ -271,36 +269,37 @@ def test_a_target_that_leaves_range_and_slop_cancels_the_attack():
     a = Arena([("marine", 10, 10)], [("stalker", 16, 10)])
     a.face_all()
     a.loops(2)
-    assert a.Z[L.PHASE, 1] == 1
-    a.F[L.X, 0] = 16 - 6 - 1 - 1.01  # gap 7.01 > 6 + 1
+    assert a.units[1].winding_up == 1
+    a.units[0].x = 16 - 6 - 1 - 1.01  # gap 7.01 > 6 + 1
     a.loops(1)
-    assert a.Z[L.PHASE, 1] == 0
-    assert a.F[L.CD, 1] == 0
+    assert a.units[1].winding_up == 0
+    assert a.units[1].cooldown == 0
 
 
 def test_a_new_order_cancels_the_wind_up_and_its_cooldown():
     a = Arena([("stalker", 10, 10)], [("spine_crawler", 16, 10)])
     a.face_all()
     a.loops(2, [6])
-    assert a.Z[L.PHASE, 0] == 1
-    assert a.F[L.CD, 0] > 20
+    assert a.units[0].winding_up == 1
+    assert a.units[0].cooldown > 20
     a.loops(1, [5])
-    assert a.Z[L.PHASE, 0] == 0
-    assert a.F[L.CD, 0] == 0
+    assert a.units[0].winding_up == 0
+    assert a.units[0].cooldown == 0
 
 
 def test_turning_takes_62_and_a_half_degrees_a_loop():
     a = Arena([("marine", 10, 10)], [("marine", 14, 10)])
-    a.F[L.FX, 0], a.F[L.FY, 0] = -1.0, 1e-9
+    a.units[0].facing_x, a.units[0].facing_y = -1.0, 1e-9
     a.loops(1, [6])
-    assert math.degrees(math.atan2(abs(a.F[L.FY, 0]), a.F[L.FX, 0])) == pytest.approx(
-        117.5, abs=1e-3
-    )
+    marine = a.units[0]
+    angle = math.degrees(math.atan2(abs(marine.facing_y), marine.facing_x))
+    assert angle == pytest.approx(117.5, abs=1e-3)
     a.loops(1, [6])
-    assert math.degrees(math.atan2(abs(a.F[L.FY, 0]), a.F[L.FX, 0])) == pytest.approx(55, abs=1e-3)
+    angle = math.degrees(math.atan2(abs(marine.facing_y), marine.facing_x))
+    assert angle == pytest.approx(55, abs=1e-3)
     a.loops(1, [6])
-    assert a.F[L.FX, 0] == pytest.approx(1)
-    assert a.F[L.CD, 0] > 0
+    assert marine.facing_x == pytest.approx(1)
+    assert marine.cooldown > 0
 
 
 def test_the_random_delay_is_minus_one_to_plus_two_loops():
@@ -309,7 +308,7 @@ def test_the_random_delay_is_minus_one_to_plus_two_loops():
         a = Arena([("marine", 10, 10)], [("marine", 14, 10)], delay=(-1.0, 2.0), seed=seed)
         a.face_all()
         a.loops(1)
-        seen.append(float(a.F[L.CD, 1]) - 13.7728)
+        seen.append(float(a.units[1].cooldown) - 13.7728)
     assert -1 <= min(seen) < -0.6
     assert 1.6 < max(seen) <= 2
 
@@ -317,9 +316,9 @@ def test_the_random_delay_is_minus_one_to_plus_two_loops():
 def test_orders_the_game_refuses_change_nothing():
     a = Arena([("zealot", 10, 10)], [("medivac", 12, 10), ("marine", 30, 30)])
     a.loops(1, [4])
-    order = int(a.Z[L.ORDER, 0])
+    order = int(a.units[0].order)
     a.loops(1, [6])  # a zealot cannot hit an air unit
-    assert a.Z[L.ORDER, 0] == order == L.MOVE
+    assert a.units[0].order == order == codes.MOVE
 
 
 def test_agents_never_attack_without_an_order_and_stock_units_do():

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine import codes
 from pymarl.envs.skirmish.tools.policies import Policy
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.smac.rules import unit_table as T
 from tests.envs.arena import Arena
 
 FEW = settings(
@@ -25,18 +24,20 @@ def env_of(name):
 
 
 def check_table(env):
-    F, Z, w = env.state.F[0].T, env.state.Z[0].T, env.world
-    alive = Z[L.ALIVE] > 0
-    assert (F[L.HP][alive] > 0).all()
-    assert (F[L.HP] <= w.P[:, L.HP_MAX] + 1e-9).all()
-    assert (F[L.SH] <= w.P[:, L.SH_MAX]).all()
-    assert (F[L.EN] <= w.P[:, L.EN_MAX]).all()
-    assert (F[[L.SH, L.EN, L.CD]] >= 0).all()
+    units, w = env.state.units[0], env.world
+    alive = units["alive"] > 0
+    assert (units["health"][alive] > 0).all()
+    assert (units["health"] <= w.traits["health_max"] + 1e-9).all()
+    assert (units["shield"] <= w.traits["shield_max"]).all()
+    assert (units["energy"] <= w.traits["energy_max"]).all()
+    for field in ("shield", "energy", "cooldown"):
+        assert (units[field] >= 0).all()
     for i in np.flatnonzero(alive):
-        x, y, kind = F[L.X, i], F[L.Y, i], w.Q[i, L.NAV]
-        assert w.P[i, L.WEST] <= x < w.P[i, L.EAST]
-        assert w.P[i, L.SOUTH] <= y < w.P[i, L.NORTH]
-        assert kind == 2 or w.grid[kind, int(y), int(x)]
+        x, y, traits = units[i].x, units[i].y, w.traits[i]
+        assert traits.west <= x < traits.east
+        assert traits.south <= y < traits.north
+        flies = traits.mover == codes.AIR_MOVER
+        assert flies or w.walkable[traits.mover, int(y), int(x)]
 
 
 @FEW
@@ -47,20 +48,21 @@ def test_units_stay_whole_and_on_the_ground(name, seed, policy):
     env.reset(seeds=[seed])
     total = 0.0
     for _ in range(60):
-        before = env.memory.table[0].copy()
-        dead = before[:, T.HEALTH] <= 0
+        before = env.episode_state.table[0].copy()
+        dead = before["health"] <= 0
         out = env.step(actor.act(env.out.avail))
         check_table(env)
         # The dead stay dead and where they fell.
-        assert (env.memory.table[0][dead, T.HEALTH] == 0).all()
-        assert np.array_equal(env.memory.table[0][dead, : T.Y + 1], before[dead, : T.Y + 1])
+        assert (env.episode_state.table[0]["health"][dead] == 0).all()
+        for place in ("x", "y"):
+            assert np.array_equal(env.episode_state.table[0][place][dead], before[place][dead])
         assert out.reward[0] >= 0
         assert np.isfinite(out.obs).all()
         assert np.isfinite(out.state).all()
         total += out.reward[0]
         if out.terminated[0]:
             break
-    won = bool(env.out.info[0, 0])
+    won = bool(env.out.info[0].battle_won)
     regrowth = 3.0  # shields and medivacs give back health that can be taken again
     assert total <= 20 * regrowth
     assert not won or total >= 20 * 200 / 3300
@@ -75,7 +77,7 @@ def test_a_full_win_without_regeneration_is_worth_twenty(seed):
     total = 0.0
     while not env.out.terminated[0]:
         total += float(env.step(np.zeros((1, 8), int)).reward[0])
-    if env.out.info[0, 0]:
+    if env.out.info[0].battle_won:
         assert total == pytest.approx(20, abs=1e-6)
     else:
         assert total < 20
@@ -93,9 +95,9 @@ def duel(flip, kinds, gaps):
         [(k, 32 - x if flip else x, y) for k, x, y in east],
         passive=False, order="none",
     )  # fmt: skip
-    F = arena.F
-    F[L.FX] = np.where(F[L.X] < 16, 1.0, -1.0)
-    F[L.FY] = 0.0
+    units = arena.units
+    units["facing_x"] = np.where(units["x"] < 16, 1.0, -1.0)
+    units["facing_y"] = 0.0
     return arena
 
 
@@ -111,15 +113,15 @@ def test_mirrored_battles_are_mirror_images(kinds, shift):
     gaps = [1.3 * k + shift for k in range(len(kinds))]
     one, two = duel(False, kinds, gaps), duel(True, kinds, gaps)
     for arena in (one, two):
-        for i in range(arena.F.shape[1]):
-            goal = (16.0, float(arena.F[L.Y, i]))
-            arena.give(i, L.ATTACK_MOVE, goal=goal)
+        for i in range(len(arena.units)):
+            goal = (16.0, float(arena.units[i].y))
+            arena.give(i, codes.ATTACK_MOVE, goal=goal)
         arena.run(40)
 
-    mirrored = two.F.copy()
-    mirrored[L.X] = 32 - mirrored[L.X]
-    for row in (L.X, L.Y, L.HP, L.SH, L.CD):
-        assert one.F[row] == pytest.approx(mirrored[row], abs=1e-6)
+    mirrored = two.units.copy()
+    mirrored["x"] = 32 - mirrored["x"]
+    for field in ("x", "y", "health", "shield", "cooldown"):
+        assert one.units[field] == pytest.approx(mirrored[field], abs=1e-6)
 
 
 @FEW
@@ -130,7 +132,7 @@ def test_a_snapshot_continues_to_the_same_bits(seed, cut):
     env.reset(seeds=[seed])
     for _ in range(cut):
         env.step(actor.act(env.out.avail))
-    arrays = [*env.state, *env.memory]
+    arrays = [*env.state, *env.episode_state]
     saved = [array.copy() for array in arrays]
     actions = [np.where(row[1], 1, 0) for row in env.out.avail[0]]
     first = env.step(np.array([actions])).state.copy()
@@ -149,9 +151,9 @@ def test_attack_moving_marines_are_even():
             passive=False, delay=(-1.0, 2.0), seed=seed,
         )  # fmt: skip
         for i in range(6):
-            arena.give(i, L.ATTACK_MOVE, goal=(23.0, 15.0) if i < 3 else (9.0, 15.0))
+            arena.give(i, codes.ATTACK_MOVE, goal=(23.0, 15.0) if i < 3 else (9.0, 15.0))
         arena.run(400)
-        alive = arena.Z[L.ALIVE]
+        alive = arena.units["alive"]
         wins[0] += alive[:3].any() and not alive[3:].any()
         wins[1] += alive[3:].any() and not alive[:3].any()
     assert sum(wins) > 100

@@ -7,7 +7,6 @@ from PIL import Image
 from pymarl.envs.skirmish.pettingzoo_env import SkirmishParallelEnv
 from pymarl.envs.skirmish.replays.export import write_film
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
-from pymarl.envs.smac.rules import unit_table as T
 from pymarl.errors import EnvError
 
 
@@ -20,11 +19,11 @@ def env():
 
 def test_text_has_every_living_unit_on_its_cell(env):
     text = env.render("ansi").splitlines()
-    table = env.vector.memory.table[0]
+    table = env.vector.episode_state.table[0]
     x0, y0, _, y1 = (int(bound) for bound in env.map.terrain.playable)
     seen = {}
     for i in reversed(range(6)):
-        seen[int(table[i, T.X]), int(table[i, T.Y])] = "012EEE"[i]
+        seen[int(table["x"][i]), int(table["y"][i])] = "012EEE"[i]
     assert set(seen.values()) >= {"0", "E"}
     for (x, y), mark in seen.items():
         assert text[y1 - y0 - 1 - (y - y0)][x - x0] == mark
@@ -34,12 +33,12 @@ def test_text_has_every_living_unit_on_its_cell(env):
 
 
 def test_the_dead_are_gone(env):
-    health = env.vector.memory.table[0, 5, T.HEALTH]
+    health = env.vector.episode_state.table["health"][0, 5]
     try:
-        env.vector.memory.table[0, 5, T.HEALTH] = 0.0
+        env.vector.episode_state.table["health"][0, 5] = 0.0
         assert "enemy 2" not in env.render("ansi")
     finally:
-        env.vector.memory.table[0, 5, T.HEALTH] = health
+        env.vector.episode_state.table["health"][0, 5] = health
 
 
 def test_the_picture_has_agents_in_blue_and_enemies_in_red(env):
@@ -47,9 +46,9 @@ def test_the_picture_has_agents_in_blue_and_enemies_in_red(env):
     x0, y0, x1, y1 = (int(bound) for bound in env.map.terrain.playable)
     assert frame.dtype == np.uint8
     assert frame.shape == (16 * (y1 - y0), 16 * (x1 - x0), 3)
-    table = env.vector.memory.table[0]
+    table = env.vector.episode_state.table[0]
     for i, color in ((0, (66, 133, 244)), (3, (219, 68, 55))):
-        column, row = int(16 * (table[i, T.X] - x0)), int(16 * (y1 - table[i, T.Y]))
+        column, row = int(16 * (table["x"][i] - x0)), int(16 * (y1 - table["y"][i]))
         assert tuple(frame[row, column]) == color
 
 

@@ -13,7 +13,7 @@ def trace(env, steps, seeds):
     """Everything B environments put out under the random policy, per environment."""
     actor = Policy("random", env.n_envs, env.n_agents)
     # Each environment's random actions come from a stream of its own seed.
-    actor._rng[:] = np.array(seeds, np.uint64)
+    actor._streams[:] = np.array(seeds, np.uint64)
     env.reset(seeds=seeds)
     log = []
     for _ in range(steps):
@@ -63,9 +63,9 @@ def test_masked_steps_leave_the_others_alone():
     env = VectorSkirmish(2, map_name="3m")
     env.reset(seeds=[1, 1])
     env.step(np.full((2, 3), 4), mask=np.array([1, 0]))
-    assert not np.array_equal(env.state.F[0], env.state.F[1])
+    assert not np.array_equal(env.state.units[0], env.state.units[1])
     env.step(np.full((2, 3), 4), mask=np.array([0, 1]))
-    assert np.array_equal(env.state.F[0], env.state.F[1])
+    assert np.array_equal(env.state.units[0], env.state.units[1])
 
 
 def test_automatic_reset_starts_the_next_episode_of_the_own_stream():

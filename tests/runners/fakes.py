@@ -42,7 +42,7 @@ class Resetting(Fake):
 
 
 class Leaving(Fake):
-    """Dies without a word."""
+    """Dies without a message."""
 
     def misbehave(self) -> None:
         os._exit(7)

@@ -14,17 +14,19 @@ from pymarl.runners.base import Runner
 from pymarl.utils.logging import Logger
 
 
-def make_runner(runner: str, B: int, *words: str, env: str = "sim", alg: str = "qmix") -> Runner:
+def make_runner(
+    runner: str, B: int, *overrides: str, env: str = "sim", alg: str = "qmix"
+) -> Runner:
     """Return a runner whose agents' network depends on nothing but its shape."""
-    return make_player(runner, B, *words, env=env, alg=alg)[0]
+    return make_player(runner, B, *overrides, env=env, alg=alg)[0]
 
 
 def make_player(
-    runner: str, B: int, *words: str, env: str = "sim", alg: str = "qmix"
+    runner: str, B: int, *overrides: str, env: str = "sim", alg: str = "qmix"
 ) -> tuple[Runner, ReplayBuffer]:
     """Return such a runner and the empty replay buffer for its episodes."""
-    overrides = ["use_cuda=false", "epsilon_anneal_time=200", f"runner={runner}"]
-    args: Any = resolve(alg, env, [*overrides, f"batch_size_run={B}", *words])
+    fixed = ["use_cuda=false", "epsilon_anneal_time=200", f"runner={runner}"]
+    args: Any = resolve(alg, env, [*fixed, f"batch_size_run={B}", *overrides])
     made = REGISTRY[args.runner](args=args, logger=Logger())
     try:
         info = made.get_env_info()

@@ -28,22 +28,22 @@ def measure(runner: Any) -> float:
 def watch(parts: dict[str, float], owner: Any, method: str) -> None:
     """Add the time spent in a method to ``parts``."""
     original = getattr(owner, method)
-    label = f"{type(owner).__name__}.{method}"
+    part = f"{type(owner).__name__}.{method}"
 
     def timed(*args: Any, **kwargs: Any) -> Any:
         start = time.thread_time()
         try:
             return original(*args, **kwargs)
         finally:
-            parts[label] = parts.get(label, 0.0) + time.thread_time() - start
+            parts[part] = parts.get(part, 0.0) + time.thread_time() - start
 
     setattr(owner, method, timed)
 
 
-def main(words: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Measure whole rollouts first, then their parts (timing adds a little to each)."""
-    map_name, B = words[0], int(words[1])
-    name = words[2] if len(words) > 2 else "vector"
+    map_name, B = arguments[0], int(arguments[1])
+    name = arguments[2] if len(arguments) > 2 else "vector"
     runner: Any = make_runner(name, B, f"env_args.map_name={map_name}", "epsilon_finish=1.0")
     logging.getLogger("pymarl").setLevel(logging.WARNING)
     try:
@@ -64,7 +64,7 @@ def main(words: list[str]) -> None:
     finally:
         runner.close_env()
     lines = [f"{map_name} {name} B={B}: {total:.1f} us CPU per environment step"]
-    lines += [f"  {label:<24}{seconds / steps * 1e6:8.2f}" for label, seconds in parts.items()]
+    lines += [f"  {part:<24}{seconds / steps * 1e6:8.2f}" for part, seconds in parts.items()]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

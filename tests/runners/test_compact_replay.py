@@ -13,7 +13,7 @@ from pymarl.components.episode_codec import UNITS
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.maps.map_spec import map_names
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.unit_table import COLUMNS
 from pymarl.errors import CheckpointError
 from tests.runners.playing import make_player
 
@@ -47,10 +47,10 @@ def assert_same_batches(compact: ReplayBuffer, plain: ReplayBuffer) -> None:
 
 
 def filled(
-    runner: str, B: int, *words: str, rollouts: int = 1, **kind: Any
+    runner: str, B: int, *overrides: str, rollouts: int = 1, **options: Any
 ) -> tuple[ReplayBuffer, ReplayBuffer]:
     """Return the compact and the plain buffer after the same rollouts."""
-    made, compact = make_player(runner, B, *RANDOM, *words, **kind)
+    made, compact = make_player(runner, B, *RANDOM, *overrides, **options)
     plain = plain_twin(compact)
     try:
         for _ in range(rollouts):
@@ -77,8 +77,10 @@ def test_on_every_map(name):
     seed=st.integers(0, 2**16),
 )
 def test_for_all_options_of_observation_and_state(name, chosen, seed):
-    words = [f"env_args.{key}={str(value).lower()}" for key, value in chosen.items()]
-    assert_same_batches(*filled("vector", 2, f"env_args.map_name={name}", f"seed={seed}", *words))
+    overrides = [f"env_args.{key}={str(value).lower()}" for key, value in chosen.items()]
+    assert_same_batches(
+        *filled("vector", 2, f"env_args.map_name={name}", f"seed={seed}", *overrides)
+    )
 
 
 @pytest.mark.parametrize(("runner", "B"), [("episode", 1), ("vector", 3), ("parallel", 2)])
@@ -89,11 +91,11 @@ def test_in_every_runner_and_after_several_rollouts(runner, B):
     assert_same_batches(compact, plain)
 
 
-@pytest.mark.parametrize("column", [T.X, T.Y, T.HEALTH, T.SHIELD, T.COOLDOWN])
+@pytest.mark.parametrize("column", ["x", "y", "health", "shield", "weapon_cooldown"])
 def test_the_comparison_notices_one_wrong_number(column):
     compact, plain = filled("vector", 2, "env_args.map_name=2s3z")
     cells = compact.codec.observer.cells
-    place = next(k for k, cell in enumerate(cells) if cell % T.N_COLUMNS == column)
+    place = next(k for k, cell in enumerate(cells) if COLUMNS[cell % len(COLUMNS)] == column)
     compact.episodes[0][UNITS][0, place] += 0.5
     with pytest.raises(AssertionError):
         assert_same_batches(compact, plain)
@@ -121,7 +123,7 @@ def test_27m_vs_30m_takes_less_than_a_gigabyte():
 
 
 @pytest.mark.parametrize(
-    ("words", "kind"),
+    ("overrides", "options"),
     [
         (("compact_replay=false",), {}),
         # Its last actions are not the ones in the batch.
@@ -131,8 +133,8 @@ def test_27m_vs_30m_takes_less_than_a_gigabyte():
     ],
     ids=["switched off", "scripted agents", "no table", "on-policy"],
 )
-def test_where_entries_are_stored_as_they_are(words, kind):
-    compact, plain = filled("episode", 1, *words, rollouts=2, **kind)
+def test_where_entries_are_stored_as_they_are(overrides, options):
+    compact, plain = filled("episode", 1, *overrides, rollouts=2, **options)
     assert UNITS not in compact.codec.recorded
     assert set(compact.codec.stored) == set(plain.codec.stored)
     assert compact.batch_of([0])["obs"].any()

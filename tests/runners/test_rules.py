@@ -14,10 +14,9 @@ def test_the_episode_runner_has_one_environment():
         resolve("qmix", "sim", ["batch_size_run=8"])
 
 
-def test_the_vector_runner_steps_the_simulator_only():
-    with pytest.raises(ConfigError, match=r"env='matrix'.*use runner=parallel"):
-        resolve("qmix", "matrix", ["runner=vector", "batch_size_run=8"])
-    assert validate(dump(resolve("qmix", "sim", ["runner=vector", "batch_size_run=8"])))
+@pytest.mark.parametrize("env", ["sim", "sc2", "matrix"])
+def test_the_vector_runner_steps_any_environment(env):
+    assert validate(dump(resolve("qmix", env, ["runner=vector", "batch_size_run=8"])))
 
 
 def test_an_unknown_runner_is_named():
@@ -32,8 +31,8 @@ def test_the_timeout_is_positive():
 
 @pytest.mark.parametrize(("asked", "used"), [(32, 32), (20, 16), (3, 8)])
 def test_test_episodes_are_whole_rollouts(asked, used, caplog):
-    words = ["runner=vector", "batch_size_run=8", f"test_nepisode={asked}", "use_cuda=false"]
-    config = dump(resolve("qmix", "sim", words))
+    overrides = ["runner=vector", "batch_size_run=8", f"test_nepisode={asked}", "use_cuda=false"]
+    config = dump(resolve("qmix", "sim", overrides))
     with caplog.at_level(logging.WARNING):
         args = args_sanity_check(config, logging.getLogger("rules"))
     assert args.test_nepisode == used

@@ -10,8 +10,8 @@ COUNT = 8  # episodes; a runner of 3 plays one more
 FIXED = ["epsilon_start=0.3", "epsilon_finish=0.3"]
 
 
-def played(runner, B, *words, test_mode=False, **kind):
-    made = make_runner(runner, B, *FIXED, *words, **kind)
+def played(runner, B, *overrides, test_mode=False, **options):
+    made = make_runner(runner, B, *FIXED, *overrides, **options)
     try:
         return episodes(made, COUNT, test_mode)[:COUNT]
     finally:
@@ -39,7 +39,7 @@ def test_test_episodes_are_greedy_and_the_same():
 
 
 @pytest.mark.parametrize(
-    "words",
+    "overrides",
     [
         ("env_args.heuristic_ai=true",),
         ("env_args.continuing_episode=true", "env_args.step_mul=1"),
@@ -47,15 +47,15 @@ def test_test_episodes_are_greedy_and_the_same():
     ],
     ids=["scripted agents", "timeouts", "other inputs"],
 )
-def test_settings_that_runners_must_respect(words):
-    first = played("episode", 1, *words)
-    assert_equal(played("vector", 4, *words), first)
-    assert_equal(played("parallel", 2, *words), first)
-    if "env_args.continuing_episode=true" in words:
+def test_settings_that_runners_must_respect(overrides):
+    first = played("episode", 1, *overrides)
+    assert_equal(played("vector", 4, *overrides), first)
+    assert_equal(played("parallel", 2, *overrides), first)
+    if "env_args.continuing_episode=true" in overrides:
         # all of them run into the time limit, and that is no terminal state
         assert all(int(row["filled"].sum()) == len(row["filled"]) for row in first)
         assert not any(row["terminated"].any() for row in first)
-    if "env_args.heuristic_ai=true" in words:
+    if "env_args.heuristic_ai=true" in overrides:
         other = played("episode", 1)
         assert any(
             not th.equal(a["actions"], b["actions"]) for a, b in zip(first, other, strict=True)
@@ -92,9 +92,10 @@ def test_policies_drawn_from_probabilities(test_mode):
     assert_equal(played_by_coma("parallel", 2), first)
 
 
+@pytest.mark.parametrize("runner", ["parallel", "vector"])
 @pytest.mark.parametrize(("env", "B"), [("matrix", 1), ("matrix", 3)])
-def test_any_environment_plays_in_workers(env, B):
-    assert_equal(played("parallel", B, env=env), played("episode", 1, env=env))
+def test_any_environment_plays_in_workers_and_in_batches(runner, env, B):
+    assert_equal(played(runner, B, env=env), played("episode", 1, env=env))
 
 
 def test_an_episode_has_its_own_seed_and_noise(reference):

@@ -7,9 +7,9 @@ import pytest
 import torch as th
 
 from pymarl.components import seeding
+from pymarl.envs.env_stats import add_stats
 from pymarl.runners.base import update_ratio
 from pymarl.runners.rollout import Rollout
-from pymarl.runners.stats import add_stats
 from tests.reference.batches import Sizes, descriptions
 from tests.runners.playing import assert_equal, episodes, make_runner
 
@@ -97,7 +97,7 @@ def test_a_resumed_runner_goes_on_to_the_same_bits(runner, B, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("updates", "B", "words"),
+    ("updates", "B", "expected"),
     [
         (1, 1, "1 update per episode"),
         (8, 8, "1 update per episode"),
@@ -107,8 +107,8 @@ def test_a_resumed_runner_goes_on_to_the_same_bits(runner, B, tmp_path):
         (0, 8, "0 updates per episode"),
     ],
 )
-def test_the_update_ratio_in_words(updates, B, words):
-    assert update_ratio(updates, B) == words
+def test_the_update_ratio_in_words(updates, B, expected):
+    assert update_ratio(updates, B) == expected
 
 
 def test_counters_of_environments_are_added_up():
@@ -149,9 +149,9 @@ def test_only_one_hot_actions_can_be_derived():
 
 @pytest.mark.parametrize(("runner", "B"), [("episode", 1), ("vector", 2), ("parallel", 2)])
 def test_the_environments_counters_go_on_in_a_resumed_run(runner, B):
-    words = ["env_args.heuristic_ai=true", "runner_log_interval=1"]
-    one = make_runner(runner, B, *words)
-    other = make_runner(runner, B, *words)
+    overrides = ["env_args.heuristic_ai=true", "runner_log_interval=1"]
+    one = make_runner(runner, B, *overrides)
+    other = make_runner(runner, B, *overrides)
     try:
         one.run()
         one.run(test_mode=True)

@@ -1,4 +1,4 @@
-"""Worker processes: what goes wrong is said, nothing hangs, nothing is left behind."""
+"""Worker processes: failures are reported, nothing hangs, nothing is left behind."""
 
 import os
 import signal
@@ -66,7 +66,7 @@ def step_second(pool):
         (fakes.Failing, ["environment 1 of 2", "'step'", "EnvError: the fake battle", "misbehave"]),
         (fakes.Resetting, ["environment 1 of 2", "the game has closed its socket", "misbehave"]),
         (fakes.Exiting, ["environment 1 of 2", "SystemExit: enough"]),
-        (fakes.Leaving, ["environment 1 of 2", "died with exit code 7", "without a word"]),
+        (fakes.Leaving, ["environment 1 of 2", "died with exit code 7", "sent no traceback"]),
         (fakes.Killed, ["environment 1 of 2", "was killed by SIGKILL", "memory"]),
     ],
 )
@@ -75,8 +75,8 @@ def test_a_failing_worker_says_why(env_class, expected):
     try:
         with pytest.raises(EnvWorkerError) as caught:
             step_second(pool)
-        for words in expected:
-            assert words in str(caught.value)
+        for part in expected:
+            assert part in str(caught.value)
     finally:
         pool.close()
     assert gone(pids, 10)

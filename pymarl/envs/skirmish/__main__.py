@@ -113,7 +113,7 @@ def _balance(args: argparse.Namespace) -> None:
     from pymarl.envs.skirmish.tools.balance import Balance, balance_table, to_markdown
     from pymarl.envs.skirmish.tools.policies import POLICIES
 
-    def tell(row: Balance) -> None:
+    def print_row(row: Balance) -> None:
         if args.json:
             print(json.dumps(asdict(row)), flush=True)
 
@@ -121,7 +121,7 @@ def _balance(args: argparse.Namespace) -> None:
     for policy in policies:
         if policy not in POLICIES:
             raise PymarlError(f"--policies {policy}: unknown policy; known: {', '.join(POLICIES)}")
-    rows = balance_table(args.maps or map_names(), policies, args.episodes, tell)
+    rows = balance_table(args.maps or map_names(), policies, args.episodes, print_row)
     if not args.json:
         print(to_markdown(rows), end="")
     if args.out:

@@ -8,6 +8,7 @@ from pettingzoo import ParallelEnv
 
 from pymarl.envs.skirmish.replays.render import MODES, check_mode
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.rules.actions import STOP
 
 Observation = dict[str, Any]
 
@@ -80,12 +81,13 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
         avail = self.env.avail_array()
         chosen = np.zeros(self.env.n_agents, np.int64)
         for i, name in enumerate(self.possible_agents):
-            if avail[i, 1]:
-                wanted = int(actions.get(name, 1))
-                chosen[i] = wanted if avail[i, wanted] else 1
+            if avail[i, STOP]:
+                wanted = int(actions.get(name, STOP))
+                chosen[i] = wanted if avail[i, wanted] else STOP
         reward, over, info = self.env.step(chosen)
         timeout = bool(info.get("timeout", False))
-        alive = self.env.avail_array()[:, 1]
+        # Only the living may stop.
+        alive = self.env.avail_array()[:, STOP]
         acting = self.agents
         index = {name: i for i, name in enumerate(self.possible_agents)}
         terminations = {name: (over and not timeout) or not alive[index[name]] for name in acting}

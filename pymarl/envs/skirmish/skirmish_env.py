@@ -13,7 +13,6 @@ from pymarl.envs.skirmish.replays.export import write_battle
 from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
 from pymarl.envs.skirmish.replays.replay import Replay, record, replay_path, save
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules.episode import BATTLE_WON, TIMEOUT
 from pymarl.envs.smac.rules.observer import TableObserver
 from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.errors import EnvError
@@ -41,10 +40,12 @@ class SkirmishEnv(SmacEnv):
         ConfigError: an argument or the map is wrong.
     """
 
+    vector_class = VectorSkirmish
+
     def __init__(self, **env_args: Any) -> None:
         self.vector = VectorSkirmish(1, **env_args)
         vector = self.vector
-        super().__init__(vector.args, vector.map, vector.features, vector.memory, vector.out)
+        super().__init__(vector.args, vector.map, vector.features, vector.episode_state, vector.out)
         self.episode_seed = 0
         self._actions = np.zeros((1, self.n_agents), np.int64)
         observer = vector.observer
@@ -63,7 +64,7 @@ class SkirmishEnv(SmacEnv):
         """Advance one step; see ``SmacEnv.step``."""
         self._actions[0] = actions
         self.vector.step(self._actions)
-        self._orders.append(self.vector.memory.orders[0].astype(np.int16))
+        self._orders.append(self.vector.episode_state.orders[0].astype(np.int16))
         reward, terminated, info = self._results(actions)
         self._return += reward
         return reward, terminated, info
@@ -76,7 +77,7 @@ class SkirmishEnv(SmacEnv):
         """Return the numbers that the observer needs, float32 (K,)."""
         if self.vector.observer is None:
             return None
-        self.vector.observer.record(self.vector.memory.table, ONE, self._units)
+        self.vector.observer.record(self.vector.episode_state.table, ONE, self._units)
         one: Array = self._units[0]
         return one
 
@@ -88,7 +89,7 @@ class SkirmishEnv(SmacEnv):
         """
         if not self._orders:
             raise EnvError("there is nothing to replay: no step was made since the last reset")
-        won, timeout = bool(self._info[BATTLE_WON]), bool(self._info[TIMEOUT])
+        won, timeout = bool(self._info["battle_won"][0]), bool(self._info["timeout"][0])
         orders = np.array(self._orders)
         return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
 
@@ -115,7 +116,7 @@ class SkirmishEnv(SmacEnv):
             EnvError: another mode, or Pillow is missing.
         """
         check_mode(mode)
-        table = self.vector.memory.table[0]
+        table = self.vector.episode_state.table[0]
         scene = self.map, self.vector.unit_names, self.n_agents, table
         if mode == "rgb_array":
             return picture(*scene)

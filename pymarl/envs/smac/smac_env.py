@@ -7,133 +7,111 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.smac.args import SmacArgs
+from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names, step_info
 from pymarl.envs.smac.maps.map_spec import MapSpec
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules.episode import (
-    BATTLE_WON,
-    DEAD_ALLIES,
-    DEAD_ENEMIES,
-    TIMEOUT,
-    Memory,
-    Out,
-)
-from pymarl.envs.smac.rules.state_dict import state_dict
-from pymarl.envs.smac.rules.state_names import ally_state_names, enemy_state_names
-from pymarl.envs.smac.rules.visibility import visibility_matrix
+from pymarl.envs.smac.rules.episode import EpisodeState, StepOutput
+from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.relative_positions import visibility_matrix
+from pymarl.envs.smac.rules.state_description import state_dict
 
 _LOG = logging.getLogger("pymarl.envs.smac")
-Array = NDArray[Any]
+Actions = Sequence[int] | NDArray[Any]
 
 
 class SmacEnv(MultiAgentEnv):
     """SMAC's ``StarCraft2Env`` without the engine: what agents see, infos and counters.
 
-    Observation: list of N float32 (O,), see ``rules/observation.py``. State: float32 (S,), see
-        ``rules/state.py``.
-    Actions: 0 no-op (dead), 1 stop, 2-5 move north/south/east/west, 6.. attack enemy k (medivacs:
-        heal agent k).
-    Reward: SMAC's team reward, see ``rules/reward.py``. End: one side is gone (medivac rule on MMM)
-        or the episode limit.
+    Observation: list of N float32 (O,), see ``rules/observation.py``.
+    State: float32 (S,), see ``rules/state.py``.
+    Actions: 0 no-op (the dead), 1 stop, 2-5 move north, south, east, west, 6 + k attack enemy k
+        (medivacs: heal agent k); see ``rules/actions.py``.
+    Reward: SMAC's team reward, see ``rules/reward.py``.
+    End: one side is gone (medivac rule on MMM), or the episode limit.
 
-    An engine's class fills ``memory.table[0]``, has the kernels of ``rules/episode.py`` write
-    ``out``, and returns ``_results()`` from ``step``.
+    An engine's class fills the unit table, has the kernels of ``rules/episode.py`` write the
+    output, and returns ``_results()`` from ``step``.
 
     Args:
         args: SMAC's keys.
         spec: the map.
-        features: the map's arrays for the feature kernels.
-        memory: of one environment.
-        out: of one environment.
+        features: of the map and the keys.
+        episode: the state of one environment.
+        out: the output of one environment; what it held is replaced in every step.
     """
 
     def __init__(
-        self, args: SmacArgs, spec: MapSpec, features: D.Features, memory: Memory, out: Out
+        self,
+        args: SmacArgs,
+        spec: MapSpec,
+        features: Features,
+        episode: EpisodeState,
+        out: StepOutput,
     ) -> None:
         self.args, self.map, self.features = args, spec, features
-        self.n_agents, self.n_enemies = int(features.c[D.N]), int(features.c[D.E])
-        self.n_actions = int(features.c[D.A])
+        self.n_agents, self.n_enemies = spec.n_agents, spec.n_enemies
+        self.n_actions = int(features.sizes[0].n_actions)
         self.episode_limit = spec.limit
-        self.battles_won = self.battles_game = self.timeouts = 0
-        self._memory, self._out = memory, out
-        # The arrays of the only environment; views, so every step is seen through them.
-        self._obs: Array = out.obs[0]
-        self._state: Array = out.state[0]
-        self._avail: Array = out.avail[0]
-        self._info: Array = out.info[0]
-        self._left: Array = out.left[0]
+        self.battles = BattleCounters()
+        self._episode, self._out = episode, out
+        # Of the only environment; views, so every step is seen through them.
+        self._info = cast(NDArray[Any], out.info)
+        self._obs: NDArray[Any] = out.obs[0]
+        self._state: NDArray[Any] = out.state[0]
+        self._avail: NDArray[Any] = out.avail[0]
 
+    # --- playing
     @abstractmethod
-    def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
+    @override
+    def step(self, actions: Actions) -> tuple[float, bool, dict[str, Any]]:
         """Advance one step; see ``MultiAgentEnv.step``.
 
         With ``heuristic_ai`` the given actions only enter ``last_action``; the scripted ones are
         carried out and, as in SMAC, written back into ``actions`` when that is a mutable sequence.
         """
 
-    def _results(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
+    def _results(self, actions: Actions) -> tuple[float, bool, dict[str, Any]]:
         """Return what ``step(actions)`` returns, from the arrays the kernels have written."""
-        if self.args.heuristic_ai:
-            self._write_back(actions)
-        info: dict[str, Any] = {
-            "battle_won": bool(self._info[BATTLE_WON]),
-            "dead_allies": int(self._info[DEAD_ALLIES]),
-            "dead_enemies": int(self._info[DEAD_ENEMIES]),
-        }
+        if self.args.heuristic_ai and isinstance(actions, list | np.ndarray):
+            actions[:] = self._episode.orders[0].tolist()
+        info = step_info(self._info[0].item())
         reward, terminated = float(self._out.reward[0]), bool(self._out.terminated[0])
         if terminated:
-            self._finish(info)
+            info = episode_info(self._out, 0, continuing_episode=self.args.continuing_episode)
+            self.battles.count(won=info["battle_won"], timeout=info["timeout"])
         if self.args.debug:
-            given = self._memory.last[0].tolist()
+            given = self._episode.last_actions[0].tolist()
             _LOG.debug("actions %s reward %.4f info %s", given, reward, info)
         return reward, terminated, info
 
-    def _finish(self, info: dict[str, Any]) -> None:
-        """Count a finished battle and complete its info."""
-        timeout = bool(self._info[TIMEOUT])
-        self.battles_game += 1
-        self.battles_won += int(info["battle_won"])
-        self.timeouts += int(timeout)
-        if timeout and self.args.continuing_episode:
-            info["episode_limit"] = True
-        info["timeout"] = timeout
-        info["ally_health_left"] = float(self._left[0])
-        info["enemy_health_left"] = float(self._left[1])
-
-    def _write_back(self, actions: Any) -> None:
-        """Write the scripted actions into the caller's sequence."""
-        orders = self._memory.orders[0]
-        if isinstance(actions, list | np.ndarray):
-            for i in range(self.n_agents):
-                actions[i] = int(orders[i])
-
     # --- what agents see
-    def get_obs(self) -> list[Array]:
+    def get_obs(self) -> list[NDArray[Any]]:
         """Return the observations as a list of fresh arrays."""
         return list(self._obs.copy())
 
-    def get_obs_agent(self, agent_id: int) -> Array:
+    def get_obs_agent(self, agent_id: int) -> NDArray[Any]:
         """Return one observation as a fresh array."""
-        one: Array = self._obs[agent_id].copy()
+        one: NDArray[Any] = self._obs[agent_id].copy()
         return one
 
-    def obs_array(self) -> Array:
+    def obs_array(self) -> NDArray[Any]:
         """Return all observations, float32 (N, O); valid until the next step or reset."""
         return self._obs
 
+    @override
     def get_obs_size(self) -> int:
-        """Return O."""
-        return int(self.features.c[D.O])
+        return int(self.features.sizes[0].obs_size)
 
-    def get_state(self) -> Array:
+    def get_state(self) -> NDArray[Any]:
         """Return the state as a fresh array."""
         return self._state.copy()
 
+    @override
     def get_state_size(self) -> int:
-        """Return S."""
-        return int(self.features.c[D.S])
+        return int(self.features.sizes[0].state_size)
 
     def get_state_dict(self) -> dict[str, Any]:
         """Return the state as SMAC's dictionary.
@@ -150,40 +128,26 @@ class SmacEnv(MultiAgentEnv):
         """Return the availability of one agent as a list."""
         return cast(list[int], self._avail[agent_id].tolist())
 
-    def avail_array(self) -> Array:
+    def avail_array(self) -> NDArray[Any]:
         """Return the availability, uint8 (N, A); valid until the next step or reset."""
         return self._avail
 
+    @override
     def get_total_actions(self) -> int:
-        """Return A."""
         return self.n_actions
 
-    def get_visibility_matrix(self) -> Array:
+    def get_visibility_matrix(self) -> NDArray[Any]:
         """Return bool (N, N + E): which units each agent sees."""
-        return visibility_matrix(self._memory.table[0], self.n_agents)
+        return visibility_matrix(self._episode.table[0], self.n_agents)
 
     # --- bookkeeping
     def get_stats(self) -> dict[str, Any]:
-        """Return SMAC's counters since the environment was made.
-
-        ``win_rate`` is 0 before the first battle ends.
-        """
-        return {
-            "battles_won": self.battles_won,
-            "battles_game": self.battles_game,
-            "battles_draw": self.timeouts,
-            "win_rate": self.battles_won / self.battles_game if self.battles_game else 0.0,
-            "timeouts": self.timeouts,
-            "restarts": 0,
-        }
+        """Return SMAC's counters since the environment was made."""
+        return self.battles.stats()
 
     def get_env_info(self) -> dict[str, Any]:
         """Return the sizes and SMAC's names of the state's features."""
-        return {
-            **super().get_env_info(),
-            "agent_features": ally_state_names(self.map),
-            "enemy_features": enemy_state_names(self.map),
-        }
+        return {**super().get_env_info(), **feature_names(self.map)}
 
     def seed(self) -> int | None:
         """Return the seed of the environment's own stream."""

@@ -59,7 +59,7 @@ def check(args: argparse.Namespace) -> int:
             "executable": str(game.executable),
             "map_path": str(file.path),
             "reset": spec.game.reset,
-            **env.origin(),
+            **env.provenance(),
         }
     finally:
         env.close()
@@ -76,7 +76,7 @@ def parity(args: argparse.Namespace) -> int:
     upstream = UpstreamSmacEnv(map_name=args.map, seed=args.seed, **COMPARED_OPTIONS)
     ours = StarCraft2Env(map_name=args.map, seed=args.seed, **COMPARED_OPTIONS)
     try:
-        backend = ours.origin()["backend"]
+        backend = ours.provenance()["backend"]
         ours.close()  # the comparison begins with fresh games
         reseed = backend == "standin"
         result = compare(ours, upstream, args.episodes, args.seed, reseed=reseed)

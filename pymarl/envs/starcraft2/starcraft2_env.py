@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.smac.rules.episode import begin, conclude, new_memory, new_out, refused, show
+from pymarl.envs.smac.rules.episode import (
+    first_unavailable_action,
+    new_episode_state,
+    new_step_output,
+    start_episode,
+    write_features,
+    write_outcome,
+)
 from pymarl.envs.smac.rules.features import build_features
-from pymarl.envs.smac.rules.heuristic import script
+from pymarl.envs.smac.rules.heuristic import write_scripted_actions
 from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.smac.rules.unit_table import as_numbers
 from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.args import StarCraft2Args
@@ -66,7 +74,9 @@ class StarCraft2Env(SmacEnv):
             for side in (spec.ally, spec.enemy)
         )
         features = build_features(spec, args, agents, enemies)
-        super().__init__(args, spec, features, new_memory(1, features), new_out(1, features))
+        super().__init__(
+            args, spec, features, new_episode_state(1, features), new_step_output(1, features)
+        )
         self._features_on_ground = features
         self._seeds = SeedStream(args.seed or 0)
         self._actions = np.zeros((1, self.n_agents), np.int64)
@@ -129,10 +139,10 @@ class StarCraft2Env(SmacEnv):
         if self._roster is None or roster.names != self._roster.names:
             self.features = roster.features(self.args, self.map, self._features_on_ground)
         self._roster = roster
-        table = self._memory.table[0]
-        table[:] = 0.0
+        table = self._episode.table[0]
+        as_numbers(table)[:] = 0.0
         roster.write_table(units, table)
-        begin(self.features, self._memory, self._out, 0)
+        start_episode(self.features, self._episode, self._out, 0)
 
     @override
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
@@ -145,17 +155,19 @@ class StarCraft2Env(SmacEnv):
         session = self._keeper.session
         if self._terminated or session is None or self._roster is None:
             raise EnvError("the battle is over; call reset before step")
-        d, m, out = self.features, self._memory, self._out
-        orders = m.orders[0]
+        features, episode, out = self.features, self._episode, self._out
+        table, orders = episode.table[0], episode.orders[0]
         self._actions[0] = actions
         if not self.args.heuristic_ai:
-            self._check_actions(refused(m, out, d, self._actions, 0))
-        m.last[0] = orders[:] = self._actions[0]
+            first = first_unavailable_action(features, out.avail[0], self._actions[0])
+            self._check_actions(first)
+        episode.last_actions[0] = orders[:] = self._actions[0]
         if self.args.heuristic_ai:
-            script(d.c, d.f, d.u, m.table[0], out.avail[0], m.targets[0], orders)
+            targets = episode.script_targets[0]
+            write_scripted_actions(features, table, out.avail[0], targets, orders)
         from pymarl.envs.starcraft2.translation.action_request import action_request
 
-        request = action_request(d, m.table[0], self._roster.tags, orders.tolist())
+        request = action_request(features, table, self._roster.tags, orders.tolist())
         try:
             units = session.step(request, self.step_mul)
         except GameLostError as error:
@@ -165,10 +177,10 @@ class StarCraft2Env(SmacEnv):
                 f"map {self.map.name}: the game was lost at step {self._step + 1} of the episode "
                 f"with seed {self.episode_seed}; {error}"
             ) from error
-        self._roster.write_table(units, m.table[0])
+        self._roster.write_table(units, table)
         self._step += 1
-        conclude(d, m, out, 0, self._step)
-        show(d, m, out, 0, self._step)
+        write_outcome(features, episode, out, 0, self._step)
+        write_features(features, episode, out, 0, self._step)
         if out.terminated[0]:
             self._terminated = True
             self._keeper.forget_crashes()
@@ -200,7 +212,7 @@ class StarCraft2Env(SmacEnv):
         return {**super().get_stats(), "restarts": self.restarts}
 
     @override
-    def origin(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, Any]:
         """Return the game's build, the map file's sha256, and whether it is the stand-in.
 
         Starts the game when it was not yet.

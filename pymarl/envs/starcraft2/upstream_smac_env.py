@@ -121,7 +121,7 @@ class UpstreamSmacEnv(MultiAgentEnv):
         return dict(self.env.get_env_info())
 
     @override
-    def origin(self) -> Info:
+    def provenance(self) -> Info:
         """Return the game's build and whether it is the stand-in; starts the game if need be."""
         if not self._provenance:
             self.reset()

@@ -156,7 +156,7 @@ class TrainingCheckpoint:
         seconds = self.stopwatch.seconds()
         unsaved = list(self.buffer.unsaved)
         self.snapshot = TrainingSnapshot(state, unsaved, oldest, t_env, seconds)
-        if self.clock.rings(t_env):
+        if self.clock.is_due(t_env):
             self.write()
 
     def write(self) -> None:

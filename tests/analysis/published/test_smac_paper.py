@@ -128,7 +128,7 @@ def test_paper_is_compatible_with_itself(paper):
 
 
 def test_docs_page_is_current(paper):
-    page = ROOT / "docs" / "smac_paper.md"
+    page = ROOT / "docs" / "smac_paper" / "smac_paper.md"
     made = render(paper)
     assert made.split("\n## ", 1)[1] in page.read_text()
 

@@ -89,11 +89,11 @@ def test_orders_at_any_time_are_kept(tmp_path):
     assert len(replay.tables) == 45
     alive = {unit.tag for unit in game.units()}
     for i, tag in enumerate(player.tags):
-        assert (replay.tables[-1, i, 2] > 0) == (tag in alive)
+        assert (replay.tables["health"][-1, i] > 0) == (tag in alive)
         unit = next((unit for unit in game.units() if unit.tag == tag), None)
         if unit is not None:
-            assert replay.tables[-1, i, 0] == np.float32(unit.pos.x)
-            assert replay.tables[-1, i, 2] == np.float32(unit.health)
+            assert replay.tables["x"][-1, i] == np.float32(unit.pos.x)
+            assert replay.tables["health"][-1, i] == np.float32(unit.health)
 
 
 def test_what_happens_after_a_kill_by_debug_is_left_out(tmp_path):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.smac.maps.map_spec import load_map, map_names
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.unit_messages import unit_message
@@ -17,23 +16,26 @@ def test_units_have_the_numbers_of_the_engine(name):
     battle.advance(60)
     battle.kill(battle.tags[::3])
     battle.advance(1)
-    F, Z = battle.state.F[0], battle.state.Z[0]
     expected = raw_pb2.ObservationRaw()
-    for i, (unit, kind) in enumerate(zip(battle.names, battle.types, strict=True)):
-        if not Z[i, L.ALIVE]:
+    for i, (name_of_type, kind) in enumerate(zip(battle.names, battle.types, strict=True)):
+        unit = battle.state.units[0][i]
+        if not unit.alive:
             continue
         owner = 1 if i < battle.n_agents else 2
-        message = unit_message(unit, kind, owner, battle.tags[i])
-        x, y = F[i, L.X], F[i, L.Y]
+        message = unit_message(name_of_type, kind, owner, battle.tags[i])
+        x, y = unit.x, unit.y
         message.pos.x, message.pos.y = x, y
         corners = battle.spec.terrain.corners
         a, b = int(y), int(x)
         message.pos.z = float(corners[a : a + 2, b : b + 2].mean())
-        message.facing = float(np.arctan2(F[i, L.FY], F[i, L.FX]) % (2 * np.pi))
-        message.health = F[i, L.HP]
-        for field, column in (("shield", L.SH), ("energy", L.EN), ("weapon_cooldown", L.CD)):
-            if message.HasField(field):
-                setattr(message, field, F[i, column])
+        message.facing = float(np.arctan2(unit.facing_y, unit.facing_x) % (2 * np.pi))
+        message.health = unit.health
+        if message.HasField("shield"):
+            message.shield = unit.shield
+        if message.HasField("energy"):
+            message.energy = unit.energy
+        if message.HasField("weapon_cooldown"):
+            message.weapon_cooldown = unit.cooldown
         expected.units.append(message)
     seen = raw_pb2.ObservationRaw(units=battle.units())
     assert 0 < len(seen.units) < len(battle.tags)

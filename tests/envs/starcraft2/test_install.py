@@ -79,8 +79,8 @@ def test_a_map_of_your_own(sc2path, tmp_path):
     sim, sc2 = SkirmishEnv(**words), StarCraft2Env(**words)
     try:
         assert_same_episode(sim, sc2, seed=2)
-        assert sc2.origin()["map_sha256"] == digest
-        assert sc2.origin()["map_file"] == "archive.SC2Map"
+        assert sc2.provenance()["map_sha256"] == digest
+        assert sc2.provenance()["map_file"] == "archive.SC2Map"
     finally:
         sc2.close()
     wrong = own_map(tmp_path, section.replace(digest.upper(), "f" * 64), "wrong.yaml")

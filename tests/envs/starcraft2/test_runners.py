@@ -23,12 +23,12 @@ def survivors(run_seed, count):
         while seed % 2 == 0:
             again += 1
             lost += 1
-            seed = seeding.episode_seed(seed, seeding.AGAIN, again)
+            seed = seeding.episode_seed(seed, seeding.ENV_RETRY, again)
         seeds.append(seed)
     return seeds, lost
 
 
-@pytest.mark.parametrize(("kind", "B"), [("episode", 1), ("parallel", 3)])
+@pytest.mark.parametrize(("kind", "B"), [("episode", 1), ("parallel", 3), ("vector", 3)])
 @pytest.mark.parametrize("fast", ["true", "false"])
 def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkeypatch):
     words = ["env_args.map_name=3m", "seed=4", f"fast={fast}"]
@@ -60,7 +60,7 @@ def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkey
 
 def test_an_episode_that_is_always_lost_ends_the_run(monkeypatch):
     monkeypatch.setitem(episode_runner.env_REGISTRY, "sim", Hopeless)
-    monkeypatch.setattr(base, "MOST_AGAIN", 3)
+    monkeypatch.setattr(base, "MAX_EPISODE_RETRIES", 3)
     runner = make_runner("episode", 1, "env_args.map_name=3m")
     try:
         with pytest.raises(
@@ -107,7 +107,7 @@ def test_a_game_killed_under_a_parallel_runner(sc2path):
         stats = runner.get_stats()
         assert stats["restarts"] == 1
         assert stats["battles_game"] == 4
-        assert runner.origin()["backend"] == "standin"
+        assert runner.provenance()["backend"] == "standin"
     finally:
         runner.close_env()
     calm = make_runner("parallel", 2, "env_args.map_name=3m", "seed=1", "compact_replay=false")

@@ -135,13 +135,13 @@ def test_a_restart_in_a_reset_is_reset_again(smac):
 
 
 def test_it_tells_the_game_from_the_stand_in(smac):
-    assert UpstreamSmacEnv(map_name="3m").origin()["backend"] == "sc2"
+    assert UpstreamSmacEnv(map_name="3m").provenance()["backend"] == "sc2"
     env = UpstreamSmacEnv(map_name="3m")
     answer = types.SimpleNamespace(
         game_version="4.10", data_version=f"{STANDIN_MARK}, of some kind"
     )
     env.env.ping = lambda: answer
-    assert env.origin()["backend"] == "standin"
+    assert env.provenance()["backend"] == "standin"
 
 
 def test_whatever_upstream_raises_is_an_error_with_its_name(smac):

@@ -6,25 +6,18 @@ The only module of the reference engine that looks into the fast engine's arrays
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine import layout
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from tests.reference.engine.environment import ReferenceEnvironment
 from tests.reference.engine.features import FIRST_TARGET
 
-COMPARED = {
-    "x": layout.X,
-    "y": layout.Y,
-    "health": layout.HP,
-    "shield": layout.SH,
-    "energy": layout.EN,
-    "cooldown": layout.CD,
-}
-"""Quantity of a reference unit to its column in the fast engine's array."""
+COMPARED = ("x", "y", "health", "shield", "energy", "cooldown")
+"""Quantities that the units of both engines have under the same names."""
 
 
 def unit_numbers_of_engine(env: VectorSkirmish) -> NDArray[np.float64]:
     """Return the compared quantities (6, U) of the fast engine's first environment."""
-    return env.state.F[0].T[list(COMPARED.values())]
+    units = env.state.units[0]
+    return np.array([units[quantity] for quantity in COMPARED])
 
 
 def unit_numbers_of_reference(environment: ReferenceEnvironment) -> NDArray[np.float64]:
@@ -35,7 +28,7 @@ def unit_numbers_of_reference(environment: ReferenceEnvironment) -> NDArray[np.f
 
 def add_to_damage(env: VectorSkirmish, amount: float) -> None:
     """Plant a defect: every hit in the fast engine does ``amount`` more damage."""
-    env.world.P[:, layout.DAMAGE] += amount
+    env.world.traits["damage"] += amount
 
 
 def random_actions(rng: np.random.Generator, available: NDArray[np.uint8]) -> list[int]:
@@ -76,7 +69,7 @@ def play_and_compare(env: VectorSkirmish, seed: int, steps: int) -> None:
         _require_equal(step, "observations", reference.get_obs(), fast.obs[0])
         _require_equal(step, "state", reference.get_state(), fast.state[0])
         outcome = np.array([slow.reward, slow.terminated, slow.battle_won])
-        fast_outcome = np.array([fast.reward[0], fast.terminated[0], fast.info[0, 0]])
+        fast_outcome = np.array([fast.reward[0], fast.terminated[0], fast.info[0].battle_won])
         _require_equal(step, "reward, terminated, battle_won", outcome, fast_outcome)
         if slow.terminated:
             return

@@ -66,15 +66,15 @@ def test_the_ends_of_the_noise_interval_are_available_actions(edge):
     assert actions.item() == (1 if edge == 0.0 else 3)
 
 
-def test_every_t_rings_first_at_once_and_then_at_least_interval_later():
+def test_every_t_is_due_at_once_and_then_at_least_interval_later():
     clock = EveryT(100)
-    assert [t for t in (0, 50, 99, 100, 130, 229, 231, 300) if clock.rings(t)] == [0, 100, 229]
+    assert [t for t in (0, 50, 99, 100, 130, 229, 231, 300) if clock.is_due(t)] == [0, 100, 229]
 
 
 def test_the_nominal_clock_does_not_drift():
     clock = NominalClock(100)
-    rung = [(t, clock.nominal) for t in (7, 60, 104, 190, 207, 450, 499, 500) if clock.rings(t)]
-    assert rung == [(7, 0), (104, 100), (207, 200), (450, 400), (500, 500)]
+    due = [(t, clock.nominal) for t in (7, 60, 104, 190, 207, 450, 499, 500) if clock.is_due(t)]
+    assert due == [(7, 0), (104, 100), (207, 200), (450, 400), (500, 500)]
 
 
 def test_one_hot():

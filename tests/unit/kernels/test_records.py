@@ -1,14 +1,17 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
 from pymarl.kernels.records import (
     Record,
+    RecordBatch,
     Records,
     new_records,
     record_dtype,
     single_record,
 )
-from pymarl.kernels.simulator_jit import cold_kernel
+from pymarl.kernels.simulator_jit import cold_kernel, inlined_kernel, inner_kernel
 
 
 class Weapon(Record):
@@ -39,6 +42,43 @@ def test_a_kernel_writes_to_named_fields():
     sharpen(weapons, single_record(Sizes, n_units=2, bonus=1.5))
     assert weapons["damage"].tolist() == [1.5, 1.5, 0.0]
     assert weapons["target"].tolist() == [0, 1, 0]
+
+
+def test_fields_are_attributes_in_python_too():
+    weapons = new_records(Weapon, 2)
+    weapons[1].damage = 2.5
+    assert weapons["damage"].tolist() == [0.0, 2.5]
+    assert weapons[1].damage == 2.5
+    assert single_record(Sizes, n_units=2, bonus=1.5).bonus == 1.5
+
+
+class Armory(NamedTuple):
+    weapons: Records[Weapon]
+    sizes: Sizes
+
+
+@inlined_kernel
+def armory_of(weapons: RecordBatch[Weapon], sizes: Sizes, k: int) -> Armory:
+    return Armory(weapons[k], sizes)
+
+
+@inner_kernel
+def aim_all(armory: Armory, target: int) -> None:
+    for i in range(armory.sizes.n_units):
+        armory.weapons[i].target = target
+
+
+@cold_kernel
+def aim(weapons: RecordBatch[Weapon], sizes: Sizes, k: int, target: int) -> None:
+    aim_all(armory_of(weapons, sizes, k), target)
+
+
+def test_a_tuple_of_records_is_made_in_kernels_and_in_python():
+    weapons, sizes = new_records(Weapon, (2, 3)), single_record(Sizes, n_units=2, bonus=1.5)
+    aim(weapons, sizes, 1, 7)
+    assert weapons["target"].tolist() == [[0, 0, 0], [7, 7, 0]]
+    armory_of(weapons, sizes, 0).weapons[2].target = 9
+    assert weapons["target"].tolist() == [[0, 0, 9], [7, 7, 0]]
 
 
 def test_fields_lie_in_their_order_without_padding():

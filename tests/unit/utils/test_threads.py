@@ -1,9 +1,11 @@
-"""How many threads BLAS gets, and that another number than the configuration's is told."""
+"""How many threads BLAS gets, and that another number than the configuration's is logged."""
 
 import logging
 
 import pytest
 
+from pymarl.envs.standin import launch
+from pymarl.runners import workers
 from pymarl.utils.threads import VARIABLES, pin_threads, warn_of_other_threads
 
 
@@ -38,3 +40,12 @@ def test_a_library_that_was_told_nothing_is_named(monkeypatch, caplog):
     monkeypatch.delenv("MKL_NUM_THREADS")
     warn_of_other_threads(1, logging.getLogger("test"))
     assert "threads=1, but MKL_NUM_THREADS=not set" in caplog.text
+
+
+def test_the_stand_in_server_pins_the_same_variables():
+    """It pins its own before it can import anything of the package."""
+    assert set(VARIABLES) <= set(launch._THREADS)
+
+
+def test_workers_pin_the_same_variables():
+    assert workers.THREAD_VARIABLES is VARIABLES

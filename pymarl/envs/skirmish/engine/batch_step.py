@@ -1,114 +1,121 @@
 """Environment steps of many environments.
 
-Actions in, SMAC's observations, state, availability and reward out.
+Actions in; SMAC's observations, state, availability and reward out.
 
 One loop over environments, each on its own rows: what an environment does never depends on the
-others or on the
-split over threads.
+others or on the split over threads.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_table
-from pymarl.envs.skirmish.engine.orders import command
-from pymarl.envs.skirmish.engine.state import State, World
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules.episode import Memory, Out, begin, conclude, refused, show
-from pymarl.envs.smac.rules.heuristic import script
+from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
+from pymarl.envs.skirmish.engine.orders import apply_action
+from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.smac.rules.episode import (
+    EpisodeState,
+    StepOutput,
+    first_unavailable_action,
+    start_episode,
+    write_features,
+    write_outcome,
+)
+from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.heuristic import write_scripted_actions
+from pymarl.envs.smac.rules.unit_table import clear_table
 from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel
+
+Actions = NDArray[np.int64]
+Mask = NDArray[np.uint8]
+
+
+class Batch(NamedTuple):
+    """B environments with all their arrays.
+
+    Attributes:
+        state, world: of the engine.
+        features, episode_state, out: of SMAC's rules.
+    """
+
+    state: State
+    world: World
+    features: Features
+    episode_state: EpisodeState
+    out: StepOutput
 
 
 @cold_kernel
-def observe(s: State, d: D.Features, m: Memory, out: Out, e: int) -> None:
+def observe(batch: Batch, e: int) -> None:
     """Write availability, observations and state of environment ``e`` from its unit table."""
-    show(d, m, out, e, s.C[e, L.STEP])
+    steps = batch.state.episodes[e].steps
+    write_features(batch.features, batch.episode_state, batch.out, e, steps)
 
 
 @inner_kernel
-def reset_one(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, e: int, seed_word: np.uint64
-) -> None:
+def reset_one(batch: Batch, e: int, seed_word: np.uint64) -> None:
     """Begin an episode in environment ``e``."""
-    begin_episode(s, w, e, seed_word)
-    m.table[e] = 0.0
-    write_table(s, w, m.table[e], e)
-    begin(d, m, out, e)
+    table = batch.episode_state.table[e]
+    begin_episode(batch.state, batch.world, e, seed_word)
+    clear_table(table)
+    write_unit_table(batch.state, batch.world, e, table)
+    start_episode(batch.features, batch.episode_state, batch.out, e)
 
 
 @cold_kernel
 def reset_range(
-    s: State,
-    w: World,
-    d: D.Features,
-    m: Memory,
-    out: Out,
-    mask: Any,
-    words: Any,
-    low: int,
-    high: int,
+    batch: Batch, mask: Mask, seed_words: NDArray[np.uint64], low: int, high: int
 ) -> None:
     """Begin an episode in the environments of ``low..high-1`` whose ``mask`` is set."""
     for e in range(low, high):
         if mask[e]:
-            reset_one(s, w, d, m, out, e, words[e])
+            reset_one(batch, e, seed_words[e])
 
 
 @kernel
-def step_one(
-    s: State,
-    w: World,
-    d: D.Features,
-    m: Memory,
-    out: Out,
-    actions: Any,
-    e: int,
-    loops: int,
-    scripted: int,
-) -> None:
+def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) -> None:
     """One environment step of environment ``e``."""
-    c, f = d.c, d.f
-    orders = m.orders[e]
-    for i in range(c[D.N]):
-        m.last[e, i] = actions[e, i]
+    features, episode_state, out = batch.features, batch.episode_state, batch.out
+    n_agents, move_amount = features.sizes[0].n_agents, features.ground[0].move_amount
+    orders, table = episode_state.orders[e], episode_state.table[e]
+    for i in range(n_agents):
+        episode_state.last_actions[e, i] = actions[e, i]
         orders[i] = actions[e, i]
     if scripted:
-        script(c, f, d.u, m.table[e], out.avail[e], m.targets[e], orders)
-    F, Z, C, G, rng = s.F[e], s.Z[e], s.C[e], s.G[e], s.rng
-    P, Q, M = w.P, w.Q, w.M
-    grid, cell, hops = w.grid, w.cell, w.hops
-    table = m.table[e]
-    for i in range(c[D.N]):
-        command(F, Z, P, Q, M, table, i, orders[i], f[D.MOVE_AMOUNT])
-    scratch = m.scratch[e]
+        write_scripted_actions(
+            features, table, out.avail[e], episode_state.script_targets[e], orders
+        )
+    # Orders start from the table, which is what the agents saw, not from the engine's float64.
+    battle = battle_of(batch.state, batch.world, e)
+    for i in range(n_agents):
+        apply_action(battle, table, i, orders[i], move_amount)
     for _ in range(loops):
-        game_loop(F, Z, C, G, P, Q, M, grid, cell, hops, rng, e, scratch)
-    s.C[e, L.STEP] += 1
-    write_table(s, w, m.table[e], e)
-    conclude(d, m, out, e, s.C[e, L.STEP])
-    s.C[e, L.OVER] = out.terminated[e]
-    show(d, m, out, e, s.C[e, L.STEP])
+        game_loop(battle)
+    battle.episode.steps += 1
+    write_unit_table(batch.state, batch.world, e, table)
+    write_outcome(features, episode_state, out, e, battle.episode.steps)
+    battle.episode.is_over = out.terminated[e]
+    write_features(features, episode_state, out, e, battle.episode.steps)
 
 
 @cold_kernel
 def step_range(
-    s: State, w: World, d: D.Features, m: Memory, out: Out, actions: Any, mask: Any,
-    loops: int, scripted: int, low: int, high: int,
-) -> int:  # fmt: skip
+    batch: Batch, actions: Actions, mask: Mask, loops: int, scripted: int, low: int, high: int
+) -> int:
     """Step the environments of ``low..high-1`` whose ``mask`` is set.
 
     Returns -1, or ``e * N + i`` of the first unavailable action; then no environment of the range
     was stepped.
     """
+    # All actions are looked at before anything moves; scripted agents ignore theirs.
     if not scripted:
         for e in range(low, high):
             if mask[e]:
-                i = refused(m, out, d, actions, e)
+                i = first_unavailable_action(batch.features, batch.out.avail[e], actions[e])
                 if i >= 0:
-                    return int(e * d.c[D.N] + i)
+                    return int(e * batch.features.sizes[0].n_agents + i)
     for e in range(low, high):
         if mask[e]:
-            step_one(s, w, d, m, out, actions, e, loops, scripted)
+            step_one(batch, actions, e, loops, scripted)
     return -1

@@ -1,6 +1,6 @@
-"""Collisions: overlapping units of one space push each other apart.
+"""Collisions: overlapping units of one layer push each other apart.
 
-Who stands and fights does not yield.
+Who stands and attacks does not give way.
 """
 
 import math
@@ -8,78 +8,83 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.movement import shift
-from pymarl.envs.skirmish.engine.state import F64, I64, Grid
-from pymarl.envs.skirmish.engine.target_selection import gather
-
-from pymarl.kernels.simulator_jit import kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import ANCHORED, NO_UNIT, WALKING
+from pymarl.envs.skirmish.engine.constants import CONTACT, PUSH_MAX
+from pymarl.envs.skirmish.engine.movement import displace
+from pymarl.envs.skirmish.engine.state import FLAGS, SIZES, XS, YS, Battle, FloatArray
+from pymarl.envs.skirmish.engine.target_selection import gather_positions
+from pymarl.kernels.simulator_jit import kernel
 
 Flags = NDArray[np.uint8]
 
 
 @kernel
-def yields(Z: I64, P: F64, Q: I64, M: I64, i: int, j: int) -> bool:
+def gives_way(battle: Battle, i: int, j: int) -> bool:
     """Return whether ``i`` gives way to ``j``.
 
     Walkers do, idle units only to friends, fighters never.
     """
-    if Z[i, L.POSE] == L.ANCHORED:
+    pose = battle.units[i].pose
+    if pose == ANCHORED:
         return False
-    return bool(Z[i, L.POSE] == L.WALKING or Q[i, L.SIDE] == Q[j, L.SIDE])
+    return bool(pose == WALKING or battle.traits[i].side == battle.traits[j].side)
 
 
 @kernel
-def block(F: F64, Z: I64, i: int, j: int, gap: float) -> None:
+def note_blocker(battle: Battle, i: int, j: int, distance: float) -> None:
     """Note ``j`` as the blocker of the walking unit ``i`` when it is the nearest one."""
-    if Z[i, L.POSE] == L.WALKING and gap < F[i, L.GAP]:
-        F[i, L.GAP] = gap
-        Z[i, L.BLK] = j
+    unit = battle.units[i]
+    if unit.pose == WALKING and distance < unit.blocker_distance:
+        unit.blocker_distance = distance
+        unit.blocker = j
 
 
 @kernel
-def touch(
-    F: F64,
-    Z: I64,
-    P: F64,
-    Q: I64,
-    M: I64,
-    i: int,
-    j: int,
-) -> None:
+def collide_pair(battle: Battle, i: int, j: int) -> None:
     """Let one touching pair push and block each other."""
-    dx = F[j, L.X] - F[i, L.X]
-    dy = F[j, L.Y] - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    reach = P[i, L.SEP] + P[j, L.SEP]
-    gives_i = yields(Z, P, Q, M, i, j)
-    gives_j = yields(Z, P, Q, M, j, i)
-    gap = d - reach
-    if not gives_j:
-        block(F, Z, i, j, gap)
-    if not gives_i:
-        block(F, Z, j, i, gap)
-    if gap >= 0.0:
+    one, two = battle.units[i], battle.units[j]
+    dx = two.x - one.x
+    dy = two.y - one.y
+    between = math.sqrt(dx * dx + dy * dy)
+    reach = battle.traits[i].separation + battle.traits[j].separation
+    one_gives_way = gives_way(battle, i, j)
+    two_gives_way = gives_way(battle, j, i)
+    distance = between - reach
+    # Who does not give way has to be walked around.
+    if not two_gives_way:
+        note_blocker(battle, i, j, distance)
+    if not one_gives_way:
+        note_blocker(battle, j, i, distance)
+    if distance >= 0.0:
         return
+    # The share of the overlap that the first unit makes good; structures never move.
     share = 0.5
-    if gives_i != gives_j:
-        share = 1.0 if gives_i else 0.0
-    if P[i, L.SPEED] == 0.0:
+    if one_gives_way != two_gives_way:
+        share = 1.0 if one_gives_way else 0.0
+    if battle.traits[i].speed == 0.0:
         share = 0.0
-    elif P[j, L.SPEED] == 0.0:
+    elif battle.traits[j].speed == 0.0:
         share = 1.0
-    nx = dx / d if d > 0.0 else 1.0
-    ny = dy / d if d > 0.0 else 0.0
-    F[i, L.PX] += nx * gap * share
-    F[i, L.PY] += ny * gap * share
-    F[j, L.PX] -= nx * gap * (1.0 - share)
-    F[j, L.PY] -= ny * gap * (1.0 - share)
+    # On one point there is no direction: one goes to the west, the other to the east.
+    x = dx / between if between > 0.0 else 1.0
+    y = dy / between if between > 0.0 else 0.0
+    one.push_x += x * distance * share
+    one.push_y += y * distance * share
+    two.push_x -= x * distance * (1.0 - share)
+    two.push_y -= y * distance * (1.0 - share)
 
 
 @kernel
-def measure(xs: F64, ys: F64, seps: F64, flags: Flags, x: float, y: float, r: float) -> None:
-    """Flag the units at (xs, ys) whose edges are within ``r`` of the point (x, y).
+def flag_touching(
+    xs: FloatArray,
+    ys: FloatArray,
+    separations: FloatArray,
+    flags: Flags,
+    x: float,
+    y: float,
+    reach: float,
+) -> None:
+    """Flag the units at (xs, ys) whose edges are within ``reach`` of the point (x, y).
 
     A loop without branches over contiguous arrays, which the compiler turns into vector
     instructions.
@@ -87,53 +92,63 @@ def measure(xs: F64, ys: F64, seps: F64, flags: Flags, x: float, y: float, r: fl
     for k in range(xs.shape[0]):
         dx = xs[k] - x
         dy = ys[k] - y
-        reach = r + seps[k]
-        flags[k] = 1 if dx * dx + dy * dy - reach * reach < 0.0 else 0
+        limit = reach + separations[k]
+        flags[k] = 1 if dx * dx + dy * dy - limit * limit < 0.0 else 0
 
 
 @kernel
-def pairs(F: F64, Z: I64, P: F64, Q: I64, M: I64, scratch: F64) -> None:
-    """Find all touching pairs, (i, j) with i < j in lexicographic order."""
-    units = M[L.M_UNITS]
-    xs, ys, seps = scratch[0], scratch[1], scratch[2]
+def collide_pairs(battle: Battle) -> None:
+    """Find all touching pairs, (i, j) with i < j in lexicographic order, and collide them."""
+    units, scratch = battle.map.n_units, battle.scratch
+    xs, ys, separations = scratch[XS], scratch[YS], scratch[SIZES]
     # A byte per unit, looked through eight at a time.
-    flags, words = scratch[3].view(np.uint8), scratch[3].view(np.uint64)
-    blocks = (units + 7) // 8
-    words[blocks - 1] = 0
-    gather(F, Z, P, M, L.SEP, scratch)
+    flags, words = scratch[FLAGS].view(np.uint8), scratch[FLAGS].view(np.uint64)
+    n_words = (units + 7) // 8
+    # The last word has bytes beyond the last unit, which nothing else writes.
+    words[n_words - 1] = 0
+    gather_positions(battle)
+    for i in range(units):
+        separations[i] = battle.traits[i].separation
     for i in range(units - 1):
-        if not Z[i, L.ALIVE]:
+        if not battle.units[i].alive:
             continue
         first = (i + 1) // 8
         start = first * 8
-        r = seps[i] + K.CONTACT
-        measure(xs[start:], ys[start:], seps[start:], flags[start:], xs[i], ys[i], r)
+        reach = separations[i] + CONTACT
+        flag_touching(
+            xs[start:], ys[start:], separations[start:], flags[start:], xs[i], ys[i], reach
+        )
+        # The first word holds units up to i, too.
         for j in range(start, i + 1):
             flags[j] = 0
-        for k in range(first, blocks):
+        layer = battle.traits[i].collision_layer
+        for k in range(first, n_words):
+            # Few units touch: most words are empty.
             if words[k] == 0:
                 continue
             for j in range(8 * k, 8 * k + 8):
-                if flags[j] and Q[i, L.SPACE] == Q[j, L.SPACE]:
-                    touch(F, Z, P, Q, M, i, j)
+                if flags[j] and battle.traits[j].collision_layer == layer:
+                    collide_pair(battle, i, j)
 
 
 @kernel
-def collide(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid, scratch: F64) -> None:
+def resolve_collisions(battle: Battle) -> None:
     """One round of collisions over all units: pushes are collected first, then carried out."""
-    units = M[L.M_UNITS]
-    for i in range(units):
-        F[i, L.PX] = 0.0
-        F[i, L.PY] = 0.0
-        F[i, L.GAP] = K.CONTACT
-        Z[i, L.BLK] = -1
-    pairs(F, Z, P, Q, M, scratch)
-    for i in range(units):
-        px, py = F[i, L.PX], F[i, L.PY]
-        if (px == 0.0 and py == 0.0) or not Z[i, L.ALIVE]:
+    for i in range(battle.map.n_units):
+        unit = battle.units[i]
+        unit.push_x = 0.0
+        unit.push_y = 0.0
+        unit.blocker_distance = CONTACT
+        unit.blocker = NO_UNIT
+    collide_pairs(battle)
+    for i in range(battle.map.n_units):
+        unit = battle.units[i]
+        push_x, push_y = unit.push_x, unit.push_y
+        if (push_x == 0.0 and push_y == 0.0) or not unit.alive:
             continue
-        p = math.sqrt(px * px + py * py)
-        if p > K.PUSH_MAX:
-            px *= K.PUSH_MAX / p
-            py *= K.PUSH_MAX / p
-        shift(F, P, Q, M, grid, i, px, py)
+        push = math.sqrt(push_x * push_x + push_y * push_y)
+        # Crowds are pushed apart over several loops instead of being thrown about.
+        if push > PUSH_MAX:
+            push_x *= PUSH_MAX / push
+            push_y *= PUSH_MAX / push
+        displace(battle, i, push_x, push_y)

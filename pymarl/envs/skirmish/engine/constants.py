@@ -1,10 +1,7 @@
-"""The engine's constants.
-
-What StarCraft II's data says, and what we chose where its behaviour is unknown.
+"""The engine's constants: what StarCraft II's data says, and what was chosen where it is silent.
 
 Times are game loops, lengths map cells. ``data`` marks numbers read from the game's 4.10 Liberty
-data (core
-defaults), ``chosen`` marks ours; docs/simulator.md gives the reasons.
+data (core defaults), ``chosen`` marks ours; docs/simulator.md gives the reasons.
 """
 
 from typing import Final
@@ -42,9 +39,7 @@ AUTOCAST_ENERGY: Final = 5.0  # data: least energy to begin a heal by itself
 LEASH: Final = 21.0  # data: AcquireLeashRadius
 HELP_RADIUS: Final = 4.0  # data: CallForHelpRadius
 HELP_PERIOD: Final = 32.0  # data: CallForHelpPeriod 2 s
-RESCAN_LOOPS: Final = (
-    8  # chosen: how often a unit that cannot reach its target looks for a nearer one
-)
+RESCAN_LOOPS: Final = 8  # chosen: a unit out of range of its target looks for a nearer one
 
 # --- movement ---
 ARRIVE_MOVE: Final = 0.05  # chosen: a move order is done this close to its goal

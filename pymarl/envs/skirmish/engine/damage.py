@@ -1,169 +1,194 @@
 """Damage, missiles, follow-up hits, bursts and deaths.
 
 Damage lowers health at once, but a unit only dies at the end of the game loop: units that strike
-each other in the
-same loop both strike, so neither the order of units nor the side decides a duel (chosen).
+each other in the same loop both strike, so neither the order of units nor the side decides a duel
+(chosen).
 """
 
 import math
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.state import F64, I64
-
-from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import BURST, NO_UNIT, SWEEP
+from pymarl.envs.skirmish.engine.constants import (
+    BURST_VS_STRUCTURE,
+    DAMAGE_MINIMUM,
+    SHIELD_DELAY,
+    SWEEP_DELAY,
+    SWEEP_HALF,
+    SWEEP_REACH,
+    SWEEP_STEP,
+)
+from pymarl.envs.skirmish.engine.state import Battle
+from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel
 
 
 @cold_kernel
-def wound(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int, amount: float) -> None:
-    """Take ``amount`` from the target.
-
-    Shield first, the rest minus armor (at least 0.5) from health.
-    """
-    absorbed = min(F[target, L.SH], amount)
-    F[target, L.SH] -= absorbed
+def apply_damage(battle: Battle, source: int, target: int, amount: float) -> None:
+    """Take ``amount`` from the target: shield first, then health minus armor (at least 0.5)."""
+    unit = battle.units[target]
+    # Shields have no armor on SMAC's maps: nothing is taken off what they absorb.
+    absorbed = min(unit.shield, amount)
+    unit.shield -= absorbed
     rest = amount - absorbed
     if rest > 0.0:
-        F[target, L.HP] -= max(rest - P[target, L.ARMOR], K.DAMAGE_MINIMUM)
-    F[target, L.SHT] = K.SHIELD_DELAY
-    Z[target, L.HURT] = source
+        unit.health -= max(rest - battle.traits[target].armor, DAMAGE_MINIMUM)
+    # Every hit starts the wait for the shield anew and names the attacker to answer.
+    unit.shield_timer = SHIELD_DELAY
+    unit.attacked_by = source
 
 
 @inner_kernel
-def strike(F: F64, Z: I64, P: F64, Q: I64, M: I64, source: int, target: int) -> None:
+def hit(battle: Battle, source: int, target: int) -> None:
     """One hit of the source's weapon on the target, with the bonus against its attributes."""
-    amount = P[source, L.DAMAGE]
-    if Q[source, L.BONUS_ATTRS] & Q[target, L.ATTRS]:
-        amount += P[source, L.BONUS]
-    if Q[source, L.WEAPON] == L.BURST and Q[target, L.STRUCTURE]:
-        amount = K.BURST_VS_STRUCTURE
-    wound(F, Z, P, Q, M, source, target, amount)
+    weapon, victim = battle.traits[source], battle.traits[target]
+    amount = weapon.damage
+    if weapon.bonus_attributes & victim.attributes:
+        amount += weapon.damage_bonus
+    # A baneling does another damage to buildings, not a bonus on top.
+    if weapon.weapon == BURST and victim.is_structure:
+        amount = BURST_VS_STRUCTURE
+    apply_damage(battle, source, target, amount)
 
 
 @inner_kernel
-def launch(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
-    """Start a missile at the edge of unit ``i`` towards ``t``; one that still flies lands now."""
-    if Z[i, L.MT] >= 0:
-        strike(F, Z, P, Q, M, i, Z[i, L.MT])
-    dx = F[t, L.X] - F[i, L.X]
-    dy = F[t, L.Y] - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    share = P[i, L.RADIUS] / d if d > 0.0 else 0.0
-    F[i, L.MX] = F[i, L.X] + dx * share
-    F[i, L.MY] = F[i, L.Y] + dy * share
-    Z[i, L.MT] = t
+def launch_missile(battle: Battle, i: int, target: int) -> None:
+    """Start a missile at the edge of unit ``i`` towards ``target``."""
+    unit = battle.units[i]
+    # A unit has one missile at most: one that still flies lands now.
+    if unit.missile_target >= 0:
+        hit(battle, i, unit.missile_target)
+    dx = battle.units[target].x - unit.x
+    dy = battle.units[target].y - unit.y
+    distance = math.sqrt(dx * dx + dy * dy)
+    share = battle.traits[i].radius / distance if distance > 0.0 else 0.0
+    unit.missile_x = unit.x + dx * share
+    unit.missile_y = unit.y + dy * share
+    unit.missile_target = target
 
 
 @inner_kernel
-def fly(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
+def move_missile(battle: Battle, i: int) -> None:
     """Move the missile of unit ``i`` after its target, also beyond its shooter's death."""
-    t = Z[i, L.MT]
-    if not Z[t, L.ALIVE]:
-        Z[i, L.MT] = -1
+    unit = battle.units[i]
+    target = unit.missile_target
+    if not battle.units[target].alive:
+        # Nobody else is hit by it.
+        unit.missile_target = NO_UNIT
         return
-    dx = F[t, L.X] - F[i, L.MX]
-    dy = F[t, L.Y] - F[i, L.MY]
-    d = math.sqrt(dx * dx + dy * dy)
-    speed = P[i, L.MISSILE]
-    if d - P[t, L.RADIUS] <= speed:
-        Z[i, L.MT] = -1
-        strike(F, Z, P, Q, M, i, t)
+    dx = battle.units[target].x - unit.missile_x
+    dy = battle.units[target].y - unit.missile_y
+    distance = math.sqrt(dx * dx + dy * dy)
+    speed = battle.traits[i].missile_speed
+    # It lands in the loop in which it would touch the target's edge.
+    if distance - battle.traits[target].radius <= speed:
+        unit.missile_target = NO_UNIT
+        hit(battle, i, target)
     else:
-        F[i, L.MX] += dx / d * speed
-        F[i, L.MY] += dy / d * speed
+        unit.missile_x += dx / distance * speed
+        unit.missile_y += dy / distance * speed
 
 
 @inner_kernel
-def aim_sweep(F: F64, Z: I64, i: int, t: int) -> None:
+def aim_beam(battle: Battle, i: int, target: int) -> None:
     """Fix the line of a beam: through the target, perpendicular to the shot; two sweeps follow."""
-    dx = F[t, L.X] - F[i, L.X]
-    dy = F[t, L.Y] - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    F[i, L.SWX] = F[t, L.X]
-    F[i, L.SWY] = F[t, L.Y]
-    F[i, L.SDX] = -dy / d if d > 0.0 else 1.0
-    F[i, L.SDY] = dx / d if d > 0.0 else 0.0
-    F[i, L.HT] = K.SWEEP_DELAY
-    Z[i, L.HN] = 2
-    Z[i, L.HTT] = t
+    unit = battle.units[i]
+    dx = battle.units[target].x - unit.x
+    dy = battle.units[target].y - unit.y
+    distance = math.sqrt(dx * dx + dy * dy)
+    unit.sweep_x = battle.units[target].x
+    unit.sweep_y = battle.units[target].y
+    # The shot's direction, turned by 90 degrees; any direction where both stand on one point.
+    unit.sweep_direction_x = -dy / distance if distance > 0.0 else 1.0
+    unit.sweep_direction_y = dx / distance if distance > 0.0 else 0.0
+    unit.follow_up_timer = SWEEP_DELAY
+    unit.follow_ups_left = 2
+    unit.follow_up_target = target
 
 
 @inner_kernel
-def sweep(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
+def sweep_beam(battle: Battle, i: int) -> None:
     """One sweep of the beam: every enemy that one of the 11 search points touches is hit once."""
-    n = M[L.M_AGENTS]
-    low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
-    steps = K.SWEEP_HALF / K.SWEEP_STEP
+    unit = battle.units[i]
+    n = battle.map.n_agents
+    low, high = (n, battle.map.n_units) if i < n else (0, n)
+    steps = SWEEP_HALF / SWEEP_STEP
     for j in range(low, high):
-        if not Z[j, L.ALIVE] or not (Q[j, L.PLANES] & Q[i, L.HITS]):
+        enemy, traits = battle.units[j], battle.traits[j]
+        if not enemy.alive or not (traits.planes & battle.traits[i].reached_planes):
             continue
-        dx = F[j, L.X] - F[i, L.SWX]
-        dy = F[j, L.Y] - F[i, L.SWY]
-        along = (dx * F[i, L.SDX] + dy * F[i, L.SDY]) / K.SWEEP_STEP
-        nearest = K.SWEEP_STEP * min(max(float(int(along + 100.5) - 100), -steps), steps)
-        ex = dx - nearest * F[i, L.SDX]
-        ey = dy - nearest * F[i, L.SDY]
-        reach = K.SWEEP_REACH + P[j, L.RADIUS]
-        if ex * ex + ey * ey <= reach * reach:
-            strike(F, Z, P, Q, M, i, j)
+        dx = enemy.x - unit.sweep_x
+        dy = enemy.y - unit.sweep_y
+        # Only the search point nearest to the enemy can touch it first; int() cuts towards 0, hence
+        # the 100.
+        along = (dx * unit.sweep_direction_x + dy * unit.sweep_direction_y) / SWEEP_STEP
+        point = SWEEP_STEP * min(max(float(int(along + 100.5) - 100), -steps), steps)
+        to_x = dx - point * unit.sweep_direction_x
+        to_y = dy - point * unit.sweep_direction_y
+        reach = SWEEP_REACH + traits.radius
+        if to_x * to_x + to_y * to_y <= reach * reach:
+            hit(battle, i, j)
 
 
 @inner_kernel
-def follow_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
+def deal_follow_up(battle: Battle, i: int) -> None:
     """Count down to the second blade or the next sweep of unit ``i`` and carry it out."""
-    F[i, L.HT] -= 1.0
-    if F[i, L.HT] > 0.0:
+    unit = battle.units[i]
+    unit.follow_up_timer -= 1.0
+    if unit.follow_up_timer > 0.0:
         return
-    Z[i, L.HN] -= 1
-    if Q[i, L.WEAPON] == L.SWEEP:
-        F[i, L.HT] = P[i, L.FOLLOW]
-        sweep(F, Z, P, Q, M, i)
-    elif Z[Z[i, L.HTT], L.ALIVE]:
-        strike(F, Z, P, Q, M, i, Z[i, L.HTT])
+    unit.follow_ups_left -= 1
+    if battle.traits[i].weapon == SWEEP:
+        # After the last sweep the timer means nothing: follow_ups_left is 0.
+        unit.follow_up_timer = battle.traits[i].follow_up_delay
+        sweep_beam(battle, i)
+    elif battle.units[unit.follow_up_target].alive:
+        hit(battle, i, unit.follow_up_target)
 
 
 @kernel
-def effects(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
-    """Everything that is already on its way at the beginning of a loop."""
-    for i in range(M[L.M_UNITS]):
-        if Z[i, L.MT] >= 0:
-            fly(F, Z, P, Q, M, i)
-        if Z[i, L.HN] > 0 and Z[i, L.ALIVE]:
-            follow_up(F, Z, P, Q, M, i)
+def land_pending_hits(battle: Battle) -> None:
+    """Move missiles and deal follow-up hits: what is on its way at the beginning of a loop."""
+    for i in range(battle.map.n_units):
+        unit = battle.units[i]
+        # A missile survives its shooter; a second blade or a beam does not.
+        if unit.missile_target >= 0:
+            move_missile(battle, i)
+        if unit.follow_ups_left > 0 and unit.alive:
+            deal_follow_up(battle, i)
 
 
 @inner_kernel
-def burst(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
-    """The explosion of unit ``i``.
-
-    Every enemy on the ground within the splash radius (to its edge) is hit.
-    """
-    n = M[L.M_AGENTS]
-    low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
+def explode(battle: Battle, i: int) -> None:
+    """Unit ``i`` hits every enemy on the ground within its splash radius (to the enemy's edge)."""
+    n = battle.map.n_agents
+    low, high = (n, battle.map.n_units) if i < n else (0, n)
     for j in range(low, high):
-        if not Z[j, L.ALIVE] or not (Q[j, L.PLANES] & Q[i, L.HITS]):
+        enemy, traits = battle.units[j], battle.traits[j]
+        if not enemy.alive or not (traits.planes & battle.traits[i].reached_planes):
             continue
-        dx = F[j, L.X] - F[i, L.X]
-        dy = F[j, L.Y] - F[i, L.Y]
-        reach = P[i, L.SPLASH] + P[j, L.RADIUS]
+        dx = enemy.x - battle.units[i].x
+        dy = enemy.y - battle.units[i].y
+        reach = battle.traits[i].splash_radius + traits.radius
         if dx * dx + dy * dy <= reach * reach:
-            strike(F, Z, P, Q, M, i, j)
+            hit(battle, i, j)
 
 
 @kernel
-def deaths(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
+def remove_dead(battle: Battle) -> None:
     """Remove units without health.
 
     Bursting units explode, which may kill more, until nothing changes.
     """
-    again = True
-    while again:
-        again = False
-        for i in range(M[L.M_UNITS]):
-            if Z[i, L.ALIVE] and F[i, L.HP] <= 0.0:
-                Z[i, L.ALIVE] = 0
-                F[i, L.HP] = 0.0
-                F[i, L.SH] = 0.0
-                if Q[i, L.WEAPON] == L.BURST:
-                    burst(F, Z, P, Q, M, i)
-                    again = True
+    exploded = True
+    while exploded:
+        exploded = False
+        for i in range(battle.map.n_units):
+            unit = battle.units[i]
+            # Health may be below 0 here; observers never see such a number.
+            if unit.alive and unit.health <= 0.0:
+                unit.alive = 0
+                unit.health = 0.0
+                unit.shield = 0.0
+                if battle.traits[i].weapon == BURST:
+                    explode(battle, i)
+                    # Units with a lower index may have died by it: look at all of them again.
+                    exploded = True

@@ -1,161 +1,145 @@
 """One game loop and the beginning of an episode.
 
 Order within a loop: what is on its way arrives; every unit decides (in index order) and strikes or
-sets its
-displacement; displacements, then collisions, are carried out; answers to attacks; regeneration;
-deaths.
+sets its displacement; displacements, then collisions, are carried out; answers to attacks;
+regeneration; deaths.
 """
 
 import numpy as np
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.collisions import collide
-from pymarl.envs.skirmish.engine.damage import deaths, effects
-from pymarl.envs.skirmish.engine.movement import advance
-from pymarl.envs.skirmish.engine.orders import attack_target, drift, heal, order_enemies, walk
-from pymarl.envs.skirmish.engine.rng import Rng, uniform
-from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Grid, Hops, State, World
-from pymarl.envs.skirmish.engine.target_selection import acquire, gather, respond
-from pymarl.envs.skirmish.engine.weapons import fight
-
-from pymarl.envs.smac.rules import unit_table as T  # isort: skip
-from pymarl.kernels.simulator_jit import cold_kernel, kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import ATTACK_MOVE, ATTACK_SEGMENT, IDLE, STANDING, WALKING
+from pymarl.envs.skirmish.engine.collisions import resolve_collisions
+from pymarl.envs.skirmish.engine.constants import ENERGY_REGEN, SHIELD_REGEN
+from pymarl.envs.skirmish.engine.damage import land_pending_hits, remove_dead
+from pymarl.envs.skirmish.engine.healing import act_as_healer
+from pymarl.envs.skirmish.engine.movement import carry_out_moves, stop_moving
+from pymarl.envs.skirmish.engine.orders import (
+    follow_order,
+    order_enemies,
+    target_to_attack,
+)
+from pymarl.envs.skirmish.engine.rng import random_uniform
+from pymarl.envs.skirmish.engine.state import Battle, State, World
+from pymarl.envs.skirmish.engine.target_selection import (
+    acquire_target,
+    cancel_wind_up,
+    gather_positions,
+    gather_radii,
+    respond_to_attacks,
+)
+from pymarl.envs.skirmish.engine.weapons import attack
+from pymarl.envs.smac.rules.unit_table import UnitTable
+from pymarl.kernels.simulator_jit import cold_kernel, kernel
 
 
 @kernel
-def decide(
-    F: F64,
-    Z: I64,
-    C: I64,
-    P: F64,
-    Q: I64,
-    M: I64,
-    cell: Cells,
-    hops: Hops,
-    scratch: F64,
-    rng: Rng,
-    e: int,
-    i: int,
-) -> None:
+def act(battle: Battle, i: int) -> None:
     """Let unit ``i`` count its timers, choose a target and act."""
-    F[i, L.CD] = max(F[i, L.CD] - 1.0, 0.0)
-    F[i, L.BS] = max(F[i, L.BS] - 1.0, 0.0)
-    Z[i, L.POSE] = L.STANDING
-    if P[i, L.ACCEL] <= 0.0:
-        F[i, L.VX] = 0.0
-        F[i, L.VY] = 0.0
-    if Q[i, L.HEALER]:
-        heal(F, Z, P, Q, M, cell, hops, i)
+    unit, traits = battle.units[i], battle.traits[i]
+    unit.cooldown = max(unit.cooldown - 1.0, 0.0)
+    unit.backswing = max(unit.backswing - 1.0, 0.0)
+    unit.pose = STANDING
+    if traits.acceleration <= 0.0:
+        # Ground units only move in loops in which they decide to; air units glide on.
+        unit.velocity_x = 0.0
+        unit.velocity_y = 0.0
+    if traits.is_healer:
+        act_as_healer(battle, i)
     else:
-        order = Z[i, L.ORDER]
-        if not Q[i, L.PASSIVE] and (order == L.IDLE or order == L.ATTACK_MOVE):
-            acquire(F, Z, C, P, Q, M, scratch, i)
-        t = attack_target(F, Z, P, Q, M, i)
-        if t >= 0:
-            fight(F, Z, P, Q, M, cell, hops, rng, e, i, t)
-        elif Z[i, L.PHASE] == 1:
-            Z[i, L.PHASE] = 0
-            F[i, L.CD] = 0.0
+        if not traits.is_passive and (unit.order == IDLE or unit.order == ATTACK_MOVE):
+            acquire_target(battle, i)
+        # An ordered target comes before the acquired one.
+        target = target_to_attack(battle, i)
+        if target >= 0:
+            attack(battle, i, target)
+        elif unit.winding_up:
+            # The target is gone; the next loop decides anew.
+            cancel_wind_up(battle, i)
         else:
-            walk(F, Z, P, Q, M, cell, hops, i)
-    if Z[i, L.POSE] != L.WALKING:
-        drift(F, P, Q, M, i)
+            follow_order(battle, i)
+    if unit.pose != WALKING:
+        stop_moving(battle, i)
 
 
 @kernel
-def regenerate(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
-    """Shields after ten quiet seconds, zerg health and energy always."""
-    for i in range(M[L.M_UNITS]):
-        if not Z[i, L.ALIVE] or F[i, L.HP] <= 0.0:
+def regenerate(battle: Battle) -> None:
+    """Regenerate shields after ten quiet seconds, zerg health and energy always."""
+    for i in range(battle.map.n_units):
+        unit, traits = battle.units[i], battle.traits[i]
+        # The dead of this loop are still there; they must not come back to life.
+        if not unit.alive or unit.health <= 0.0:
             continue
-        if F[i, L.SHT] > 0.0:
-            F[i, L.SHT] -= 1.0
-        elif F[i, L.SH] < P[i, L.SH_MAX]:
-            F[i, L.SH] = min(F[i, L.SH] + K.SHIELD_REGEN, P[i, L.SH_MAX])
-        if P[i, L.HP_REGEN] > 0.0:
-            F[i, L.HP] = min(F[i, L.HP] + P[i, L.HP_REGEN], P[i, L.HP_MAX])
-        if P[i, L.EN_MAX] > 0.0:
-            F[i, L.EN] = min(F[i, L.EN] + K.ENERGY_REGEN, P[i, L.EN_MAX])
+        if unit.shield_timer > 0.0:
+            unit.shield_timer -= 1.0
+        elif unit.shield < traits.shield_max:
+            unit.shield = min(unit.shield + SHIELD_REGEN, traits.shield_max)
+        if traits.health_regeneration > 0.0:
+            unit.health = min(unit.health + traits.health_regeneration, traits.health_max)
+        if traits.energy_max > 0.0:
+            unit.energy = min(unit.energy + ENERGY_REGEN, traits.energy_max)
 
 
 @cold_kernel
-def game_loop(
-    F: F64,
-    Z: I64,
-    C: I64,
-    G: F64,
-    P: F64,
-    Q: I64,
-    M: I64,
-    grid: Grid,
-    cell: Cells,
-    hops: Hops,
-    rng: Rng,
-    e: int,
-    scratch: F64,
-) -> None:
-    """Advance one environment by one game loop; ``scratch`` is float64 (4, U)."""
-    if not C[L.ORDERED] and C[L.LOOP] >= M[L.M_AFTER]:
-        order_enemies(F, Z, C, G, P, Q, M)
-    effects(F, Z, P, Q, M)
-    gather(F, Z, P, M, L.RADIUS, scratch)
-    for i in range(M[L.M_UNITS]):
-        if Z[i, L.ALIVE]:
-            decide(F, Z, C, P, Q, M, cell, hops, scratch, rng, e, i)
-    advance(F, Z, P, Q, M, grid)
-    collide(F, Z, P, Q, M, grid, scratch)
-    respond(F, Z, P, Q, M)
-    regenerate(F, Z, P, Q, M)
-    deaths(F, Z, P, Q, M)
-    C[L.LOOP] += 1
+def game_loop(battle: Battle) -> None:
+    """Advance a battle by one game loop."""
+    episode = battle.episode
+    if not episode.enemies_ordered and episode.game_loops >= battle.map.enemy_order_after:
+        order_enemies(battle)
+    # Whoever is hit by what is on its way still acts in this loop: deaths come last.
+    land_pending_hits(battle)
+    gather_positions(battle)
+    gather_radii(battle)
+    for i in range(battle.map.n_units):
+        if battle.units[i].alive:
+            act(battle, i)
+    # All have decided by the same positions; now they move.
+    carry_out_moves(battle)
+    resolve_collisions(battle)
+    respond_to_attacks(battle)
+    # Regeneration before deaths: it passes over those that are about to die.
+    regenerate(battle)
+    remove_dead(battle)
+    episode.game_loops += 1
 
 
 @cold_kernel
-def begin_episode(s: State, w: World, e: int, seed_word: np.uint64) -> None:
+def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> None:
     """Put environment ``e`` at the start of an episode.
 
-    Facings and the order's point come from the seed.
+    Facings and the point of the enemies' order come from the seed.
     """
-    F, Z, C, G = s.F[e], s.Z[e], s.C[e], s.G[e]
-    F[:] = 0.0
-    Z[:] = 0
-    C[:] = 0
-    s.rng[e] = seed_word
-    for i in range(w.M[L.M_UNITS]):
-        F[i, L.X] = w.start[i, 0]
-        F[i, L.Y] = w.start[i, 1]
-        F[i, L.HP] = w.P[i, L.HP_MAX]
-        F[i, L.SH] = w.P[i, L.SH_MAX]
-        F[i, L.EN] = w.P[i, L.EN_START]
-        k = int(uniform(s.rng, e) * w.facings.shape[0])
-        F[i, L.FX] = w.facings[k, 0]
-        F[i, L.FY] = w.facings[k, 1]
-        Z[i, L.ALIVE] = 1
-        Z[i, L.OT] = -1
-        Z[i, L.AT] = -1
-        Z[i, L.MT] = -1
-        Z[i, L.HTT] = -1
-        Z[i, L.BLK] = -1
-        Z[i, L.HURT] = -1
-    share = uniform(s.rng, e) if w.M[L.M_ORDER] == 2 else 0.0
-    G[L.TX] = w.order[0, 0] + (w.order[1, 0] - w.order[0, 0]) * share
-    G[L.TY] = w.order[0, 1] + (w.order[1, 1] - w.order[0, 1]) * share
+    state.random_streams[e] = seed_word
+    stream, units = state.random_streams[e : e + 1], state.units[e]
+    rules = world.map[0]
+    for i in range(rules.n_units):
+        units[i] = world.spawned[i]
+        # One draw per unit, in the order of their indices: a part of what a seed fixes.
+        k = int(random_uniform(stream) * world.facings.shape[0])
+        units[i].facing_x = world.facings[k, 0]
+        units[i].facing_y = world.facings[k, 1]
+    share = random_uniform(stream) if rules.enemy_order == ATTACK_SEGMENT else 0.0
+    ends, episode = world.order_points, state.episodes[e]
+    episode.game_loops = 0
+    episode.steps = 0
+    episode.enemies_ordered = 0
+    episode.is_over = 0
+    episode.order_x = ends[0, 0] + (ends[1, 0] - ends[0, 0]) * share
+    episode.order_y = ends[0, 1] + (ends[1, 1] - ends[0, 1]) * share
 
 
 @cold_kernel
-def write_table(s: State, w: World, table: F64, e: int) -> None:
-    """Copy what an observer of the game sees of environment ``e`` to its unit table (U, 6)."""
-    F, Z = s.F[e], s.Z[e]
-    for i in range(w.M[L.M_UNITS]):
-        if Z[i, L.ALIVE]:
-            table[i, T.X] = F[i, L.X]
-            table[i, T.Y] = F[i, L.Y]
-            table[i, T.HEALTH] = F[i, L.HP]
-            table[i, T.SHIELD] = F[i, L.SH]
-            table[i, T.ENERGY] = F[i, L.EN]
-            table[i, T.COOLDOWN] = F[i, L.CD]
+def write_unit_table(state: State, world: World, e: int, table: UnitTable) -> None:
+    """Copy what an observer of the game sees of environment ``e`` to its unit table (U,)."""
+    for i in range(world.map[0].n_units):
+        unit, row = state.units[e][i], table[i]
+        if unit.alive:
+            row.x = unit.x
+            row.y = unit.y
+            row.health = unit.health
+            row.shield = unit.shield
+            row.energy = unit.energy
+            row.weapon_cooldown = unit.cooldown
         else:
             # The game drops dead units; SMAC keeps their last position and sets health to 0.
-            table[i, T.HEALTH] = 0.0
-            table[i, T.SHIELD] = 0.0
+            row.health = 0.0
+            row.shield = 0.0

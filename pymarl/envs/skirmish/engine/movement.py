@@ -1,158 +1,194 @@
-"""Moving: the way around terrain, walking around blockers, air inertia, sliding along walls."""
+"""Moving: the way around terrain, walking around blockers, air inertia, sliding along walls.
+
+Units set the velocity they want while they act; ``carry_out_moves`` moves all of them afterwards,
+so that nobody gains from a low index.
+"""
 
 import math
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Grid, Hops
-
-from pymarl.kernels.simulator_jit import inner_kernel, kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import AIR_MOVER, GROUND_MOVER, WALKING
+from pymarl.envs.skirmish.engine.constants import STUCK_LOOPS, STUCK_SHARE, TURN_MEMORY
+from pymarl.envs.skirmish.engine.state import Battle
+from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
 
 @kernel
-def walkable(P: F64, Q: I64, M: I64, grid: Grid, i: int, x: float, y: float) -> bool:
+def can_stand(battle: Battle, i: int, x: float, y: float) -> bool:
     """Return whether unit ``i`` may stand at (x, y).
 
     Its cell is walkable, or it flies inside the playable area.
     """
-    if not (P[i, L.WEST] <= x < P[i, L.EAST] and P[i, L.SOUTH] <= y < P[i, L.NORTH]):
+    traits = battle.traits[i]
+    # The bounds come first: they keep the grid's index inside of the map.
+    if not (traits.west <= x < traits.east and traits.south <= y < traits.north):
         return False
-    kind = Q[i, L.NAV]
-    return bool(kind == 2 or grid[kind, int(y), int(x)] != 0)
+    mover = traits.mover
+    return bool(mover == AIR_MOVER or battle.walkable[mover, int(y), int(x)] != 0)
 
 
 @kernel
-def shift(F: F64, P: F64, Q: I64, M: I64, grid: Grid, i: int, dx: float, dy: float) -> None:
+def displace(battle: Battle, i: int, dx: float, dy: float) -> None:
     """Move unit ``i`` by (dx, dy), or along the wall when that is blocked, or not at all."""
-    x, y = F[i, L.X], F[i, L.Y]
-    if walkable(P, Q, M, grid, i, x + dx, y + dy):
-        F[i, L.X] = x + dx
-        F[i, L.Y] = y + dy
-    elif walkable(P, Q, M, grid, i, x + dx, y):
-        F[i, L.X] = x + dx
-    elif walkable(P, Q, M, grid, i, x, y + dy):
-        F[i, L.Y] = y + dy
+    unit = battle.units[i]
+    x, y = unit.x, unit.y
+    if can_stand(battle, i, x + dx, y + dy):
+        unit.x = x + dx
+        unit.y = y + dy
+    # Along x before along y: an arbitrary, fixed choice in corners.
+    elif can_stand(battle, i, x + dx, y):
+        unit.x = x + dx
+    elif can_stand(battle, i, x, y + dy):
+        unit.y = y + dy
 
 
 @inner_kernel
-def waypoint(
-    F: F64, Z: I64, M: I64, cell: Cells, hops: Hops, kind: int, i: int, gx: float, gy: float
-) -> tuple[float, float]:
-    """Return the point to walk to next on the way to (gx, gy) on the grid ``kind``."""
-    width = M[L.M_WIDTH]
-    bx = min(max(int(gx), 0), width - 1)
-    by = min(max(int(gy), 0), M[L.M_HEIGHT] - 1)
-    a = cell[kind, int(F[i, L.Y]), int(F[i, L.X])]
-    b = cell[kind, by, bx]
-    if a == b:
-        return gx, gy
-    stuck = 1 if Z[i, L.STUCK] > 0 else 0
-    c = int(hops[kind, stuck, a, b])
-    x, y = c % width, c // width
-    if cell[kind, y, x] == b:
-        return gx, gy
-    return x + 0.5, y + 0.5
+def next_waypoint(battle: Battle, i: int, goal_x: float, goal_y: float) -> tuple[float, float]:
+    """Return the point that unit ``i`` walks to next on its way to a goal.
+
+    Cells are numbered for the path tables; places that are not walkable have the number of the
+    nearest cell that is.
+    """
+    unit, mover = battle.units[i], battle.traits[i].mover
+    width = battle.map.width
+    # Goals may lie outside of the map.
+    goal_column = min(max(int(goal_x), 0), width - 1)
+    goal_row = min(max(int(goal_y), 0), battle.map.height - 1)
+    here = battle.cells[mover, int(unit.y), int(unit.x)]
+    goal = battle.cells[mover, goal_row, goal_column]
+    if here == goal:
+        # In the goal's cell already, or as near to it as ground goes.
+        return goal_x, goal_y
+    # The farthest visible cell of the path, unless terrain stopped the unit on such a line lately.
+    table = 1 if unit.stuck_loops > 0 else 0
+    place = int(battle.paths[mover, table, here, goal])
+    column, row = place % width, place // width
+    if battle.cells[mover, row, column] == goal:
+        # The last stretch leads to the goal itself, not to the centre of its cell.
+        return goal_x, goal_y
+    return column + 0.5, row + 0.5
 
 
 @kernel
-def sidestep(F: F64, Z: I64, i: int, t: int, ux: float, uy: float) -> tuple[float, float]:
-    """Return the direction (ux, uy), turned along the last loop's blocker when it is in front.
+def direction_around_blocker(
+    battle: Battle, i: int, target: int, x: float, y: float
+) -> tuple[float, float]:
+    """Return the direction (x, y), turned along the last loop's blocker when it is in front.
 
     The side is the one nearer to the wanted direction and is remembered, so that units flow around
-    each other
-    instead of trembling.
+    each other instead of trembling.
+
+    Args:
+        battle: the battle.
+        i: the walking unit.
+        target: the unit it walks to, which is no blocker; -1 for a point.
+        x: the wanted direction, a unit vector.
+        y: its other component.
     """
-    b = Z[i, L.BLK]
-    if b < 0 or b == t or not Z[b, L.ALIVE]:
-        if Z[i, L.TURN] != 0:
-            Z[i, L.TURN] += 1 if Z[i, L.TURN] < 0 else -1
-        return ux, uy
-    nx = F[b, L.X] - F[i, L.X]
-    ny = F[b, L.Y] - F[i, L.Y]
-    d = math.sqrt(nx * nx + ny * ny)
-    if d <= 0.0 or ux * nx + uy * ny <= 0.0:
-        return ux, uy
-    nx /= d
-    ny /= d
-    if Z[i, L.TURN] == 0:
-        cross = nx * uy - ny * ux
+    unit = battle.units[i]
+    blocker = unit.blocker
+    if blocker < 0 or blocker == target or not battle.units[blocker].alive:
+        # The way is free: forget the side, loop by loop.
+        if unit.sidestep != 0:
+            unit.sidestep += 1 if unit.sidestep < 0 else -1
+        return x, y
+    to_x = battle.units[blocker].x - unit.x
+    to_y = battle.units[blocker].y - unit.y
+    distance = math.sqrt(to_x * to_x + to_y * to_y)
+    if distance <= 0.0 or x * to_x + y * to_y <= 0.0:
+        # It is beside or behind: not in the way.
+        return x, y
+    to_x /= distance
+    to_y /= distance
+    if unit.sidestep == 0:
+        cross = to_x * y - to_y * x
+        # Head-on, the parity of the index decides: no side of the map is preferred.
         left = cross > 0.0 or (cross == 0.0 and i % 2 == 0)
-        Z[i, L.TURN] = K.TURN_MEMORY if left else -K.TURN_MEMORY
+        unit.sidestep = TURN_MEMORY if left else -TURN_MEMORY
     else:
-        Z[i, L.TURN] = K.TURN_MEMORY if Z[i, L.TURN] > 0 else -K.TURN_MEMORY
-    if Z[i, L.TURN] > 0:
-        return -ny, nx
-    return ny, -nx
+        unit.sidestep = TURN_MEMORY if unit.sidestep > 0 else -TURN_MEMORY
+    # Perpendicular to the line between both: along the blocker's edge.
+    if unit.sidestep > 0:
+        return -to_y, to_x
+    return to_y, -to_x
 
 
 @kernel
-def glide(F: F64, P: F64, Q: I64, M: I64, i: int, wx: float, wy: float) -> None:
-    """Change the velocity of an air unit towards (wx, wy), limited by its acceleration."""
-    ax = wx - F[i, L.VX]
-    ay = wy - F[i, L.VY]
-    a = math.sqrt(ax * ax + ay * ay)
-    limit = P[i, L.ACCEL]
-    share = limit / a if a > limit else 1.0
-    F[i, L.VX] += ax * share
-    F[i, L.VY] += ay * share
+def accelerate(battle: Battle, i: int, velocity_x: float, velocity_y: float) -> None:
+    """Change the velocity of an air unit towards this one, as far as its acceleration allows."""
+    unit, limit = battle.units[i], battle.traits[i].acceleration
+    change_x = velocity_x - unit.velocity_x
+    change_y = velocity_y - unit.velocity_y
+    change = math.sqrt(change_x * change_x + change_y * change_y)
+    share = limit / change if change > limit else 1.0
+    unit.velocity_x += change_x * share
+    unit.velocity_y += change_y * share
 
 
 @kernel
-def go(
-    F: F64,
-    Z: I64,
-    P: F64,
-    Q: I64,
-    M: I64,
-    cell: Cells,
-    hops: Hops,
-    i: int,
-    t: int,
-    gx: float,
-    gy: float,
-    step: float,
+def move_towards(
+    battle: Battle, i: int, target: int, goal_x: float, goal_y: float, step: float
 ) -> None:
-    """Set the displacement of unit ``i`` for this loop.
+    """Set the velocity of unit ``i`` towards a goal, around terrain and what blocks it.
 
-    ``step`` at most, towards (gx, gy), around what blocks it.
-
-    ``t`` is the unit it walks to (never a blocker of itself), -1 for a point.
+    Args:
+        battle: the battle.
+        i: the unit.
+        target: the unit it walks to (never a blocker), -1 for a point.
+        goal_x: where it walks to.
+        goal_y: its other coordinate.
+        step: length of the way in this loop; air units choose theirs by their acceleration.
     """
-    kind = Q[i, L.NAV]
-    px, py = gx, gy
-    if kind != 2 and not M[L.M_OPEN + kind]:
-        px, py = waypoint(F, Z, M, cell, hops, kind, i, gx, gy)
-    dx = px - F[i, L.X]
-    dy = py - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    if d <= 0.0:
+    unit, traits = battle.units[i], battle.traits[i]
+    point_x, point_y = goal_x, goal_y
+    # Air units fly straight; so do others where no wall can be in between.
+    if traits.mover != AIR_MOVER:
+        on_ground = traits.mover == GROUND_MOVER
+        is_open = battle.map.ground_is_open if on_ground else battle.map.cliffs_are_open
+        if not is_open:
+            point_x, point_y = next_waypoint(battle, i, goal_x, goal_y)
+    dx = point_x - unit.x
+    dy = point_y - unit.y
+    distance = math.sqrt(dx * dx + dy * dy)
+    if distance <= 0.0:
         return
-    ux, uy = sidestep(F, Z, i, t, dx / d, dy / d)
-    Z[i, L.POSE] = L.WALKING
-    if P[i, L.ACCEL] > 0.0:
+    x, y = direction_around_blocker(battle, i, target, dx / distance, dy / distance)
+    unit.pose = WALKING
+    if traits.acceleration > 0.0:
         # Brake in time: v^2 = 2 a s.
-        speed = min(P[i, L.SPEED], math.sqrt(2.0 * P[i, L.ACCEL] * d))
-        glide(F, P, Q, M, i, ux * speed, uy * speed)
+        speed = min(traits.speed, math.sqrt(2.0 * traits.acceleration * distance))
+        accelerate(battle, i, x * speed, y * speed)
     else:
-        F[i, L.VX] = ux * step
-        F[i, L.VY] = uy * step
+        unit.velocity_x = x * step
+        unit.velocity_y = y * step
 
 
 @kernel
-def advance(F: F64, Z: I64, P: F64, Q: I64, M: I64, grid: Grid) -> None:
-    """Carry out the displacements of all units and note which ones terrain stopped."""
-    for i in range(M[L.M_UNITS]):
-        if not Z[i, L.ALIVE]:
+def stop_moving(battle: Battle, i: int) -> None:
+    """Stop a unit that goes nowhere: at once on the ground, by braking in the air."""
+    if battle.traits[i].acceleration > 0.0:
+        accelerate(battle, i, 0.0, 0.0)
+    else:
+        battle.units[i].velocity_x = 0.0
+        battle.units[i].velocity_y = 0.0
+
+
+@kernel
+def carry_out_moves(battle: Battle) -> None:
+    """Move all units by their velocity and note which ones terrain stopped."""
+    for i in range(battle.map.n_units):
+        unit = battle.units[i]
+        if not unit.alive:
             continue
-        vx, vy = F[i, L.VX], F[i, L.VY]
-        if vx == 0.0 and vy == 0.0:
+        velocity_x, velocity_y = unit.velocity_x, unit.velocity_y
+        if velocity_x == 0.0 and velocity_y == 0.0:
             continue
-        x, y = F[i, L.X], F[i, L.Y]
-        shift(F, P, Q, M, grid, i, vx, vy)
-        mx = F[i, L.X] - x
-        my = F[i, L.Y] - y
-        wanted = K.STUCK_SHARE * K.STUCK_SHARE * (vx * vx + vy * vy)
-        if mx * mx + my * my < wanted:
-            Z[i, L.STUCK] = K.STUCK_LOOPS
-        elif Z[i, L.STUCK] > 0:
-            Z[i, L.STUCK] -= 1
+        x, y = unit.x, unit.y
+        displace(battle, i, velocity_x, velocity_y)
+        dx = unit.x - x
+        dy = unit.y - y
+        # Squares of lengths: no root needed.
+        wanted = STUCK_SHARE * STUCK_SHARE * (velocity_x * velocity_x + velocity_y * velocity_y)
+        if dx * dx + dy * dy < wanted:
+            unit.stuck_loops = STUCK_LOOPS
+        elif unit.stuck_loops > 0:
+            unit.stuck_loops -= 1

@@ -1,212 +1,202 @@
-"""Orders: agents' commands, the enemies' order, and what they do when nothing is attacked."""
+"""Orders: agents' actions, the enemies' order, and how units follow them."""
 
 import math
 
 import numpy as np
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.movement import glide, go
-from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Hops
-from pymarl.envs.skirmish.engine.target_selection import can_hit
-
-from pymarl.envs.smac.rules import unit_table as T  # isort: skip
-from pymarl.kernels.simulator_jit import inner_kernel, kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import (
+    ATTACK,
+    ATTACK_MOVE,
+    ATTACK_UNITS,
+    ENEMIES,
+    HEAL,
+    IDLE,
+    MOVE,
+    NO_ENEMY_ORDER,
+    NO_UNIT,
+    UNARMED,
+)
+from pymarl.envs.skirmish.engine.constants import ARRIVE_ATTACK, ARRIVE_MOVE, CROWD_RADIUS
+from pymarl.envs.skirmish.engine.movement import move_towards
+from pymarl.envs.skirmish.engine.state import Battle
+from pymarl.envs.skirmish.engine.target_selection import can_attack, can_heal, cancel_wind_up
+from pymarl.envs.smac.rules.actions import (
+    FIRST_TARGET,
+    MOVE_EAST,
+    MOVE_NORTH,
+    MOVE_SOUTH,
+    NO_OP,
+    STOP,
+)
+from pymarl.envs.smac.rules.unit_table import UnitTable
+from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
 
 @inner_kernel
-def give(F: F64, Z: I64, i: int, order: int, target: int, x: float, y: float) -> None:
+def issue_order(
+    battle: Battle, i: int, order: int, target: int, goal_x: float, goal_y: float
+) -> None:
     """Replace the order of unit ``i``; the same attack or heal order again changes nothing.
 
     A new order cancels a wind-up (and its cooldown) and ends a backswing.
     """
-    if order == Z[i, L.ORDER] and target == Z[i, L.OT] and (target >= 0 or order == L.IDLE):
+    unit = battle.units[i]
+    is_same = order == unit.order and target == unit.ordered_target
+    # Agents repeat their attack in every environment step: this must not break the attack off.
+    if is_same and (target >= 0 or order == IDLE):
         return
-    if Z[i, L.PHASE] == 1:
-        Z[i, L.PHASE] = 0
-        F[i, L.CD] = 0.0
-    F[i, L.BS] = 0.0
-    Z[i, L.ORDER] = order
-    Z[i, L.OT] = target
-    Z[i, L.AT] = -1
-    F[i, L.OX] = x
-    F[i, L.OY] = y
-    Z[i, L.STUCK] = 0
+    cancel_wind_up(battle, i)
+    unit.backswing = 0.0
+    unit.order = order
+    unit.ordered_target = target
+    # What it chose by itself gives way to the order.
+    unit.acquired_target = NO_UNIT
+    unit.goal_x = goal_x
+    unit.goal_y = goal_y
+    unit.stuck_loops = 0
+
+
+@kernel
+def order_idle(battle: Battle, i: int) -> None:
+    """Order unit ``i`` to stop."""
+    issue_order(battle, i, IDLE, NO_UNIT, 0.0, 0.0)
+
+
+@kernel
+def order_attack(battle: Battle, i: int, target: int) -> None:
+    """Order unit ``i`` to attack ``target``."""
+    issue_order(battle, i, ATTACK, target, 0.0, 0.0)
+
+
+@kernel
+def order_heal(battle: Battle, i: int, target: int) -> None:
+    """Order unit ``i`` to heal ``target``."""
+    issue_order(battle, i, HEAL, target, 0.0, 0.0)
 
 
 @inner_kernel
-def command(
-    F: F64, Z: I64, P: F64, Q: I64, M: I64, table: F64, i: int, action: int, amount: float
-) -> None:
-    """Turn SMAC's action of agent ``i`` into an order; orders the game would refuse change nothing.
+def apply_action(battle: Battle, table: UnitTable, i: int, action: int, move_amount: float) -> None:
+    """Turn SMAC's action of agent ``i`` into an order.
 
-    Move goals are ``amount`` from the position of the last observation, in float32 as a protobuf
-    carries them.
+    Orders that the game would refuse change nothing.
+
+    Args:
+        battle: the battle.
+        table: unit table (U,) of the last observation: moves start at the position in it.
+        i: the agent.
+        action: SMAC's action.
+        move_amount: length of a move.
     """
-    if action <= 0 or not Z[i, L.ALIVE]:
+    if action <= NO_OP or not battle.units[i].alive:
         return
-    if action == 1:
-        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
-    elif action < 6:
-        x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
-        if action == 2:
-            y += amount
-        elif action == 3:
-            y -= amount
-        elif action == 4:
-            x += amount
+    if action == STOP:
+        order_idle(battle, i)
+    elif action < FIRST_TARGET:
+        x, y = np.float64(table[i].x), np.float64(table[i].y)
+        if action == MOVE_NORTH:
+            y += move_amount
+        elif action == MOVE_SOUTH:
+            y -= move_amount
+        elif action == MOVE_EAST:
+            x += move_amount
         else:
-            x -= amount
-        give(F, Z, i, L.MOVE, -1, np.float64(np.float32(x)), np.float64(np.float32(y)))
-    elif Q[i, L.HEALER]:
-        heal_order(F, Z, P, Q, M, i, action - 6)
+            x -= move_amount
+        # In float32, as a protobuf carries goals.
+        goal_x, goal_y = np.float64(np.float32(x)), np.float64(np.float32(y))
+        issue_order(battle, i, MOVE, NO_UNIT, goal_x, goal_y)
+    elif battle.traits[i].is_healer:
+        # The targets of a healer's actions are agents, those of others are enemies.
+        target = action - FIRST_TARGET
+        if can_heal(battle, i, target) and battle.units[i].energy > 0.0:
+            order_heal(battle, i, target)
     else:
-        t = action - 6 + M[L.M_AGENTS]
-        if Z[t, L.ALIVE] and can_hit(P, Q, M, i, t):
-            give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
+        target = action - FIRST_TARGET + battle.map.n_agents
+        if battle.units[target].alive and can_attack(battle, i, target):
+            order_attack(battle, i, target)
 
 
 @inner_kernel
-def can_heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
-    """Return whether ``t`` is a living, damaged, biological unit on the ground other than ``i``."""
-    return (
-        t != i
-        and Z[t, L.ALIVE] != 0
-        and (Q[t, L.ATTRS] & L.BIOLOGICAL) != 0
-        and F[t, L.HP] < P[t, L.HP_MAX]
-        and Q[t, L.STRUCTURE] == 0
-    )
-
-
-@inner_kernel
-def heal_order(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
-    """Order unit ``i`` to heal ``t`` when the game would accept it."""
-    if can_heal(F, Z, P, Q, M, i, t) and F[i, L.EN] > 0.0:
-        give(F, Z, i, L.HEAL, t, 0.0, 0.0)
-
-
-@inner_kernel
-def next_victim(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
-    """Return the nearest living agent to enemy ``i`` (the "attack these units" order), or -1."""
-    best = -1
-    best_d2 = 1e18
-    for j in range(M[L.M_AGENTS]):
-        dx = F[j, L.X] - F[i, L.X]
-        dy = F[j, L.Y] - F[i, L.Y]
-        d2 = dx * dx + dy * dy
-        if Z[j, L.ALIVE] and d2 < best_d2 and can_hit(P, Q, M, i, j):
-            best_d2 = d2
+def nearest_agent(battle: Battle, i: int) -> int:
+    """Return the nearest agent that enemy ``i`` can attack, for the order ATTACK_UNITS, or -1."""
+    best = NO_UNIT
+    best_square = 1e18
+    for j in range(battle.map.n_agents):
+        dx = battle.units[j].x - battle.units[i].x
+        dy = battle.units[j].y - battle.units[i].y
+        square = dx * dx + dy * dy
+        if battle.units[j].alive and square < best_square and can_attack(battle, i, j):
+            best_square = square
             best = j
     return best
 
 
 @inner_kernel
-def order_enemies(F: F64, Z: I64, C: I64, G: F64, P: F64, Q: I64, M: I64) -> None:
+def order_enemies(battle: Battle) -> None:
     """Give the map's order to all armed enemies.
 
     For others (medivacs) it is invalid and they stay idle.
     """
-    C[L.ORDERED] = 1
-    kind = M[L.M_ORDER]
-    for i in range(M[L.M_AGENTS], M[L.M_UNITS]):
-        if kind == 0 or not Z[i, L.ALIVE] or Q[i, L.WEAPON] == L.UNARMED:
+    episode, order = battle.episode, battle.map.enemy_order
+    episode.enemies_ordered = 1
+    for i in range(battle.map.n_agents, battle.map.n_units):
+        traits = battle.traits[i]
+        if order == NO_ENEMY_ORDER or not battle.units[i].alive or traits.weapon == UNARMED:
             continue
-        if kind == 3:
-            t = next_victim(F, Z, P, Q, M, i)
-            if t >= 0:
-                give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
-        elif P[i, L.SPEED] > 0.0:
-            give(F, Z, i, L.ATTACK_MOVE, -1, G[L.TX], G[L.TY])
+        if order == ATTACK_UNITS:
+            # The map's script sends them against one unit after the other.
+            target = nearest_agent(battle, i)
+            if target >= 0:
+                order_attack(battle, i, target)
+        elif traits.speed > 0.0:
+            # Spine crawlers cannot go anywhere.
+            issue_order(battle, i, ATTACK_MOVE, NO_UNIT, episode.order_x, episode.order_y)
 
 
 @kernel
-def attack_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
-    """Return whom ``i`` attacks: its order's target, else the one it acquired, else -1."""
-    if Z[i, L.ORDER] != L.ATTACK:
-        return int(Z[i, L.AT])
-    t = int(Z[i, L.OT])
-    if Z[t, L.ALIVE]:
-        return t
-    t = next_victim(F, Z, P, Q, M, i) if M[L.M_ORDER] == 3 and Q[i, L.SIDE] == 1 else -1
-    if t >= 0:
-        give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
+def target_to_attack(battle: Battle, i: int) -> int:
+    """Return whom ``i`` attacks: its order's target, else the one it acquired, else -1.
+
+    An order whose target is dead ends here.
+    """
+    unit = battle.units[i]
+    if unit.order != ATTACK:
+        return int(unit.acquired_target)
+    target = int(unit.ordered_target)
+    if battle.units[target].alive:
+        return target
+    # Agents wait for their next action; enemies go on where the script says so.
+    goes_on = battle.map.enemy_order == ATTACK_UNITS and battle.traits[i].side == ENEMIES
+    target = nearest_agent(battle, i) if goes_on else NO_UNIT
+    if target >= 0:
+        order_attack(battle, i, target)
     else:
-        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
-    return t
+        order_idle(battle, i)
+    return target
 
 
 @kernel
-def walk(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
+def follow_order(battle: Battle, i: int) -> None:
     """Follow a move or attack-move order.
 
     The unit becomes idle at its goal or where a crowd has arrived.
     """
-    order = Z[i, L.ORDER]
-    if order != L.MOVE and order != L.ATTACK_MOVE:
+    unit, order = battle.units[i], battle.units[i].order
+    if order != MOVE and order != ATTACK_MOVE:
         return
-    dx = F[i, L.OX] - F[i, L.X]
-    dy = F[i, L.OY] - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    done = d <= (K.ARRIVE_MOVE if order == L.MOVE else K.ARRIVE_ATTACK)
-    if not done and order == L.ATTACK_MOVE and d <= K.CROWD_RADIUS:
-        b = Z[i, L.BLK]
-        done = b >= 0 and Z[b, L.ORDER] == L.IDLE and Q[b, L.SIDE] == Q[i, L.SIDE]
-    if done:
-        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
+    dx = unit.goal_x - unit.x
+    dy = unit.goal_y - unit.y
+    distance = math.sqrt(dx * dx + dy * dy)
+    arrived = distance <= (ARRIVE_MOVE if order == MOVE else ARRIVE_ATTACK)
+    if not arrived and order == ATTACK_MOVE and distance <= CROWD_RADIUS:
+        # An idle friend in the way has arrived before: waiting behind it would never end.
+        blocker = unit.blocker
+        arrived = (
+            blocker >= 0
+            and battle.units[blocker].order == IDLE
+            and battle.traits[blocker].side == battle.traits[i].side
+        )
+    if arrived:
+        order_idle(battle, i)
         return
-    go(F, Z, P, Q, M, cell, hops, i, -1, F[i, L.OX], F[i, L.OY], min(P[i, L.SPEED], d))
-
-
-@inner_kernel
-def heal(F: F64, Z: I64, P: F64, Q: I64, M: I64, cell: Cells, hops: Hops, i: int) -> None:
-    """A healer's loop: choose a patient (not when passive), close in, heal for energy."""
-    t = Z[i, L.OT] if Z[i, L.ORDER] == L.HEAL else -1
-    if t >= 0 and (not can_heal(F, Z, P, Q, M, i, t) or F[i, L.EN] <= 0.0):
-        give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
-        t = -1
-    if t < 0 and Z[i, L.ORDER] == L.IDLE and not Q[i, L.PASSIVE]:
-        t = patient(F, Z, P, Q, M, i)
-        if t >= 0:
-            give(F, Z, i, L.HEAL, t, 0.0, 0.0)
-    if t < 0:
-        walk(F, Z, P, Q, M, cell, hops, i)
-        return
-    dx = F[t, L.X] - F[i, L.X]
-    dy = F[t, L.Y] - F[i, L.Y]
-    gap = math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[t, L.RADIUS]
-    if gap > K.HEAL_RANGE + K.REACH:
-        go(F, Z, P, Q, M, cell, hops, i, t, F[t, L.X], F[t, L.Y], P[i, L.SPEED])
-    elif F[t, L.HP] > 0.0:
-        missing = P[t, L.HP_MAX] - F[t, L.HP]
-        points = min(min(K.HEAL_PER_LOOP, missing), F[i, L.EN] / K.ENERGY_PER_HP)
-        F[t, L.HP] += points
-        F[i, L.EN] -= points * K.ENERGY_PER_HP
-
-
-@inner_kernel
-def patient(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> int:
-    """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
-    if F[i, L.EN] < K.AUTOCAST_ENERGY:
-        return -1
-    low, high = (0, M[L.M_AGENTS]) if Q[i, L.SIDE] == 0 else (M[L.M_AGENTS], M[L.M_UNITS])
-    best = -1
-    best_gap = K.AUTOCAST_RANGE + K.REACH
-    for j in range(low, high):
-        if can_heal(F, Z, P, Q, M, i, j):
-            dx = F[j, L.X] - F[i, L.X]
-            dy = F[j, L.Y] - F[i, L.Y]
-            gap = math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[j, L.RADIUS]
-            if gap < best_gap:
-                best_gap = gap
-                best = j
-    return best
-
-
-@kernel
-def drift(F: F64, P: F64, Q: I64, M: I64, i: int) -> None:
-    """Stop a unit that goes nowhere: at once on the ground, by braking in the air."""
-    if P[i, L.ACCEL] > 0.0:
-        glide(F, P, Q, M, i, 0.0, 0.0)
-    else:
-        F[i, L.VX] = 0.0
-        F[i, L.VY] = 0.0
+    step = min(battle.traits[i].speed, distance)
+    move_towards(battle, i, NO_UNIT, unit.goal_x, unit.goal_y, step)

@@ -1,44 +1,84 @@
 """Who attacks whom: acquisition, leash, answering attacks, and calls for help.
 
 All unit types of SMAC's maps share one attack priority (20), so the nearest target counts; a
-target within weapon
-range is kept until it dies, one out of range is given up when a rescan finds a nearer one.
+target within weapon range is kept until it dies, one out of range is given up when a rescan finds
+a nearer one.
 """
 
 import math
+from typing import Final
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.state import F64, I64
+from pymarl.envs.skirmish.engine.codes import (
+    ATTACK_MOVE,
+    BIOLOGICAL,
+    IDLE,
+    NO_UNIT,
+    UNARMED,
+)
+from pymarl.envs.skirmish.engine.constants import (
+    HELP_PERIOD,
+    HELP_RADIUS,
+    LEASH,
+    REACH,
+    RESCAN_LOOPS,
+)
+from pymarl.envs.skirmish.engine.state import SIZES, XS, YS, Battle, FloatArray
+from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
-from pymarl.kernels.simulator_jit import inner_kernel, kernel  # isort: skip
-
-FAR = 1e9
+FAR: Final = 1e9
 
 
 @kernel
-def can_hit(P: F64, Q: I64, M: I64, i: int, t: int) -> bool:
-    """Return whether the weapon of ``i`` reaches a plane of ``t``."""
-    return bool((Q[i, L.HITS] & Q[t, L.PLANES]) != 0 and Q[i, L.WEAPON] != L.UNARMED)
+def can_attack(battle: Battle, i: int, target: int) -> bool:
+    """Return whether the weapon of ``i`` reaches a plane of ``target``."""
+    own, other = battle.traits[i], battle.traits[target]
+    return bool((own.reached_planes & other.planes) != 0 and own.weapon != UNARMED)
 
 
-@kernel
-def gather(F: F64, Z: I64, P: F64, M: I64, size: int, scratch: F64) -> None:
-    """Write all units' x, y and one of their sizes to rows 0 to 2 of ``scratch``, (4, U).
+@inner_kernel
+def can_heal(battle: Battle, i: int, target: int) -> bool:
+    """Return whether ``target`` is a living, damaged, biological unit other than ``i``.
 
-    The dead are written as far away from everything. Contiguous rows make vector instructions
-    possible where all units are looked at.
+    Structures are not healed.
     """
-    for i in range(M[L.M_UNITS]):
-        scratch[0, i] = F[i, L.X] if Z[i, L.ALIVE] else FAR
-        scratch[1, i] = F[i, L.Y]
-        scratch[2, i] = P[i, size]
+    unit, traits = battle.units[target], battle.traits[target]
+    return (
+        target != i
+        and unit.alive != 0
+        and (traits.attributes & BIOLOGICAL) != 0
+        and unit.health < traits.health_max
+        and traits.is_structure == 0
+    )
 
 
 @kernel
-def within(xs: F64, ys: F64, radii: F64, x: float, y: float, reach: float) -> int:
+def gather_positions(battle: Battle) -> None:
+    """Write all units' x and y to the scratch memory, the dead far away from everything.
+
+    Contiguous rows make vector instructions possible where all units are looked at.
+    """
+    xs, ys = battle.scratch[XS], battle.scratch[YS]
+    for i in range(battle.map.n_units):
+        # One far coordinate is enough to be out of every reach.
+        xs[i] = battle.units[i].x if battle.units[i].alive else FAR
+        ys[i] = battle.units[i].y
+
+
+@kernel
+def gather_radii(battle: Battle) -> None:
+    """Write all units' radii to the scratch memory."""
+    radii = battle.scratch[SIZES]
+    for i in range(battle.map.n_units):
+        radii[i] = battle.traits[i].radius
+
+
+@kernel
+def count_within(
+    xs: FloatArray, ys: FloatArray, radii: FloatArray, x: float, y: float, reach: float
+) -> int:
     """Return how many units' edges are within ``reach`` of the point (x, y)."""
     count = 0
+    # Without branches, for vector instructions.
     for k in range(xs.shape[0]):
         dx = xs[k] - x
         dy = ys[k] - y
@@ -48,119 +88,145 @@ def within(xs: F64, ys: F64, radii: F64, x: float, y: float, reach: float) -> in
 
 
 @kernel
-def nearest(F: F64, Z: I64, P: F64, Q: I64, M: I64, scratch: F64, i: int, limit: float) -> int:
+def nearest_enemy(battle: Battle, i: int, limit: float) -> int:
     """Return the attackable enemy with the smallest edge distance up to ``limit``, or -1.
 
-    ``scratch`` holds the loop's positions and radii, see ``gather``.
+    The scratch memory holds positions and radii as of the beginning of the loop.
     """
-    n = M[L.M_AGENTS]
-    low, high = (n, M[L.M_UNITS]) if i < n else (0, n)
-    best = -1
-    best_gap = limit + K.REACH
-    x, y, r = F[i, L.X], F[i, L.Y], P[i, L.RADIUS]
-    xs, ys, radii = scratch[0, low:high], scratch[1, low:high], scratch[2, low:high]
-    if within(xs, ys, radii, x, y, best_gap + r) == 0:
-        return -1
+    # The other side's units, which lie side by side.
+    n = battle.map.n_agents
+    low, high = (n, battle.map.n_units) if i < n else (0, n)
+    best = NO_UNIT
+    best_distance = limit + REACH
+    x, y, radius = battle.units[i].x, battle.units[i].y, battle.traits[i].radius
+    # Most units see nobody most of the time; this finds it out quickly.
+    xs = battle.scratch[XS, low:high]
+    ys = battle.scratch[YS, low:high]
+    radii = battle.scratch[SIZES, low:high]
+    if count_within(xs, ys, radii, x, y, best_distance + radius) == 0:
+        return NO_UNIT
     for j in range(low, high):
-        if not Z[j, L.ALIVE]:
+        if not battle.units[j].alive:
             continue
-        reach = best_gap + r + P[j, L.RADIUS]
-        dx = F[j, L.X] - x
-        dy = F[j, L.Y] - y
-        d2 = dx * dx + dy * dy
-        if d2 <= reach * reach and can_hit(P, Q, M, i, j):
-            gap = math.sqrt(d2) - r - P[j, L.RADIUS]
-            if gap < best_gap:
-                best_gap = gap
+        other_radius = battle.traits[j].radius
+        reach = best_distance + radius + other_radius
+        dx = battle.units[j].x - x
+        dy = battle.units[j].y - y
+        square = dx * dx + dy * dy
+        # The root is only taken of candidates. Ties keep the lower index.
+        if square <= reach * reach and can_attack(battle, i, j):
+            distance = math.sqrt(square) - radius - other_radius
+            if distance < best_distance:
+                best_distance = distance
                 best = j
     return best
 
 
 @kernel
-def gap_between(F: F64, P: F64, Q: I64, M: I64, i: int, j: int) -> float:
+def edge_distance(battle: Battle, i: int, j: int) -> float:
     """Return the distance from the edge of ``i`` to the edge of ``j`` (negative: they overlap)."""
-    dx = F[j, L.X] - F[i, L.X]
-    dy = F[j, L.Y] - F[i, L.Y]
-    return float(math.sqrt(dx * dx + dy * dy) - P[i, L.RADIUS] - P[j, L.RADIUS])
+    dx = battle.units[j].x - battle.units[i].x
+    dy = battle.units[j].y - battle.units[i].y
+    between = math.sqrt(dx * dx + dy * dy)
+    return float(between - battle.traits[i].radius - battle.traits[j].radius)
+
+
+@kernel
+def cancel_wind_up(battle: Battle, i: int) -> None:
+    """Break off an attack before its damage point; its cooldown is given back."""
+    unit = battle.units[i]
+    if unit.winding_up:
+        unit.winding_up = 0
+        unit.cooldown = 0.0
 
 
 @inner_kernel
-def set_target(F: F64, Z: I64, i: int, t: int) -> None:
-    """Make ``t`` the target that unit ``i`` chose itself, and remember where."""
-    if t != Z[i, L.AT]:
-        if Z[i, L.PHASE] == 1:
-            Z[i, L.PHASE] = 0
-            F[i, L.CD] = 0.0
-        Z[i, L.AT] = t
-        F[i, L.AX] = F[i, L.X]
-        F[i, L.AY] = F[i, L.Y]
+def set_acquired_target(battle: Battle, i: int, target: int) -> None:
+    """Make ``target`` the target that unit ``i`` chose itself, and remember where."""
+    unit = battle.units[i]
+    if target != unit.acquired_target:
+        # An attack is aimed at one unit: it cannot go over to another one.
+        cancel_wind_up(battle, i)
+        unit.acquired_target = target
+        unit.leash_x = unit.x
+        unit.leash_y = unit.y
 
 
 @kernel
-def keep_target(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int) -> None:
+def drop_lost_target(battle: Battle, i: int) -> None:
     """Drop a target that is dead or beyond the leash."""
-    t = Z[i, L.AT]
-    if t < 0:
+    unit = battle.units[i]
+    target = unit.acquired_target
+    if target < 0:
         return
-    dx = F[i, L.X] - F[i, L.AX]
-    dy = F[i, L.Y] - F[i, L.AY]
-    if not Z[t, L.ALIVE] or dx * dx + dy * dy > K.LEASH * K.LEASH:
-        set_target(F, Z, i, -1)
+    dx = unit.x - unit.leash_x
+    dy = unit.y - unit.leash_y
+    if not battle.units[target].alive or dx * dx + dy * dy > LEASH * LEASH:
+        set_acquired_target(battle, i, NO_UNIT)
 
 
 @kernel
-def acquire(F: F64, Z: I64, C: I64, P: F64, Q: I64, M: I64, scratch: F64, i: int) -> None:
+def acquire_target(battle: Battle, i: int) -> None:
     """Choose a target for a unit that attacks by itself (idle or attack-moving, not passive)."""
-    keep_target(F, Z, P, Q, M, i)
-    t = Z[i, L.AT]
-    if t < 0:
-        set_target(F, Z, i, nearest(F, Z, P, Q, M, scratch, i, P[i, L.SCAN]))
-    elif (C[L.LOOP] + i) % K.RESCAN_LOOPS == 0 and Z[i, L.PHASE] == 0:
-        gap = gap_between(F, P, Q, M, i, t)
-        if gap > P[i, L.RANGE] + K.REACH:
-            other = nearest(F, Z, P, Q, M, scratch, i, min(gap, P[i, L.SCAN]))
-            if other >= 0:
-                set_target(F, Z, i, other)
+    unit, traits = battle.units[i], battle.traits[i]
+    drop_lost_target(battle, i)
+    target = unit.acquired_target
+    if target < 0:
+        set_acquired_target(battle, i, nearest_enemy(battle, i, traits.acquisition_range))
+    elif (battle.episode.game_loops + i) % RESCAN_LOOPS == 0 and not unit.winding_up:
+        # Units take turns (+ i), so that not all of them rescan in the same loop.
+        distance = edge_distance(battle, i, target)
+        # A target in range is kept until it dies.
+        if distance > traits.attack_range + REACH:
+            nearer = nearest_enemy(battle, i, min(distance, traits.acquisition_range))
+            if nearer >= 0:
+                set_acquired_target(battle, i, nearer)
 
 
 @kernel
-def free_to_answer(Z: I64, P: F64, Q: I64, M: I64, i: int) -> bool:
+def is_free_to_respond(battle: Battle, i: int) -> bool:
     """Return whether unit ``i`` lives, may choose targets, and has none."""
+    unit = battle.units[i]
     return bool(
-        Z[i, L.ALIVE] != 0
-        and Q[i, L.PASSIVE] == 0
-        and Z[i, L.AT] < 0
-        and (Z[i, L.ORDER] == L.IDLE or Z[i, L.ORDER] == L.ATTACK_MOVE)
+        unit.alive != 0
+        and battle.traits[i].is_passive == 0
+        and unit.acquired_target < 0
+        and (unit.order == IDLE or unit.order == ATTACK_MOVE)
     )
 
 
 @inner_kernel
-def call_for_help(F: F64, Z: I64, P: F64, Q: I64, M: I64, victim: int, attacker: int) -> None:
+def call_for_help(battle: Battle, victim: int, attacker: int) -> None:
     """Friends near the victim that have nothing to do turn on the attacker."""
-    n = M[L.M_AGENTS]
-    low, high = (0, n) if victim < n else (n, M[L.M_UNITS])
+    # The victim's own side.
+    n = battle.map.n_agents
+    low, high = (0, n) if victim < n else (n, battle.map.n_units)
     for k in range(low, high):
-        if k == victim or not free_to_answer(Z, P, Q, M, k) or not can_hit(P, Q, M, k, attacker):
+        if k == victim or not is_free_to_respond(battle, k) or not can_attack(battle, k, attacker):
             continue
-        if gap_between(F, P, Q, M, victim, k) <= K.HELP_RADIUS:
-            set_target(F, Z, k, attacker)
+        if edge_distance(battle, victim, k) <= HELP_RADIUS:
+            set_acquired_target(battle, k, attacker)
 
 
 @kernel
-def respond(F: F64, Z: I64, P: F64, Q: I64, M: I64) -> None:
-    """After a loop's damage.
+def respond_to_attacks(battle: Battle) -> None:
+    """Let units that were hit in this loop strike back if they are free, and call for help.
 
-    Who was hit strikes back if it is free, and calls for help every two seconds.
+    A unit calls every two seconds at most.
     """
-    for i in range(M[L.M_UNITS]):
-        if F[i, L.CFH] > 0.0:
-            F[i, L.CFH] -= 1.0
-        attacker = Z[i, L.HURT]
-        Z[i, L.HURT] = -1
-        if attacker < 0 or Q[i, L.PASSIVE] or not Z[i, L.ALIVE] or not Z[attacker, L.ALIVE]:
+    for i in range(battle.map.n_units):
+        unit = battle.units[i]
+        if unit.help_timer > 0.0:
+            unit.help_timer -= 1.0
+        # The mark is for this loop only, also on units that do not answer.
+        attacker = unit.attacked_by
+        unit.attacked_by = NO_UNIT
+        if attacker < 0 or battle.traits[i].is_passive or not unit.alive:
             continue
-        if free_to_answer(Z, P, Q, M, i) and can_hit(P, Q, M, i, attacker):
-            set_target(F, Z, i, attacker)
-        if F[i, L.CFH] <= 0.0:
-            F[i, L.CFH] = K.HELP_PERIOD
-            call_for_help(F, Z, P, Q, M, i, attacker)
+        if not battle.units[attacker].alive:
+            continue
+        if is_free_to_respond(battle, i) and can_attack(battle, i, attacker):
+            set_acquired_target(battle, i, attacker)
+        if unit.help_timer <= 0.0:
+            unit.help_timer = HELP_PERIOD
+            call_for_help(battle, i, attacker)

@@ -1,131 +1,130 @@
-"""Attacking one target.
+"""Attacking one target: turning, damage point, cooldown, backswing, and closing in.
 
-Turning, damage point, cooldown with random delay, backswing, and closing in.
+An attack starts with its cooldown (period plus random delay) and winds up until its damage point;
+then the damage is dealt and the backswing begins, after which the unit may move again.
 """
 
 import math
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
-from pymarl.envs.skirmish.engine.damage import aim_sweep, launch, strike
-from pymarl.envs.skirmish.engine.movement import go
-from pymarl.envs.skirmish.engine.rng import Rng, uniform
-from pymarl.envs.skirmish.engine.state import F64, I64, Cells, Hops
-
-from pymarl.kernels.simulator_jit import inner_kernel, kernel  # isort: skip
+from pymarl.envs.skirmish.engine.codes import ANCHORED, BURST, DOUBLE, MISSILES, SWEEP
+from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
+from pymarl.envs.skirmish.engine.damage import aim_beam, hit, launch_missile
+from pymarl.envs.skirmish.engine.movement import move_towards
+from pymarl.envs.skirmish.engine.rng import random_uniform
+from pymarl.envs.skirmish.engine.state import Battle
+from pymarl.envs.skirmish.engine.target_selection import cancel_wind_up
+from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
 
 @kernel
-def turn(F: F64, i: int, ux: float, uy: float) -> bool:
-    """Turn unit ``i`` towards the unit vector (ux, uy), at most 62.5 degrees.
+def turn_towards(battle: Battle, i: int, x: float, y: float) -> bool:
+    """Turn unit ``i`` towards the unit vector (x, y), at most 62.5 degrees.
 
-    Return whether it looks there.
-
-    Rotation by fixed sine and cosine, no trigonometry at run time: the same bits on every machine.
+    Return whether it looks there. Rotation by fixed sine and cosine, no trigonometry at run time:
+    the same bits on every machine.
     """
-    cos = F[i, L.FX] * ux + F[i, L.FY] * uy
-    if cos >= K.TURN_COS:
-        F[i, L.FX] = ux
-        F[i, L.FY] = uy
+    unit = battle.units[i]
+    # The cosine of the angle that is left; within one loop's turn it is reached.
+    if unit.facing_x * x + unit.facing_y * y >= TURN_COS:
+        unit.facing_x = x
+        unit.facing_y = y
         return True
-    fx, fy = F[i, L.FX], F[i, L.FY]
-    sin = K.TURN_SIN if fx * uy - fy * ux >= 0.0 else -K.TURN_SIN
-    F[i, L.FX] = fx * K.TURN_COS - fy * sin
-    F[i, L.FY] = fx * sin + fy * K.TURN_COS
-    return bool(F[i, L.FX] * ux + F[i, L.FY] * uy >= K.ARC_COS)
+    facing_x, facing_y = unit.facing_x, unit.facing_y
+    # The sign of the cross product is the shorter way round.
+    sin = TURN_SIN if facing_x * y - facing_y * x >= 0.0 else -TURN_SIN
+    unit.facing_x = facing_x * TURN_COS - facing_y * sin
+    unit.facing_y = facing_x * sin + facing_y * TURN_COS
+    return bool(unit.facing_x * x + unit.facing_y * y >= ARC_COS)
 
 
 @inner_kernel
-def release(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int) -> None:
+def uses_melee_variant(battle: Battle, i: int, target: int) -> bool:
+    """Return whether the target is so close that the melee variant of the weapon is used."""
+    traits = battle.traits[i]
+    dx = battle.units[target].x - battle.units[i].x
+    dy = battle.units[target].y - battle.units[i].y
+    reach = traits.melee_range + traits.radius + battle.traits[target].radius
+    return bool(traits.melee_range > 0.0 and dx * dx + dy * dy <= reach * reach)
+
+
+@inner_kernel
+def deal_damage(battle: Battle, i: int, target: int) -> None:
     """The damage point: hit, launch, sweep or burst; the backswing begins."""
-    Z[i, L.PHASE] = 0
-    F[i, L.BS] = P[i, L.SWING]
-    weapon = Q[i, L.WEAPON]
-    if weapon == L.MISSILES and gap_is_melee(F, P, Q, M, i, t) == 0:
-        launch(F, Z, P, Q, M, i, t)
-    elif weapon == L.SWEEP:
-        aim_sweep(F, Z, i, t)
-    elif weapon == L.BURST:
-        F[i, L.HP] = 0.0
-        F[i, L.SH] = 0.0
+    unit, weapon = battle.units[i], battle.traits[i].weapon
+    unit.winding_up = 0
+    unit.backswing = battle.traits[i].backswing
+    if weapon == MISSILES and not uses_melee_variant(battle, i, target):
+        launch_missile(battle, i, target)
+    elif weapon == SWEEP:
+        aim_beam(battle, i, target)
+    elif weapon == BURST:
+        # It dies by its own attack and explodes with the dead at the end of the loop.
+        unit.health = 0.0
+        unit.shield = 0.0
     else:
-        strike(F, Z, P, Q, M, i, t)
-        if weapon == L.DOUBLE:
-            Z[i, L.HTT] = t
-            Z[i, L.HN] = 1
-            F[i, L.HT] = P[i, L.FOLLOW]
+        hit(battle, i, target)
+        if weapon == DOUBLE:
+            unit.follow_up_target = target
+            unit.follow_ups_left = 1
+            unit.follow_up_timer = battle.traits[i].follow_up_delay
 
 
 @inner_kernel
-def gap_is_melee(F: F64, P: F64, Q: I64, M: I64, i: int, t: int) -> int:
-    """Return 1 when the target is so close that the melee variant of the weapon is used."""
-    dx = F[t, L.X] - F[i, L.X]
-    dy = F[t, L.Y] - F[i, L.Y]
-    reach = P[i, L.MELEE_RANGE] + P[i, L.RADIUS] + P[t, L.RADIUS]
-    return 1 if P[i, L.MELEE_RANGE] > 0.0 and dx * dx + dy * dy <= reach * reach else 0
+def start_attack(battle: Battle, i: int, target: int) -> None:
+    """Start the cooldown, period plus random delay, and the wind-up of an attack."""
+    unit, traits = battle.units[i], battle.traits[i]
+    # Drawn in the order of the units' indices: a part of what a seed fixes.
+    random = random_uniform(battle.random_stream)
+    delay = traits.attack_delay_min + traits.attack_delay_span * random
+    unit.cooldown = traits.attack_period + delay
+    is_melee = uses_melee_variant(battle, i, target)
+    unit.wind_up = traits.melee_damage_point if is_melee else traits.damage_point
+    unit.winding_up = 1
+    # Some weapons strike at once (marauder, zealot, baneling).
+    if unit.wind_up <= 0.0:
+        deal_damage(battle, i, target)
 
 
 @inner_kernel
-def begin(F: F64, Z: I64, P: F64, Q: I64, M: I64, rng: Rng, e: int, i: int, t: int) -> None:
-    """Begin an attack: the cooldown, period plus random delay, starts; the damage point follows."""
-    delay = P[i, L.DELAY] + P[i, L.DELAY_SPAN] * uniform(rng, e)
-    F[i, L.CD] = P[i, L.PERIOD] + delay
-    F[i, L.WT] = P[i, L.MELEE_POINT] if gap_is_melee(F, P, Q, M, i, t) else P[i, L.POINT]
-    Z[i, L.PHASE] = 1
-    if F[i, L.WT] <= 0.0:
-        release(F, Z, P, Q, M, i, t)
+def continue_wind_up(battle: Battle, i: int, target: int, distance: float) -> None:
+    """One loop of the wind-up; a target that left range + slop cancels the attack.
 
-
-@inner_kernel
-def wind_up(F: F64, Z: I64, P: F64, Q: I64, M: I64, i: int, t: int, gap: float) -> None:
-    """One loop of the wind-up.
-
-    A target that left range + slop cancels the attack and its cooldown.
+    ``distance`` is that from edge to edge.
     """
-    if gap > P[i, L.RANGE] + P[i, L.SLOP] + K.REACH:
-        Z[i, L.PHASE] = 0
-        F[i, L.CD] = 0.0
+    unit, traits = battle.units[i], battle.traits[i]
+    if distance > traits.attack_range + traits.range_slop + REACH:
+        cancel_wind_up(battle, i)
         return
-    F[i, L.WT] -= 1.0
-    if F[i, L.WT] <= 0.0:
-        release(F, Z, P, Q, M, i, t)
+    unit.wind_up -= 1.0
+    if unit.wind_up <= 0.0:
+        deal_damage(battle, i, target)
 
 
 @kernel
-def fight(
-    F: F64,
-    Z: I64,
-    P: F64,
-    Q: I64,
-    M: I64,
-    cell: Cells,
-    hops: Hops,
-    rng: Rng,
-    e: int,
-    i: int,
-    t: int,
-) -> None:
-    """Unit ``i`` attacks ``t``.
-
-    Stand and strike within range, else finish the backswing and close in.
-    """
-    dx = F[t, L.X] - F[i, L.X]
-    dy = F[t, L.Y] - F[i, L.Y]
-    d = math.sqrt(dx * dx + dy * dy)
-    gap = d - P[i, L.RADIUS] - P[t, L.RADIUS]
-    ux = dx / d if d > 0.0 else F[i, L.FX]
-    uy = dy / d if d > 0.0 else F[i, L.FY]
-    if Z[i, L.PHASE] == 1:
-        Z[i, L.POSE] = L.ANCHORED
-        turn(F, i, ux, uy)
-        wind_up(F, Z, P, Q, M, i, t, gap)
-    elif gap <= P[i, L.RANGE] + K.REACH:
-        Z[i, L.POSE] = L.ANCHORED
-        if turn(F, i, ux, uy) and F[i, L.CD] <= 0.0:
-            begin(F, Z, P, Q, M, rng, e, i, t)
-    elif F[i, L.BS] > 0.0:
-        Z[i, L.POSE] = L.ANCHORED
+def attack(battle: Battle, i: int, target: int) -> None:
+    """Let unit ``i`` attack: stand and strike within range, else end the backswing and close in."""
+    unit, traits = battle.units[i], battle.traits[i]
+    dx = battle.units[target].x - unit.x
+    dy = battle.units[target].y - unit.y
+    between = math.sqrt(dx * dx + dy * dy)
+    distance = between - traits.radius - battle.traits[target].radius
+    # Where both stand on one point there is no direction: keep the old one.
+    x = dx / between if between > 0.0 else unit.facing_x
+    y = dy / between if between > 0.0 else unit.facing_y
+    if unit.winding_up:
+        unit.pose = ANCHORED
+        turn_towards(battle, i, x, y)
+        continue_wind_up(battle, i, target, distance)
+    elif distance <= traits.attack_range + REACH:
+        unit.pose = ANCHORED
+        if turn_towards(battle, i, x, y) and unit.cooldown <= 0.0:
+            start_attack(battle, i, target)
+    elif unit.backswing > 0.0:
+        # Out of range, but the last attack still holds it in place.
+        unit.pose = ANCHORED
     else:
-        step = min(P[i, L.SPEED], gap - P[i, L.RANGE] + K.REACH)
-        go(F, Z, P, Q, M, cell, hops, i, t, F[t, L.X], F[t, L.Y], step)
-        turn(F, i, ux, uy)
+        # No farther than into range; REACH keeps rounding from leaving it a hair outside.
+        step = min(traits.speed, distance - traits.attack_range + REACH)
+        goal = battle.units[target]
+        move_towards(battle, i, target, goal.x, goal.y, step)
+        turn_towards(battle, i, x, y)

@@ -6,8 +6,8 @@ from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec, Side
-from pymarl.envs.smac.rules.features import max_reward, obs_size, state_size
-from pymarl.envs.smac.rules.unit_table import NO_ATTACK
+from pymarl.envs.smac.rules.feature_sizes import n_actions, obs_size, state_size
+from pymarl.envs.smac.rules.features import max_reward
 
 _MARGIN = 3
 
@@ -27,7 +27,7 @@ def describe(spec: MapSpec) -> str:
             f"enemies {_side(spec.enemy)}; order: {spec.order} {points}".rstrip()
             + (f" after {spec.order_after_loops} loops" if spec.order_after_loops else ""),
             f"limit {spec.limit} steps of {spec.step_mul} game loops,"
-            f" {NO_ATTACK + spec.n_enemies} actions,"
+            f" {n_actions(spec)} actions,"
             f" obs {obs_size(args, spec)}, state {state_size(args, spec)},"
             f" largest return before scaling {max_reward(spec, args):g}",
         ]

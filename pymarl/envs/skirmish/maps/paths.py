@@ -1,7 +1,7 @@
 """Path finding: shortest paths between all walkable cells, straightened where lines are free.
 
 Computed once per map. Maps whose walkable ground is a rectangle need no table: every straight line
-is free.
+is free there.
 """
 
 import math
@@ -29,8 +29,8 @@ class Paths(NamedTuple):
         open: True when straight lines never leave the walkable ground (then ``hops`` is empty).
         cell: int32 (H, W), number of the nearest reachable walkable cell.
         hops: uint16 (2, K, K), map cells (y * W + x) on the path from cell [a] to [b]: [0] the
-            farthest one that a
-            straight line from a reaches, [1] the next one; b itself where there is no path.
+            farthest one that a straight line from a reaches, [1] the next one; b itself where
+            there is no path.
     """
 
     open: bool
@@ -86,6 +86,26 @@ def _nearest_cell(index: Cells, xs: NDArray[np.intp], ys: NDArray[np.intp]) -> C
     return out
 
 
+class _Search(NamedTuple):
+    """The memory of the search for the shortest paths to one goal.
+
+    Attributes:
+        numbers: int32 (H, W), number of each cell, -1: not walkable. xs, ys: int64 (K,) cells.
+        parent: int16 (K, K), the next cell on the way from [a] to goal [b]; the result.
+        cost: float64 (K,), length of the best path that is known.
+        queue: int64 (K,), ring of cells whose neighbours have to be looked at.
+        waiting: uint8 (K,), which cells are in the queue.
+    """
+
+    numbers: Cells
+    xs: NDArray[np.int64]
+    ys: NDArray[np.int64]
+    parent: Hops
+    cost: NDArray[np.float64]
+    queue: NDArray[np.int64]
+    waiting: NDArray[np.uint8]
+
+
 @setup_kernel
 def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hops:
     """Return parents of the shortest 8-neighbour paths to every goal (no cutting of corners)."""
@@ -94,6 +114,7 @@ def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hop
     cost = np.empty(count)
     queue = np.empty(count, np.int64)
     waiting = np.zeros(count, np.uint8)
+    search = _Search(index, xs, ys, parent, cost, queue, waiting)
     for goal in range(count):
         cost[:] = 1e18
         cost[goal] = 0.0
@@ -105,41 +126,31 @@ def _shortest(index: Cells, xs: NDArray[np.int64], ys: NDArray[np.int64]) -> Hop
             head = (head + 1) % count
             size -= 1
             waiting[a] = 0
-            size = _relax(index, xs, ys, parent, cost, queue, waiting, goal, a, head, size)
+            size = _relax(search, goal, a, head, size)
     return parent
 
 
 @setup_kernel
-def _relax(
-    index: Cells,
-    xs: NDArray[np.int64],
-    ys: NDArray[np.int64],
-    parent: Hops,
-    cost: NDArray[np.float64],
-    queue: NDArray[np.int64],
-    waiting: NDArray[np.uint8],
-    goal: int,
-    a: int,
-    head: int,
-    size: int,
-) -> int:
+def _relax(search: _Search, goal: int, a: int, head: int, size: int) -> int:
     """Offer the path through cell ``a`` to its neighbours; return the new size of the queue."""
-    h, width = index.shape
+    index, xs, ys, cost = search.numbers, search.xs, search.ys, search.cost
+    height, width = index.shape
     for dy in range(-1, 2):
         for dx in range(-1, 2):
             y, x = ys[a] + dy, xs[a] + dx
-            if not (0 <= y < h and 0 <= x < width) or index[y, x] < 0:
+            if not (0 <= y < height and 0 <= x < width) or index[y, x] < 0:
                 continue
+            # A diagonal step needs both cells beside it.
             if dx != 0 and dy != 0 and (index[ys[a], x] < 0 or index[y, xs[a]] < 0):
                 continue
             b = index[y, x]
             through = cost[a] + math.sqrt(float(dx * dx + dy * dy))
             if through < cost[b] - 1e-9:
                 cost[b] = through
-                parent[b, goal] = a
-                if not waiting[b]:
-                    waiting[b] = 1
-                    queue[(head + size) % queue.shape[0]] = b
+                search.parent[b, goal] = a
+                if not search.waiting[b]:
+                    search.waiting[b] = 1
+                    search.queue[(head + size) % search.queue.shape[0]] = b
                     size += 1
     return size
 

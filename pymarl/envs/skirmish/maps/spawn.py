@@ -1,15 +1,15 @@
 """Spawn places: where units that are created at one point come to stand.
 
 StarCraft II creates all units of a group at one point and moves each to the nearest free place;
-its search pattern
-is not known. Chosen: the nearest free point of a fine square lattice, ties by angle, in script
-order.
+its search pattern is not known. Chosen: the nearest free point of a fine square lattice, ties by
+angle, in script order.
 """
 
 import math
 
 import numpy as np
 
+from pymarl.envs.skirmish.engine.codes import AIR_MOVER, GROUND_MOVER
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.map_spec import MapSpec, SpawnGroup
 from pymarl.envs.smac.maps.terrain import Terrain
@@ -58,14 +58,14 @@ def _place(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str)
     """Return the nearest free place for one unit of ``group``."""
     unit = UNITS[group.unit]
     spots = _OFFSETS + np.array([group.x, group.y])
-    free = _standable(spots, terrain, unit.nav)
+    free = _standable(spots, terrain, unit.mover)
     if not free[0]:
         raise MapError(
             f"{where}: the point is not walkable for a {group.unit}; "
             "move it to a '.' cell of the terrain"
         )
     for other, x, y in taken:
-        if UNITS[other].space == unit.space:
+        if UNITS[other].collision_layer == unit.collision_layer:
             gap = unit.separation + UNITS[other].separation
             away = (spots[:, 0] - x) ** 2 + (spots[:, 1] - y) ** 2
             free &= away >= (gap - 1e-9) ** 2
@@ -78,14 +78,16 @@ def _place(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str)
     return group.unit, float(spots[best, 0]), float(spots[best, 1])
 
 
-def _standable(spots: np.ndarray, terrain: Terrain, nav: int) -> np.ndarray:
+def _standable(spots: np.ndarray, terrain: Terrain, mover: int) -> np.ndarray:
     """Return which spots are on the map and walkable for the unit's grid."""
     x, y = spots[:, 0], spots[:, 1]
-    x0, y0, x1, y1 = terrain.playable if nav == 2 else (0, 0, terrain.width, terrain.height)
+    x0, y0, x1, y1 = (
+        terrain.playable if mover == AIR_MOVER else (0, 0, terrain.width, terrain.height)
+    )
     inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
-    if nav == 2:
+    if mover == AIR_MOVER:
         return inside
-    grid = terrain.pathing if nav == 0 else terrain.cliff
+    grid = terrain.pathing if mover == GROUND_MOVER else terrain.cliff
     cx = np.clip(x.astype(int), 0, terrain.width - 1)
     cy = np.clip(y.astype(int), 0, terrain.height - 1)
     usable: np.ndarray = inside & grid[cy, cx]

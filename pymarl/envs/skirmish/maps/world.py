@@ -1,21 +1,43 @@
-"""From a map to the arrays the kernels work on."""
+"""From a map to the records and arrays that the kernels work on."""
 
 import math
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from pymarl.envs.skirmish.engine import constants as K
-from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine.codes import (
+    AGENTS,
+    AIR_MOVER,
+    ATTACK_POINT,
+    ATTACK_SEGMENT,
+    ATTACK_UNITS,
+    CLIFF_MOVER,
+    ENEMIES,
+    GROUND_MOVER,
+    NO_ENEMY_ORDER,
+    NO_UNIT,
+    STRUCTURE,
+)
+from pymarl.envs.skirmish.engine.constants import DELAY_HIGH, DELAY_LOW, LOOPS_PER_SECOND
+from pymarl.envs.skirmish.engine.records import MapConstants, Unit, UnitTraits
 from pymarl.envs.skirmish.engine.state import World
 from pymarl.envs.skirmish.maps.paths import Paths, find_paths, reachable
 from pymarl.envs.skirmish.maps.spawn import Placed, place_units
-from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS, Unit
+from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS, UnitData
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.terrain import Terrain
 from pymarl.errors import MapError
+from pymarl.kernels.records import Records, new_records
 
-_ORDER_CODES = {"none": 0, "attack_point": 1, "attack_segment": 2, "attack_units": 3}
+_ENEMY_ORDERS: Final = {
+    "none": NO_ENEMY_ORDER,
+    "attack_point": ATTACK_POINT,
+    "attack_segment": ATTACK_SEGMENT,
+    "attack_units": ATTACK_UNITS,
+}
+_FACINGS: Final = 64
+"""Chosen: how many directions a unit may face at spawn."""
 
 
 def sort_agents(spec: MapSpec, agents: list[Placed]) -> list[Placed]:
@@ -27,8 +49,8 @@ def sort_agents(spec: MapSpec, agents: list[Placed]) -> list[Placed]:
     return sorted(agents, key=lambda unit: (rank[unit[0]], unit[1], unit[2]))
 
 
-def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELAY_HIGH)) -> World:
-    """Return the static arrays of a map.
+def build_world(spec: MapSpec, delay: tuple[float, float] = (DELAY_LOW, DELAY_HIGH)) -> World:
+    """Return what a map fixes.
 
     Args:
         spec: the map.
@@ -40,39 +62,103 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (K.DELAY_LOW, K.DELA
     """
     agents, enemies = place_units(spec)
     units = [*sort_agents(spec, agents), *enemies]
-    n = len(agents)
     terrain = spec.terrain
-    navs = _navigation(spec, units)
+    ground, cliffs = _navigation(spec, units)
     _check_order(spec, enemies)
-    table = max(nav.hops.shape[1] for nav in navs)
+    n_cells = max(ground.hops.shape[1], cliffs.hops.shape[1])
     points = list(spec.order_points) or [(0.0, 0.0)]
-    m = np.zeros(L.N_M, np.int64)
-    m[L.M_AGENTS], m[L.M_UNITS] = n, len(units)
-    m[L.M_WIDTH], m[L.M_HEIGHT] = terrain.width, terrain.height
-    m[L.M_ORDER], m[L.M_AFTER] = _ORDER_CODES[spec.order], spec.order_after_loops
-    m[L.M_OPEN], m[L.M_OPEN + 1] = navs[0].open, navs[1].open
-    angles = [2 * math.pi * k / 64 for k in range(64)]
+    angles = [2 * math.pi * k / _FACINGS for k in range(_FACINGS)]
+    traits = _traits(spec, units, len(agents), delay)
     return World(
-        P=np.ascontiguousarray(
-            np.array([_numbers(UNITS[name], terrain, delay) for name, _, _ in units])
-        ),
-        Q=np.ascontiguousarray(
-            np.array(
-                [
-                    _integers(UNITS[name], int(i >= n), spec.ally.passive and i < n)
-                    for i, (name, _, _) in enumerate(units)
-                ],
-                dtype=np.int64,
-            )
-        ),
-        M=m,
-        start=np.array([(x, y) for _, x, y in units]),
-        order=np.array([points[0], points[-1]], dtype=np.float64),
+        traits=traits,
+        map=_map_constants(spec, len(agents), len(units), ground.open, cliffs.open),
+        spawned=_spawned(units, traits),
+        order_points=np.array([points[0], points[-1]], dtype=np.float64),
         facings=np.array([(math.cos(a), math.sin(a)) for a in angles]),
-        grid=np.stack([terrain.pathing, terrain.cliff]).astype(np.uint8),
-        cell=np.stack([nav.cell for nav in navs]),
-        hops=np.stack([_pad(nav.hops, (2, table, table)) for nav in navs]),
+        walkable=np.stack([terrain.pathing, terrain.cliff]).astype(np.uint8),
+        cells=np.stack([ground.cell, cliffs.cell]),
+        paths=np.stack([_pad(nav.hops, (2, n_cells, n_cells)) for nav in (ground, cliffs)]),
     )
+
+
+def _map_constants(
+    spec: MapSpec, n_agents: int, n_units: int, ground_is_open: bool, cliffs_are_open: bool
+) -> Records[MapConstants]:
+    """Return sizes and rules of the map, one record (1,)."""
+    constants: Records[MapConstants] = new_records(MapConstants, 1)
+    rules = constants[0]
+    rules.n_agents, rules.n_units = n_agents, n_units
+    rules.width, rules.height = spec.terrain.width, spec.terrain.height
+    rules.enemy_order = _ENEMY_ORDERS[spec.order]
+    rules.enemy_order_after = spec.order_after_loops
+    rules.ground_is_open, rules.cliffs_are_open = int(ground_is_open), int(cliffs_are_open)
+    return constants
+
+
+def _traits(
+    spec: MapSpec, units: list[Placed], n_agents: int, delay: tuple[float, float]
+) -> Records[UnitTraits]:
+    """Return the constants of all units."""
+    traits: Records[UnitTraits] = new_records(UnitTraits, len(units))
+    for i, (name, _, _) in enumerate(units):
+        is_agent = i < n_agents
+        own = traits[i]
+        _write_traits(own, UNITS[name])
+        own.attack_delay_min, own.attack_delay_span = delay[0], delay[1] - delay[0]
+        _write_bounds(own, spec.terrain)
+        own.side = AGENTS if is_agent else ENEMIES
+        own.is_passive = int(spec.ally.passive and is_agent)
+    return traits
+
+
+def _write_traits(traits: UnitTraits, data: UnitData) -> None:
+    """Write the numbers of a unit type, seconds turned into game loops."""
+    second = LOOPS_PER_SECOND
+    traits.radius, traits.separation = data.radius, data.separation
+    traits.speed = data.speed / second
+    traits.acceleration = data.acceleration / (second * second)
+    traits.health_max, traits.shield_max = data.health_max, data.shield_max
+    traits.energy_start, traits.energy_max = data.energy
+    traits.armor = data.armor
+    traits.health_regeneration = data.health_regeneration / second
+    traits.attack_range, traits.range_slop = data.attack_range, data.range_slop
+    traits.attack_period = data.attack_period * second
+    traits.damage_point, traits.backswing = data.damage_point * second, data.backswing * second
+    traits.damage, traits.damage_bonus = data.damage, data.damage_bonus
+    traits.missile_speed = data.missile_speed / second
+    traits.follow_up_delay = data.follow_up_delay * second
+    traits.acquisition_range = max(MIN_SCAN_RANGE, data.attack_range)
+    traits.melee_range = data.melee_range
+    traits.melee_damage_point = data.melee_damage_point * second
+    traits.splash_radius = data.splash_radius
+    traits.weapon, traits.reached_planes = data.weapon, data.reached_planes
+    traits.planes, traits.collision_layer = data.planes, data.collision_layer
+    traits.mover = data.mover
+    traits.attributes, traits.bonus_attributes = data.attributes, data.bonus_attributes
+    traits.is_healer = int(data.is_healer)
+    traits.is_structure = int(bool(data.attributes & STRUCTURE))
+
+
+def _write_bounds(traits: UnitTraits, terrain: Terrain) -> None:
+    """Write where a unit may be: air units stay in the playable area, others on walkable cells."""
+    whole = (0.0, 0.0, float(terrain.width), float(terrain.height))
+    bounds = terrain.playable if traits.mover == AIR_MOVER else whole
+    traits.west, traits.south, traits.east, traits.north = bounds
+
+
+def _spawned(units: list[Placed], traits: Records[UnitTraits]) -> Records[Unit]:
+    """Return the units as they stand at the beginning of an episode."""
+    spawned: Records[Unit] = new_records(Unit, len(units))
+    spawned["x"] = [x for _, x, _ in units]
+    spawned["y"] = [y for _, _, y in units]
+    spawned["health"] = traits["health_max"]
+    spawned["shield"] = traits["shield_max"]
+    spawned["energy"] = traits["energy_start"]
+    spawned["alive"] = 1
+    for target in ("ordered_target", "acquired_target", "missile_target", "follow_up_target"):
+        spawned[target] = NO_UNIT
+    spawned["blocker"] = spawned["attacked_by"] = NO_UNIT
+    return spawned
 
 
 def _pad(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -87,8 +173,9 @@ def _navigation(spec: MapSpec, units: list[Placed]) -> tuple[Paths, Paths]:
 
     The second are the first when there are none.
     """
-    walkers = any(UNITS[name].nav == 1 for name, _, _ in units)
-    seeds = tuple(sorted({(int(y), int(x)) for name, x, y in units if UNITS[name].nav != 2}))
+    walkers = any(UNITS[name].mover == CLIFF_MOVER for name, _, _ in units)
+    on_foot = [(int(y), int(x)) for name, x, y in units if UNITS[name].mover != AIR_MOVER]
+    seeds = tuple(sorted(set(on_foot)))
     terrain = spec.terrain
     try:
         ground = _paths(terrain.pathing.tobytes(), terrain.pathing.shape, seeds)
@@ -111,49 +198,15 @@ def _check_order(spec: MapSpec, enemies: list[Placed]) -> None:
     reach: dict[int, np.ndarray] = {}
     for name, x, y in enemies:
         unit = UNITS[name]
-        if unit.nav == 2 or unit.speed == 0:
+        if unit.mover == AIR_MOVER or unit.speed == 0:
             continue
         here = int(y), int(x)
-        if unit.nav not in reach or not reach[unit.nav][here]:
-            reach[unit.nav] = reachable(terrain.pathing if unit.nav == 0 else terrain.cliff, [here])
+        if unit.mover not in reach or not reach[unit.mover][here]:
+            grid = terrain.pathing if unit.mover == GROUND_MOVER else terrain.cliff
+            reach[unit.mover] = reachable(grid, [here])
         for px, py in spec.order_points:
-            if not reach[unit.nav][int(py), int(px)]:
+            if not reach[unit.mover][int(py), int(px)]:
                 raise MapError(
                     f"map {spec.name}: enemy: order: points: [{px:g}, {py:g}] cannot be reached "
                     f"on foot from the {name} at [{x:g}, {y:g}]; choose a point on connected cells"
                 )
-
-
-def _numbers(u: Unit, terrain: Terrain, delay: tuple[float, float]) -> list[float]:
-    """Return the unit's column of ``P``."""
-    s = K.LOOPS_PER_SECOND
-    row = [0.0] * L.N_P
-    row[L.RADIUS], row[L.SEP] = u.radius, u.separation
-    row[L.SPEED], row[L.ACCEL] = u.speed / s, u.accel / (s * s)
-    row[L.HP_MAX], row[L.SH_MAX] = u.health, u.shield
-    row[L.EN_START], row[L.EN_MAX] = u.energy
-    row[L.ARMOR], row[L.HP_REGEN] = u.armor, u.regen / s
-    row[L.RANGE], row[L.SLOP], row[L.PERIOD] = u.range, u.slop, u.period * s
-    row[L.POINT], row[L.SWING] = u.point * s, u.swing * s
-    row[L.DAMAGE], row[L.BONUS] = u.damage, u.bonus
-    row[L.MISSILE], row[L.FOLLOW] = u.missile / s, u.follow * s
-    row[L.SCAN] = max(MIN_SCAN_RANGE, u.range)
-    row[L.MELEE_RANGE], row[L.MELEE_POINT] = u.melee_range, u.melee_point * s
-    row[L.SPLASH] = u.splash
-    row[L.DELAY], row[L.DELAY_SPAN] = delay[0], delay[1] - delay[0]
-    flat = (0.0, 0.0, float(terrain.width), float(terrain.height))
-    bounds = terrain.playable if u.nav == 2 else flat
-    row[L.WEST], row[L.SOUTH], row[L.EAST], row[L.NORTH] = bounds
-    return row
-
-
-def _integers(u: Unit, side: int, passive: bool) -> list[int]:
-    """Return the unit's column of ``Q``."""
-    row = [0] * L.N_Q
-    row[L.SIDE], row[L.PASSIVE] = side, int(passive)
-    row[L.WEAPON], row[L.HITS], row[L.PLANES] = u.weapon, u.hits, u.planes
-    row[L.SPACE], row[L.NAV] = u.space, u.nav
-    row[L.ATTRS], row[L.BONUS_ATTRS] = u.attrs, u.bonus_attrs
-    row[L.HEALER] = int(u.healer)
-    row[L.STRUCTURE] = int(bool(u.attrs & L.STRUCTURAL))
-    return row

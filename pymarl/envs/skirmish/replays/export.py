@@ -13,7 +13,8 @@ import numpy as np
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.skirmish.replays.replay import Replay
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.actions import FIRST_TARGET, action_names
+from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.errors import EnvError
 from pymarl.utils.atomic import write_text
 
@@ -48,14 +49,14 @@ def battle_json(replay: Replay, every: int = 8, **labels: Any) -> dict[str, Any]
                 "side": "ally" if i < h.agents else "enemy",
                 "type": name,
                 "radius": UNITS[name].radius,
-                "health_max": UNITS[name].health,
-                "shield_max": UNITS[name].shield,
+                "health_max": UNITS[name].health_max,
+                "shield_max": UNITS[name].shield_max,
             }
             for i, name in enumerate(h.unit_names)
         ],
         "frames": [_frame(replay, int(loop)) for loop in order],
         "actions": replay.orders.tolist(),
-        "action_names": _action_names(h.units - h.agents),
+        "action_names": action_names(h.units - h.agents),
         "attacks": [_attacks(replay, int(loop)) for loop in order],
         "result": {
             "battle_won": h.won,
@@ -74,25 +75,11 @@ def write_battle(replay: Replay, path: Path, every: int = 8, **labels: Any) -> N
 def _frame(replay: Replay, loop: int) -> dict[str, Any]:
     """Return one frame of the viewer."""
     table = replay.tables[loop]
-    columns = {"x": T.X, "y": T.Y, "health": T.HEALTH, "shield": T.SHIELD}
     frame: dict[str, Any] = {
-        name: [round(float(value), 2) for value in table[:, column]]
-        for name, column in columns.items()
+        name: [round(float(value), 2) for value in table[name]]
+        for name in ("x", "y", "health", "shield")
     }
-    return {"loop": loop, **frame, "alive": [bool(value > 0) for value in table[:, T.HEALTH]]}
-
-
-def _action_names(enemies: int) -> list[str]:
-    """Return a name per action."""
-    return [
-        "no-op",
-        "stop",
-        "north",
-        "south",
-        "east",
-        "west",
-        *(f"target {k}" for k in range(enemies)),
-    ]
+    return {"loop": loop, **frame, "alive": [bool(value > 0) for value in table["health"]]}
 
 
 def _attacks(replay: Replay, loop: int) -> list[list[int]]:
@@ -101,11 +88,11 @@ def _attacks(replay: Replay, loop: int) -> list[list[int]]:
     if not h.steps:
         return []
     orders = replay.orders[min(loop // h.step_mul, h.steps - 1)]
-    alive = replay.tables[loop][:, T.HEALTH] > 0
+    alive = replay.tables[loop]["health"] > 0
     pairs = []
     for i, action in enumerate(orders.tolist()):
-        target = action - T.NO_ATTACK + (0 if UNITS[h.unit_names[i]].healer else h.agents)
-        if action >= T.NO_ATTACK and alive[i] and alive[target]:
+        target = action - FIRST_TARGET + (0 if UNITS[h.unit_names[i]].is_healer else h.agents)
+        if action >= FIRST_TARGET and alive[i] and alive[target]:
             pairs.append([i, target])
     return pairs
 
@@ -119,12 +106,18 @@ def pictures(replay: Replay, every: int) -> list[Any]:
     h = replay.header
     spec = load_map(h.map, h.map_file)
     box = _view(replay, spec)
-    tables = replay.tables[::every]
-    return [draw_table(spec, h.unit_names, h.agents, table, box) for table in tables]
+    return [
+        draw_table(spec, h.unit_names, h.agents, replay.tables[loop], box)
+        for loop in range(0, len(replay.tables), every)
+    ]
 
 
 def draw_table(
-    spec: MapSpec, names: Sequence[str], n_agents: int, table: Any, box: tuple[int, int, int, int]
+    spec: MapSpec,
+    names: Sequence[str],
+    n_agents: int,
+    table: UnitTable,
+    box: tuple[int, int, int, int],
 ) -> Any:
     """Return a Pillow image of the part ``box`` (x0, y0, x1, y1) of the map with all living units.
 
@@ -138,14 +131,14 @@ def draw_table(
     image = Image.fromarray(_background(spec, box))
     draw = ImageDraw.Draw(image)
     for i, name in enumerate(names):
-        if table[i, T.HEALTH] > 0:
+        if table["health"][i] > 0:
             _draw_unit(draw, table[i], UNITS[name], _COLORS[int(i >= n_agents)], box)
     return image
 
 
 def _view(replay: Replay, spec: MapSpec) -> tuple[int, int, int, int]:
     """Return the part of the map (x0, y0, x1, y1) in which something happens, with a margin."""
-    xs, ys = replay.tables[..., T.X], replay.tables[..., T.Y]
+    xs, ys = replay.tables["x"], replay.tables["y"]
     t = spec.terrain
     x0, y0 = max(int(xs.min()) - 3, 0), max(int(ys.min()) - 3, 0)
     return x0, y0, min(int(xs.max()) + 4, t.width), min(int(ys.max()) + 4, t.height)
@@ -163,18 +156,18 @@ def _draw_unit(
     draw: Any, row: Any, kind: Any, color: tuple[int, ...], box: tuple[int, ...]
 ) -> None:
     """Draw one unit."""
-    x, y = (float(row[T.X]) - box[0]) * _SCALE, (box[3] - float(row[T.Y])) * _SCALE
+    x, y = (float(row["x"]) - box[0]) * _SCALE, (box[3] - float(row["y"])) * _SCALE
     r = kind.radius * _SCALE
     draw.ellipse((x - r, y - r, x + r, y + r), fill=color, outline=(40, 40, 40))
-    share = (float(row[T.HEALTH]) + float(row[T.SHIELD])) / (kind.health + kind.shield)
+    share = (float(row["health"]) + float(row["shield"])) / (kind.health_max + kind.shield_max)
     draw.rectangle((x - r, y - r - 4, x + r, y - r - 2), fill=(200, 200, 200))
     draw.rectangle((x - r, y - r - 4, x - r + 2 * r * share, y - r - 2), fill=(52, 168, 83))
 
 
 def write_film(replay: Replay, path: Path, every: int = 2) -> None:
-    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in real game speed ("normal".
+    """Write the battle as ``.gif`` (Pillow) or ``.mp4`` (ffmpeg) in the game's "normal" speed.
 
-    16 loops a second).
+    That is 16 game loops a second.
 
     Raises:
         EnvError: another suffix, or Pillow or ffmpeg is missing.

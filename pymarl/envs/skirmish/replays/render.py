@@ -1,14 +1,13 @@
 """The current situation of a battle as text or as a picture."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.replays.export import draw_table
 from pymarl.envs.smac.maps.map_spec import MapSpec
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.errors import EnvError
 
 MODES = ("human", "ansi", "rgb_array")
@@ -26,7 +25,7 @@ def check_mode(mode: str) -> str:
     return mode
 
 
-def text_frame(spec: MapSpec, names: Sequence[str], n_agents: int, table: NDArray[Any]) -> str:
+def text_frame(spec: MapSpec, names: Sequence[str], n_agents: int, table: UnitTable) -> str:
     """Return the playable area north up, one character per cell, and a line per living unit.
 
     Agents are digits and small letters by their number (0-9, then a-z), enemies ``E``; ``.`` can
@@ -36,13 +35,13 @@ def text_frame(spec: MapSpec, names: Sequence[str], n_agents: int, table: NDArra
         spec: the map.
         names: unit types, agents first.
         n_agents: N.
-        table: unit table (U, 6).
+        table: unit table (U,).
     """
     t = spec.terrain
     cells = np.where(t.pathing, ".", np.where(t.cliff, "^", "#")).astype("<U1")
     lines = []
     for i in reversed(range(len(names))):
-        x, y, health, shield = (float(value) for value in table[i, : T.ENERGY])
+        x, y, health, shield = (float(table[name][i]) for name in ("x", "y", "health", "shield"))
         if health <= 0:
             continue
         mark = "0123456789abcdefghijklmnopqrstuvwxyz"[i % 36] if i < n_agents else "E"
@@ -55,7 +54,7 @@ def text_frame(spec: MapSpec, names: Sequence[str], n_agents: int, table: NDArra
 
 
 def picture(
-    spec: MapSpec, names: Sequence[str], n_agents: int, table: NDArray[Any]
+    spec: MapSpec, names: Sequence[str], n_agents: int, table: UnitTable
 ) -> NDArray[np.uint8]:
     """Return the playable area as uint8 (height, width, 3), north up, 16 pixels per cell.
 

@@ -1,13 +1,11 @@
 """Replays: seed, orders and unit tables per game loop of an episode in one compact file.
 
 File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16
-(T, N) and tables
-float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit patterns, which
-zlib packs well.
-The tables follow from seed and orders: ``verify`` plays the episode again and compares every bit.
+(T, N) and tables float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit
+patterns, which zlib packs well. They follow from seed and orders: ``verify`` plays the episode
+again and compares every bit.
 """
 
-import hashlib
 import json
 import re
 import zlib
@@ -18,12 +16,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_table
-from pymarl.envs.skirmish.engine.orders import command
-from pymarl.envs.skirmish.engine.rng import seed_word
-from pymarl.envs.skirmish.engine.state import State, World
+from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
+from pymarl.envs.skirmish.engine.orders import apply_action
+from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.seeds import seed_word
+from pymarl.envs.smac.rules.unit_table import (
+    N_COLUMNS,
+    UnitTables,
+    as_numbers,
+    as_tables,
+    copy_table,
+    new_tables,
+)
 from pymarl.errors import EnvError
 from pymarl.kernels.simulator_jit import cold_kernel
 from pymarl.utils.atomic import write_bytes
@@ -68,72 +74,51 @@ class Replay:
     Attributes:
         header: what it is.
         orders: int16 (T, N), the actions that were carried out.
-        tables: float32 (T * step_mul + 1, U, 6), unit tables, the first before the first loop.
+        tables: unit tables (T * step_mul + 1, U), the first before the first loop.
     """
 
     header: Header
     orders: NDArray[np.int16]
-    tables: NDArray[np.float32]
+    tables: UnitTables
 
 
 @cold_kernel
 def play(
-    s: State,
-    w: World,
-    amount: float,
+    state: State,
+    world: World,
+    move_amount: float,
     loops: int,
     seed: np.uint64,
-    orders: Any,
-    tables: Any,
-    scratch: Any,
+    orders: NDArray[np.int16],
+    tables: UnitTables,
 ) -> None:
     """Play one episode from its seed and orders and write the unit table of every game loop."""
-    begin_episode(s, w, 0, seed)
-    F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
-    P, Q, M = w.P, w.Q, w.M
+    begin_episode(state, world, 0, seed)
+    battle = battle_of(state, world, 0)
     table = tables[0]
-    write_table(s, w, table, 0)
+    write_unit_table(state, world, 0, table)
     for t in range(orders.shape[0]):
         for i in range(orders.shape[1]):
-            command(F, Z, P, Q, M, table, i, int(orders[t, i]), amount)
+            apply_action(battle, table, i, int(orders[t, i]), move_amount)
         for k in range(loops):
-            game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
+            game_loop(battle)
             following = tables[1 + t * loops + k]
-            for i in range(table.shape[0]):
-                for column in range(table.shape[1]):
-                    following[i, column] = table[i, column]
-            write_table(s, w, following, 0)
+            copy_table(table, following)
+            write_unit_table(state, world, 0, following)
             table = following
 
 
-def world_hash(env: VectorSkirmish) -> str:
-    """Return a hash of everything but seed and orders that an episode depends on."""
-    digest = hashlib.sha256()
-    for array in env.world:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
-
-
-def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> NDArray[np.float32]:
+def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitTables:
     """Return the unit tables of the episode with this seed and these orders.
 
     ``env`` is not touched.
     """
     fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
     units = len(env.unit_names)
-    tables = np.zeros((len(orders) * env.step_mul + 1, units, T.N_COLUMNS), np.float32)
+    tables = new_tables(len(orders) * env.step_mul + 1, units)
     word = np.uint64(seed_word(seed))
-    scratch = fresh.memory.scratch[0]
-    play(
-        fresh.state,
-        env.world,
-        float(env.args.move_amount),
-        env.step_mul,
-        word,
-        orders,
-        tables,
-        scratch,
-    )
+    amount = float(env.args.move_amount)
+    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables)
     return tables
 
 
@@ -150,7 +135,7 @@ def record(
     header = Header(
         map=env.map.name,
         map_file=env.args.map_file or None,
-        world=world_hash(env),
+        world=world_hash(env.world),
         seed=int(seed),
         step_mul=env.step_mul,
         move_amount=float(env.args.move_amount),
@@ -167,7 +152,7 @@ def record(
 
 def encode(replay: Replay) -> bytes:
     """Return ``replay`` as the content of a replay file."""
-    bits = replay.tables.view(np.uint32)
+    bits = as_numbers(replay.tables).view(np.uint32)
     delta = bits.copy()
     delta[1:] ^= bits[:-1]
     # Bytes of equal weight together: the high ones hardly change.
@@ -200,7 +185,7 @@ def load(path: Path) -> Replay:
         header = Header(**json.loads(head))
         raw = zlib.decompressobj().decompress(body, _MOST)
         split = header.steps * header.agents * 2
-        shape = (header.steps * header.step_mul + 1, header.units, T.N_COLUMNS)
+        shape = (header.steps * header.step_mul + 1, header.units, N_COLUMNS)
         orders = (
             np.frombuffer(raw[:split], "<i2").astype(np.int16).reshape(header.steps, header.agents)
         )
@@ -208,7 +193,8 @@ def load(path: Path) -> Replay:
         delta = np.ascontiguousarray(planes.T).view(np.uint32).reshape(shape)
     except (ValueError, TypeError, zlib.error) as error:
         raise EnvError(f"{path}: this replay is damaged: {error}") from error
-    return Replay(header, orders, np.bitwise_xor.accumulate(delta, axis=0).view(np.float32))
+    numbers = np.bitwise_xor.accumulate(delta, axis=0).view(np.float32)
+    return Replay(header, orders, as_tables(numbers))
 
 
 def verify(replay: Replay) -> str:
@@ -221,13 +207,13 @@ def verify(replay: Replay) -> str:
     env = VectorSkirmish(
         1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
     )
-    if world_hash(env) != h.world:
+    if world_hash(env.world) != h.world:
         raise EnvError(
             f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
             "check out the version that recorded it"
         )
     tables = simulate(env, h.seed, replay.orders)
-    same = tables.view(np.uint32) == replay.tables.view(np.uint32)
+    same = as_numbers(tables).view(np.uint32) == as_numbers(replay.tables).view(np.uint32)
     if not same.all():
         loop, unit, _ = (int(k) for k in np.argwhere(~same)[0])
         raise EnvError(

@@ -8,7 +8,6 @@ import numpy as np
 
 from pymarl.envs.skirmish.tools.policies import POLICIES, Policy
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules.episode import BATTLE_WON, DEAD_ALLIES, DEAD_ENEMIES, TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,8 @@ def measure(map_name: str, policy: str, episodes: int, map_file: str | None = No
         seeds = np.zeros(batch, np.int64)
         for e in np.flatnonzero(ended):
             info = out.info[e]
-            rows.append((episode[e], info[BATTLE_WON], info[TIMEOUT], length[e], info[DEAD_ALLIES],
-                         info[DEAD_ENEMIES], returns[e]))  # fmt: skip
+            rows.append((episode[e], info.battle_won, info.timeout, length[e],
+                         info.dead_allies, info.dead_enemies, returns[e]))  # fmt: skip
             episode[e] = seeds[e] = upcoming
             length[e] = returns[e] = 0
             active[e] = ended[e] = upcoming < episodes

@@ -1,6 +1,4 @@
-"""Speed of the simulator.
-
-Environment steps per second per core with random legal actions and all features.
+"""Speed of the simulator: environment steps per second per core, random actions, all features.
 
 ``python -m pymarl.envs.skirmish bench --maps 3m 2s3z --batch 1 32 --json``; compilation is not
 counted.
@@ -40,10 +38,7 @@ def vector_speed(map_name: str, batch: int, seconds: float) -> Speed:
 
 
 def python_speed(map_name: str, seconds: float) -> Speed:
-    """Measure PyMARL's calls on one environment.
-
-    Step, observations, state and availability as it asks for them.
-    """
+    """Measure PyMARL's calls on one environment: step, observations, state and availability."""
     env = SkirmishEnv(map_name=map_name, step_mul=None)
     actor = Policy("random", 1, env.n_agents)
     env.reset()

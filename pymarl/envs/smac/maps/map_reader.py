@@ -1,6 +1,6 @@
 """Reading and checking map files.
 
-Every complaint says the file, the key, what it got and what it expected.
+Every message says the file, the key, what it got and what it expected.
 """
 
 from pathlib import Path

@@ -1,8 +1,7 @@
 """Maps: what a scenario is, the built-in ones (``configs/maps/*.yaml``), and maps of your own.
 
 A map file is described in docs/maps.md; everything here is plain data, without numba, so that
-configurations can be
-checked quickly.
+configurations can be checked quickly.
 """
 
 from dataclasses import dataclass, field
@@ -68,8 +67,7 @@ class MapSpec:
         ally: the agents' side.
         enemy: the opponent.
         order: the enemy's order: attack-move to a point, to a random point of a segment, attack
-            the allied units
-            one by one, or none.
+            the allied units one by one, or none.
         order_points: its 1, 2 or 0 points.
         order_after_loops: game loops before the order is given.
         limit: episode limit in environment steps.
@@ -95,12 +93,12 @@ class MapSpec:
 
     @property
     def n_agents(self) -> int:
-        """Return N."""
+        """Return N, the number of agents."""
         return self.ally.count
 
     @property
     def n_enemies(self) -> int:
-        """Return E."""
+        """Return E, the number of enemies."""
         return self.enemy.count
 
 
@@ -237,10 +235,7 @@ def _read_order(
 
 
 def _check_healers(spec: MapSpec, reader: Reader) -> None:
-    """A healer's targets are the agents, addressed by the attack actions.
-
-    There must be enough of them.
-    """
+    """Refuse healers where the attack actions, one per enemy, are too few for all agents."""
     healers = any(group.unit in HEALERS for group in spec.ally.groups)
     if healers and spec.n_agents > spec.n_enemies:
         raise reader.fail(

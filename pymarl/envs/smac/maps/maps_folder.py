@@ -9,7 +9,10 @@ from pymarl.errors import MapError
 def maps_dir() -> Path:
     """Return the folder of the built-in maps.
 
-    ``$PYMARL_CONFIG_DIR/maps``, the clone's, or the installed copy's.
+    ``$PYMARL_CONFIG_DIR/maps``, the clone's, or the installed copy's, whichever is there first.
+
+    Raises:
+        MapError: there is none of them.
     """
     package = Path(__file__).parents[3]
     named = os.environ.get("PYMARL_CONFIG_DIR")

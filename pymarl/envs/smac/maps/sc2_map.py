@@ -31,6 +31,9 @@ def read_game(reader: Reader, folder: Path, *, passive: bool) -> GameMap:
 
     SMAC's maps, those with passive agents, have a respawn trigger; others are restarted unless the
     file says otherwise.
+
+    Raises:
+        MapError: the file says something that is not understood.
     """
     reset = "trigger" if passive else "restart"
     if not reader.has("starcraft2"):

@@ -34,9 +34,7 @@ class Terrain:
     source: str
 
     def height_bytes(self) -> NDArray[np.uint8]:
-        """Return the API's terrain height grid, uint8 (height, width).
-
-        (z + 16) * 255 / 32 of the cell's mean corner.
+        """Return the API's terrain height grid, uint8 (height, width): (z + 16) * 255 / 32.
 
         Source: 8 bits per cell spanning z = -16..16. Deviation: the mean of the four corners
             stands for the cell.
@@ -49,7 +47,6 @@ class Terrain:
         """Return SMAC's terrain heights, float (width, height) indexed ``[x, y]``, in 0..1.
 
         Deviation: none. SMAC flips the y axis, a leftover from top-down grids: the value at (x, y)
-            is that of
-        (x, height - 1 - y). Kept, as published results contain it.
+            is that of (x, height - 1 - y). Kept, as published results contain it.
         """
         return np.ascontiguousarray(np.flip(self.height_bytes().T, axis=1) / 255.0)

@@ -1,6 +1,4 @@
-"""The unit types of SMAC's maps.
-
-Names, SMAC's hard-coded maxima, and the order of type bits per map type.
+"""The unit types of SMAC's maps: names, maxima, and the order of type bits per map type.
 
 Source: SMAC 1.0's StarCraft2Env (facts re-stated); StarCraft II 4.10 Liberty data for health and
 shields.
@@ -17,9 +15,8 @@ class UnitType(NamedTuple):
         health_max: maximal health.
         shield_max: maximal shield (0: the type has none).
         smac_cooldown_max: SMAC's divisor of the weapon cooldown in the state, in game loops.
-            Hard-coded there and
-            kept with its errors (stalker and colossus are swapped); for the medivac it divides the
-            energy.
+            Hard-coded there and kept with its errors (stalker and colossus are swapped); for the
+            medivac it divides the energy.
     """
 
     api_id: int
@@ -44,8 +41,7 @@ UNIT_TYPES: Final[dict[str, UnitType]] = {
 HEALERS: Final = frozenset({"medivac"})
 
 MAP_TYPES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    # map type: (agents' types in the order of their type bits, enemies' types in the order of
-    # theirs)
+    # Agents' types in the order of their type bits; enemies' types in the order of theirs.
     "marines": (("marine",), ()),
     "stalkers_and_zealots": (("stalker", "zealot"), ("zealot", "stalker")),
     "colossi_stalkers_zealots": (
@@ -62,6 +58,6 @@ MAP_TYPES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """SMAC's map types. Agents' ids are consecutive in the first order, which also sorts the agents.
 
 SMAC numbers enemy stalkers and zealots by their game ids (74 and 73), so that the enemies' bits
-are the agents'
-reversed; this is kept. A map of your own gives its two orders itself (``map_type: custom``).
+are the agents' reversed; this is kept. A map of your own gives its two orders itself
+(``map_type: custom``).
 """

@@ -1,107 +1,71 @@
 """Availability of actions: SMAC's rules over the unit table.
 
-no-op for the dead only; stop always; a move when the point half a move away is a walkable cell; an
-attack (a heal,
-for healers) when the target lives and its centre is within 6.
+The dead have no-op only, the living never. Stop is always available; a move when the point half a
+move away lies in a walkable cell; an attack (a heal, for healers) when the target lives and its
+centre is within ``SHOOT_RANGE``.
 """
 
-import math
-from typing import Any, Final
-
 import numpy as np
+from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules import unit_table as T
-from pymarl.kernels.simulator_jit import inner_kernel, kernel
-
-Array = Any
-# Rows of the work space of ``look``; N_REL of them.
-DISTANCE: Final = 0
-SHARE: Final = 1  # of the sight range: distance, then x and y to the unit
-DX: Final = 2
-DY: Final = 3
-XS: Final = 4
-YS: Final = 5
-HEALTH: Final = 6
-SHIELD: Final = 7
-N_REL: Final = 8
-FAR: Final = 1e9
+from pymarl.envs.smac.rules.actions import (
+    FIRST_TARGET,
+    MOVE_EAST,
+    MOVE_NORTH,
+    MOVE_SOUTH,
+    MOVE_WEST,
+    STOP,
+)
+from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.unit_table import SHOOT_RANGE, UnitTable
+from pymarl.kernels.simulator_jit import kernel
 
 
 @kernel
-def walkable_cell(c: Array, f: Array, u: Array, pathing: Array, x: float, y: float) -> int:
+def walkable_cell(features: Features, x: float, y: float) -> int:
     """Return 1 when the cell of (x, y) is on the map and walkable.
 
-    Coordinates are cut, as in SMAC.
+    Coordinates are cut towards 0, as in SMAC: -0.5 lies in cell 0.
     """
-    cx, cy = int(x), int(y)
-    if cx < 0 or cy < 0 or cx >= c[D.WIDTH] or cy >= c[D.TALL]:
+    ground = features.ground[0]
+    cell_x, cell_y = int(x), int(y)
+    if cell_x < 0 or cell_y < 0 or cell_x >= ground.width or cell_y >= ground.height:
         return 0
-    return int(pathing[cx, cy])
+    return int(features.pathing[cell_x, cell_y])
 
 
 @kernel
-def distance(table: Array, i: int, j: int) -> float:
-    """Return the distance between the centres of two units, in float64."""
-    dx = np.float64(table[j, T.X]) - np.float64(table[i, T.X])
-    dy = np.float64(table[j, T.Y]) - np.float64(table[i, T.Y])
-    return math.sqrt(dx * dx + dy * dy)
-
-
-@kernel
-def prepare(u: Array, table: Array, rel: Array) -> None:
-    """Write what does not depend on who looks: positions (the dead: far away), shares of health.
+def write_availability(
+    features: Features,
+    table: UnitTable,
+    distances: NDArray[np.float64],
+    agent: int,
+    avail: NDArray[np.uint8],
+) -> None:
+    """Write the availability of a living agent.
 
     Args:
-        u: per unit.
-        table: unit table (U, 6).
-        rel: float64 (N_REL, U), rows ``XS``, ``YS``, ``HEALTH``, ``SHIELD``.
+        features: of the map.
+        table: the unit table (U,).
+        distances: float64 (U,) from the agent to every unit; the dead are out of all ranges.
+        agent: its row.
+        avail: output, uint8 (A,).
     """
-    for j in range(table.shape[0]):
-        rel[XS, j] = table[j, T.X] if table[j, T.HEALTH] > 0.0 else FAR
-        rel[YS, j] = table[j, T.Y]
-        rel[HEALTH, j] = table[j, T.HEALTH] / u[D.HEALTH_MAX, j]
-        rel[SHIELD, j] = 0.0
-        if u[D.SHIELD_MAX, j] > 0.0:
-            rel[SHIELD, j] = table[j, T.SHIELD] / u[D.SHIELD_MAX, j]
-
-
-@kernel
-def measure(i: int, rel: Array) -> None:
-    """Write how every unit lies to the living agent ``i``: rows ``DISTANCE`` to ``DY`` of ``rel``.
-
-    A loop over contiguous rows, which becomes vector instructions.
-    """
-    xs, ys = rel[XS], rel[YS]
-    x, y = xs[i], ys[i]
-    for j in range(xs.shape[0]):
-        dx = xs[j] - x
-        dy = ys[j] - y
-        dist = math.sqrt(dx * dx + dy * dy)
-        rel[DISTANCE, j] = dist
-        rel[SHARE, j] = dist / T.SIGHT_RANGE
-        rel[DX, j] = dx / T.SIGHT_RANGE
-        rel[DY, j] = dy / T.SIGHT_RANGE
-
-
-@inner_kernel
-def write_avail_agent(
-    c: Array, f: Array, u: Array, pathing: Array, table: Array, rel: Array, i: int, avail: Array
-) -> None:
-    """Write the availability of the living agent ``i``, uint8 (A,)."""
+    sizes, units = features.sizes[0], features.units
     avail[:] = 0
-    x, y = np.float64(table[i, T.X]), np.float64(table[i, T.Y])
-    half = f[D.MOVE_AMOUNT] / 2
-    avail[1] = 1
-    avail[2] = walkable_cell(c, f, u, pathing, x, y + half)
-    avail[3] = walkable_cell(c, f, u, pathing, x, y - half)
-    avail[4] = walkable_cell(c, f, u, pathing, x + half, y)
-    avail[5] = walkable_cell(c, f, u, pathing, x - half, y)
-    if c[D.HEAL_RULE] and u[D.HEALER, i] != 0.0:
-        for j in range(c[D.N]):
-            if u[D.HEALER, j] == 0.0:
-                avail[T.NO_ATTACK + j] = rel[DISTANCE, j] <= T.SHOOT_RANGE
+    x, y = np.float64(table[agent].x), np.float64(table[agent].y)
+    half = features.ground[0].move_amount / 2
+    avail[STOP] = 1
+    avail[MOVE_NORTH] = walkable_cell(features, x, y + half)
+    avail[MOVE_SOUTH] = walkable_cell(features, x, y - half)
+    avail[MOVE_EAST] = walkable_cell(features, x + half, y)
+    avail[MOVE_WEST] = walkable_cell(features, x - half, y)
+    if features.options[0].healers_heal and units[agent].healer:
+        for j in range(sizes.n_agents):
+            if not units[j].healer:
+                avail[FIRST_TARGET + j] = distances[j] <= SHOOT_RANGE
         return
-    attacks, distances = avail[T.NO_ATTACK :], rel[DISTANCE, c[D.N] :]
-    for j in range(c[D.E]):
-        attacks[j] = 1 if distances[j] <= T.SHOOT_RANGE else 0
+    # Both from index 0, and no branch: the loop becomes vector instructions.
+    attacks, enemies = avail[FIRST_TARGET:], distances[sizes.n_agents :]
+    for k in range(sizes.n_enemies):
+        attacks[k] = 1 if enemies[k] <= SHOOT_RANGE else 0

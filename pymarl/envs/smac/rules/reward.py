@@ -1,49 +1,50 @@
 """Reward and end of a battle: SMAC's rules over two successive unit tables."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.kernels.simulator_jit import inner_kernel
 
-Array = Any
-RUNNING: Final = 2
-WON: Final = 1
-DRAW: Final = 0
 LOST: Final = -1
+DRAW: Final = 0
+WON: Final = 1
+RUNNING: Final = 2
 
 
 @inner_kernel
-def alive_units(
-    c: Array, f: Array, u: Array, table: Array, low: int, high: int, skip_healers: int
+def count_alive(
+    features: Features, table: UnitTable, low: int, high: int, without_healers: int
 ) -> int:
     """Return the number of living units in ``low..high-1``, healers left out on request."""
     count = 0
     for i in range(low, high):
-        if table[i, T.HEALTH] > 0.0 and not (skip_healers and u[D.HEALER, i] != 0.0):
+        if table[i].health > 0.0 and not (without_healers and features.units[i].healer):
             count += 1
     return count
 
 
 @inner_kernel
-def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
+def battle_outcome(features: Features, table: UnitTable) -> int:
     """Return LOST, DRAW, WON or RUNNING.
 
     SMAC's medivac rule (map type MMM): agents with nothing but medivacs have lost; enemies have
-    lost when exactly
-    one unit lives and it is a medivac. The loss is looked at first, so both at once is a loss.
+    lost when exactly one unit lives and it is a medivac. The loss is looked at first, so both at
+    once is a loss.
     """
-    n = c[D.N]
-    units = n + c[D.E]
-    allies = alive_units(c, f, u, table, 0, n, 0)
-    enemies = alive_units(c, f, u, table, n, units, 0)
-    medic = c[D.MEDIC_RULE]
-    if (allies == 0 and enemies > 0) or (medic and alive_units(c, f, u, table, 0, n, 1) == 0):
+    n, units = features.sizes[0].n_agents, features.sizes[0].n_units
+    medivac_rule = features.options[0].healers_cannot_win
+    allies = count_alive(features, table, 0, n, 0)
+    enemies = count_alive(features, table, n, units, 0)
+    if allies == 0 and enemies > 0:
         return LOST
-    lone_medic = medic and enemies == 1 and alive_units(c, f, u, table, n, units, 1) == 0
-    if (allies > 0 and enemies == 0) or lone_medic:
+    if medivac_rule and count_alive(features, table, 0, n, 1) == 0:
+        return LOST
+    lone_medivac = medivac_rule and enemies == 1 and count_alive(features, table, n, units, 1) == 0
+    if (allies > 0 and enemies == 0) or lone_medivac:
         return WON
     if allies == 0 and enemies == 0:
         return DRAW
@@ -52,65 +53,65 @@ def outcome(c: Array, f: Array, u: Array, table: Array) -> int:
 
 @inner_kernel
 def damage_reward(
-    c: Array, f: Array, u: Array, table: Array, before: Array, buried: Array
+    features: Features,
+    table: UnitTable,
+    health_before: NDArray[np.float64],
+    death_counted: NDArray[np.uint8],
 ) -> float:
-    """Return SMAC's dense reward of one step, unscaled, and update ``before`` and ``buried``.
+    """Return SMAC's dense reward of one step, unscaled, and prepare for the next step.
 
     Positive: |damage dealt + death value per enemy killed|; the absolute value is SMAC's answer to
-        regenerating
-    shields. Otherwise: minus the scaled damage taken and deaths, too.
+    regenerating shields. Otherwise: minus the scaled damage taken and deaths, too.
 
     Args:
-        c: sizes and switches.
-        f: numbers.
-        u: per unit.
-        table: unit table after the step.
-        before: float64 (U,), health + shield before the step.
-        buried: uint8 (U,), 1 for units whose death was counted.
+        features: of the map.
+        table: unit table after the step (U,).
+        health_before: float64 (U,), health + shield before the step; updated.
+        death_counted: uint8 (U,), 1 for units whose death has been paid for; updated.
     """
+    sizes, rewards = features.sizes[0], features.rewards[0]
     deaths, dealt, taken = 0.0, 0.0, 0.0
-    n = c[D.N]
-    scale = f[D.NEGATIVE]
-    for i in range(n + c[D.E]):
-        if buried[i]:
+    for i in range(sizes.n_units):
+        if death_counted[i]:
             continue
-        health, shield = np.float64(table[i, T.HEALTH]), np.float64(table[i, T.SHIELD])
+        health, shield = np.float64(table[i].health), np.float64(table[i].shield)
         died = health <= 0.0
-        lost = before[i] if died else before[i] - health - shield
-        before[i] = health + shield
+        # The dead lose all they had, whatever their row says of a shield.
+        lost = health_before[i] if died else health_before[i] - health - shield
+        health_before[i] = health + shield
         if died:
-            buried[i] = 1
-        if i >= n:
+            death_counted[i] = 1
+        if i >= sizes.n_agents:
             dealt += lost
             if died:
-                deaths += f[D.DEATH_VALUE]
+                deaths += rewards.death_value
         else:
-            taken += lost * scale
-            if died and not f[D.ONLY_POSITIVE]:
-                deaths -= f[D.DEATH_VALUE] * scale
-    if f[D.SPARSE]:
+            taken += lost * rewards.negative_scale
+            if died and not rewards.only_positive:
+                deaths -= rewards.death_value * rewards.negative_scale
+    if rewards.sparse:
         return 0.0
-    if f[D.ONLY_POSITIVE]:
+    if rewards.only_positive:
         return abs(dealt + deaths)
     return dealt + deaths - taken
 
 
 @inner_kernel
-def end_reward(c: Array, f: Array, u: Array, code: int, reward: float) -> float:
-    """Return the step's reward with the end of the battle added, and scaled."""
-    sparse = f[D.SPARSE] != 0.0
-    if code == WON:
-        reward = 1.0 if sparse else reward + f[D.WIN]
-    elif code == LOST:
-        reward = -1.0 if sparse else reward + f[D.DEFEAT]
-    return float(reward / f[D.DIVISOR])
+def with_outcome(features: Features, outcome: int, reward: float) -> float:
+    """Return the step's reward with that of the battle's outcome added, and scaled."""
+    rewards = features.rewards[0]
+    if outcome == WON:
+        reward = 1.0 if rewards.sparse else reward + rewards.win
+    elif outcome == LOST:
+        reward = -1.0 if rewards.sparse else reward + rewards.defeat
+    return float(reward / rewards.divisor)
 
 
 @inner_kernel
-def health_share(c: Array, f: Array, u: Array, table: Array, low: int, high: int) -> float:
-    """Return the share of health and shield left in units ``low..high-1``, 0..1."""
+def health_left(features: Features, table: UnitTable, low: int, high: int) -> float:
+    """Return the fraction of health and shield left in units ``low..high-1``, 0..1."""
     left, total = 0.0, 0.0
     for i in range(low, high):
-        total += u[D.HEALTH_MAX, i] + u[D.SHIELD_MAX, i]
-        left += np.float64(table[i, T.HEALTH]) + np.float64(table[i, T.SHIELD])
+        total += features.units[i].health_max + features.units[i].shield_max
+        left += np.float64(table[i].health) + np.float64(table[i].shield)
     return left / total

@@ -12,7 +12,7 @@ def seed_word(seed: int) -> int:
 
 
 def mix(value: int) -> int:
-    """Return splitmix64's output function of ``value`` (plain integers; used outside kernels)."""
+    """Return splitmix64's output function of ``value`` (plain integers, outside kernels)."""
     z = (value + 0x9E3779B97F4A7C15) & _MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import raw_pb2
 
-from pymarl.envs.skirmish.engine import layout as L
 from pymarl.envs.skirmish.engine.game_loop import begin_episode
 from pymarl.envs.skirmish.engine.state import new_state
 from pymarl.envs.skirmish.maps.spawn import place_units
@@ -30,6 +29,11 @@ _TAG_SHIFT: Final = 18
 """A unit's tag is its running number, shifted, and a one."""
 _MAX_LOOPS_AT_ONCE: Final = 1024
 """More would keep signals waiting, which Python handles between calls of kernels."""
+
+_CHANGING: Final = (
+    "x", "y", "facing_x", "facing_y", "health", "shield", "energy", "cooldown",
+)  # fmt: skip
+"""Fields of the engine's units in the order of ``UnitNumbers``."""
 
 
 def agent_types(spec: MapSpec) -> dict[str, int]:
@@ -68,7 +72,7 @@ class Battle:
         self.names = [name for name, _, _ in units]
         self.n_agents = len(agents)
         self.world = build_world(spec)
-        self.state = new_state(1, len(units), L.N_F, L.N_I, L.N_C, L.N_G)
+        self.state = new_state(1, len(units))
         types = agent_types(spec)
         self.types = [
             types[name] if i < self.n_agents else UNIT_TYPES[name].api_id
@@ -79,7 +83,6 @@ class Battle:
         corner = spec.terrain.corners
         heights = (corner[:-1, :-1] + corner[1:, :-1] + corner[:-1, 1:] + corner[1:, 1:]) / 4
         self._heights: list[list[float]] = heights.tolist()
-        self._scratch = np.empty((4, len(units)))
         self._stream = SeedStream(random_seed)
         self._next_tag_number = 0
         self.next_seed: int | None = None
@@ -122,7 +125,7 @@ class Battle:
     @property
     def loop(self) -> int:
         """Return the game loops since the battle began."""
-        return int(self.state.C[0, L.LOOP])
+        return int(self.state.episodes[0].game_loops)
 
     def advance(self, loops: int) -> None:
         """Advance the game, also over the end of a battle.
@@ -136,13 +139,10 @@ class Battle:
                 done = 1
             else:
                 chunk = min(loops, _MAX_LOOPS_AT_ONCE)
-                done = int(
-                    battle_kernels.run_loops(
-                        self.state, self.world, chunk, int(self.respawns), self._scratch
-                    )
-                )
+                respawns = int(self.respawns)
+                done = int(battle_kernels.run_loops(self.state, self.world, chunk, respawns))
                 self.log.advance(done)
-                self._all_dead = self.respawns and not self.state.Z[0, :, L.ALIVE].any()
+                self._all_dead = self.respawns and not self.state.units["alive"].any()
             loops -= done
             self.game_loop += done
 
@@ -151,9 +151,9 @@ class Battle:
     ) -> NDArray[np.int64]:
         """Give commands (rows of ``battle_kernels``) and return the answers."""
         answers = np.empty(len(commands), np.int64)
-        positions = self.state.F[0, commands[:, battle_kernels.C_UNIT], : L.Y + 1].astype(
-            np.float32
-        )
+        units, commanded = self.state.units[0], commands[:, battle_kernels.C_UNIT]
+        positions = np.empty((len(commands), 2), np.float32)
+        positions[:, 0], positions[:, 1] = units["x"][commanded], units["y"][commanded]
         self.log.add(RequestOrders(self.loop, commands, goals, positions))
         battle_kernels.apply_commands(self.state, self.world, commands, goals, answers)
         return answers
@@ -167,15 +167,15 @@ class Battle:
 
     def units(self) -> list[raw_pb2.Unit]:
         """Return the messages of the living units as they are now, and note who died."""
-        alive = self.state.Z[0, :, L.ALIVE].astype(bool)
+        units = self.state.units[0]
+        alive = units["alive"].astype(bool)
         self.dead += [self.tags[i] for i in np.flatnonzero(self.alive & ~alive)]
         self.alive = alive
         living = np.flatnonzero(alive)
         messages = [self._messages[i] for i in living]
-        for message, row in zip(messages, self.state.F[0, living].tolist(), strict=True):
-            numbers = UnitNumbers(
-                row[L.X], row[L.Y], row[L.FX], row[L.FY], row[L.HP], row[L.SH], row[L.EN], row[L.CD]
-            )
+        columns = [units[field][living].tolist() for field in _CHANGING]
+        for message, *row in zip(messages, *columns, strict=True):
+            numbers = UnitNumbers(*row)
             write_numbers(message, numbers, self._ground_height(numbers.x, numbers.y))
         return messages
 

@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine import codes
 from pymarl.envs.skirmish.engine.game_loop import game_loop
-from pymarl.envs.skirmish.engine.orders import can_heal, give
-from pymarl.envs.skirmish.engine.state import State, World
-from pymarl.envs.skirmish.engine.target_selection import can_hit
-from pymarl.kernels.simulator_jit import cold_kernel
+from pymarl.envs.skirmish.engine.orders import issue_order, order_attack, order_heal, order_idle
+from pymarl.envs.skirmish.engine.state import Battle, State, World, battle_of
+from pymarl.envs.skirmish.engine.target_selection import can_attack, can_heal
+from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel
 
 # Commands of a client, columns of an int64 row: unit, command, target unit (-1: a point).
 C_UNIT: Final = 0
@@ -29,83 +29,81 @@ NEEDS_PATIENT: Final = 90
 
 
 @cold_kernel
-def run_loops(s: State, w: World, loops: int, until_all_dead: int, scratch: Any) -> int:
+def run_loops(state: State, world: World, loops: int, until_all_dead: int) -> int:
     """Advance the battle by ``loops`` game loops and return how many were done.
 
     With ``until_all_dead`` it ends after the loop in which the last unit of both sides died.
-    ``scratch`` is float64 (4, U).
     """
-    F, Z, C, G, rng = s.F[0], s.Z[0], s.C[0], s.G[0], s.rng
-    P, Q, M = w.P, w.Q, w.M
-    units = M[L.M_UNITS]
+    battle = battle_of(state, world, 0)
     for k in range(loops):
-        game_loop(F, Z, C, G, P, Q, M, w.grid, w.cell, w.hops, rng, 0, scratch)
+        game_loop(battle)
         if until_all_dead:
             alive = 0
-            for i in range(units):
-                alive += Z[i, L.ALIVE]
+            for i in range(battle.map.n_units):
+                alive += battle.units[i].alive
             if alive == 0:
                 return k + 1
     return loops
 
 
-@cold_kernel
-def apply_heal(s: State, w: World, i: int, t: int) -> int:
-    """Order unit ``i`` to heal ``t`` and return the answer."""
-    F, Z, P, Q, M = s.F[0], s.Z[0], w.P, w.Q, w.M
-    if not Q[i, L.HEALER]:
+@inner_kernel
+def apply_heal(battle: Battle, i: int, target: int) -> int:
+    """Order unit ``i`` to heal ``target`` and return the answer."""
+    traits = battle.traits
+    if not traits[i].is_healer:
         return NOT_SUPPORTED
-    if t < 0 or Q[t, L.SIDE] != Q[i, L.SIDE] or not can_heal(F, Z, P, Q, M, i, t):
+    if target < 0 or traits[target].side != traits[i].side or not can_heal(battle, i, target):
         return NEEDS_PATIENT
-    if F[i, L.EN] <= 0.0:
+    if battle.units[i].energy <= 0.0:
         return NO_ENERGY
-    give(F, Z, i, L.HEAL, t, 0.0, 0.0)
+    order_heal(battle, i, target)
     return SUCCESS
 
 
-@cold_kernel
-def apply_attack(s: State, w: World, i: int, t: int, x: float, y: float) -> int:
-    """Order unit ``i`` to attack ``t``, or on the way to (x, y), and return the answer."""
-    F, Z, P, Q, M = s.F[0], s.Z[0], w.P, w.Q, w.M
-    if Q[i, L.WEAPON] == L.UNARMED:
+@inner_kernel
+def apply_attack(battle: Battle, i: int, target: int, x: float, y: float) -> int:
+    """Order unit ``i`` to attack ``target``, or on the way to (x, y), and return the answer."""
+    traits = battle.traits
+    if traits[i].weapon == codes.UNARMED:
         return NOT_SUPPORTED
-    if t < 0:
-        give(F, Z, i, L.ATTACK_MOVE, -1, x, y)
-    elif Z[t, L.ALIVE] and Q[t, L.SIDE] != Q[i, L.SIDE] and can_hit(P, Q, M, i, t):
-        give(F, Z, i, L.ATTACK, t, 0.0, 0.0)
-    else:
-        return CANNOT_TARGET
-    return SUCCESS
+    if target < 0:
+        issue_order(battle, i, codes.ATTACK_MOVE, codes.NO_UNIT, x, y)
+        return SUCCESS
+    is_enemy = traits[target].side != traits[i].side
+    if battle.units[target].alive and is_enemy and can_attack(battle, i, target):
+        order_attack(battle, i, target)
+        return SUCCESS
+    return CANNOT_TARGET
 
 
 @cold_kernel
-def apply_commands(s: State, w: World, commands: Any, goals: Any, answers: Any) -> None:
+def apply_commands(state: State, world: World, commands: Any, goals: Any, answers: Any) -> None:
     """Give commands int64 (n, 3) with goals float64 (n, 2) to living units; write the answers.
 
-    The same orders as SMAC's actions give in the simulator (``skirmish.orders.command``).
+    The same orders as SMAC's actions give in the simulator (``engine.orders.apply_action``).
     """
-    F, Z = s.F[0], s.Z[0]
+    battle = battle_of(state, world, 0)
     for k in range(commands.shape[0]):
-        i, command, t = commands[k, C_UNIT], commands[k, C_COMMAND], commands[k, C_TARGET]
+        i, command, target = commands[k, C_UNIT], commands[k, C_COMMAND], commands[k, C_TARGET]
         x, y = goals[k, 0], goals[k, 1]
         answers[k] = SUCCESS
-        if not Z[i, L.ALIVE]:
+        if not battle.units[i].alive:
             answers[k] = ERROR
         elif command == STOP:
-            give(F, Z, i, L.IDLE, -1, 0.0, 0.0)
+            order_idle(battle, i)
         elif command == MOVE:
-            give(F, Z, i, L.MOVE, -1, x, y)
+            issue_order(battle, i, codes.MOVE, codes.NO_UNIT, x, y)
         elif command == HEAL:
-            answers[k] = apply_heal(s, w, i, t)
+            answers[k] = apply_heal(battle, i, target)
         else:
-            answers[k] = apply_attack(s, w, i, t, x, y)
+            answers[k] = apply_attack(battle, i, target, x, y)
 
 
 @cold_kernel
-def kill(s: State, units: Any) -> None:
+def kill(state: State, units: Any) -> None:
     """Leave the units without health: they die at the end of the next game loop."""
-    F, Z = s.F[0], s.Z[0]
     for i in units:
-        if Z[i, L.ALIVE]:
-            F[i, L.HP] = 0.0
-            F[i, L.SH] = 0.0
+        unit = state.units[0][i]
+        if unit.alive:
+            unit.health = 0.0
+            unit.shield = 0.0

@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.actions import FIRST_TARGET, MOVE_DIRECTIONS, STOP
 from pymarl.envs.standin.battle import battle_kernels
 from pymarl.envs.standin.battle.battle import Battle
 from pymarl.envs.standin.battle.order_log import RequestOrders
 from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import EnvError
 
-_STOP = 1
-_STEPS: Final = {(0, 1): 2, (0, -1): 3, (1, 0): 4, (-1, 0): 5}
-"""SMAC's moves by direction: north, south, east, west."""
 _DEFAULT_MOVE_AMOUNT: Final = 2.0
 _MAX_LOOPS: Final = 100_000
 _MAX_STEP_MUL: Final = 1000
@@ -56,7 +53,7 @@ def replay_bytes(battle: Battle) -> bytes:
         1, spec=battle.spec, map_name=battle.spec.name, step_mul=step, move_amount=amount
     )
     played = R.record(env, log.seed, actions, won=False, timeout=False, total_reward=0.0)
-    health = played.tables[-1][:, T.HEALTH]
+    health = played.tables[-1]["health"]
     won = bool((health[: battle.n_agents] > 0).any() and not health[battle.n_agents :].any())
     return R.encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
 
@@ -88,7 +85,7 @@ def _direction(
     position: NDArray[np.float32], goal: NDArray[np.float32], amount: float
 ) -> int | None:
     """Return SMAC's move from ``position`` to ``goal`` (float32, as the protocol carries them)."""
-    for (dx, dy), action in _STEPS.items():
+    for action, (dx, dy) in MOVE_DIRECTIONS.items():
         x = np.float32(float(position[0]) + dx * amount)
         y = np.float32(float(position[1]) + dy * amount)
         if x == goal[0] and y == goal[1]:
@@ -99,11 +96,11 @@ def _direction(
 def _action(battle: Battle, command: int, target: int, direction: int | None) -> int:
     """Return SMAC's action for a command."""
     if command == battle_kernels.STOP:
-        return _STOP
+        return STOP
     if command == battle_kernels.HEAL and 0 <= target < battle.n_agents:
-        return T.NO_ATTACK + target
+        return FIRST_TARGET + target
     if command == battle_kernels.ATTACK and target >= battle.n_agents:
-        return T.NO_ATTACK + target - battle.n_agents
+        return FIRST_TARGET + target - battle.n_agents
     if command == battle_kernels.MOVE and direction is not None:
         return direction
     raise EnvError(

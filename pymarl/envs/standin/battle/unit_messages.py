@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from s2clientprotocol import raw_pb2
 
+from pymarl.envs.skirmish.engine.codes import AIR_MOVER
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 
 AGENTS: Final = 1
@@ -57,13 +58,13 @@ def unit_message(name: str, unit_type: int, owner: int, tag: int) -> raw_pb2.Uni
         is_blip=False,
         is_powered=False,
         is_active=False,
-        health_max=unit.health,
-        is_flying=unit.nav == 2,
+        health_max=unit.health_max,
+        is_flying=unit.mover == AIR_MOVER,
         is_burrowed=False,
         is_hallucination=False,
     )
-    if unit.shield > 0:
-        message.shield = message.shield_max = unit.shield
+    if unit.shield_max > 0:
+        message.shield = message.shield_max = unit.shield_max
     if unit.energy[1] > 0:
         message.energy, message.energy_max = unit.energy
     if owner == AGENTS:

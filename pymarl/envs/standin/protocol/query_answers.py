@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from s2clientprotocol import error_pb2, query_pb2
 
+from pymarl.envs.skirmish.engine.codes import AIR_MOVER, CLIFF_MOVER
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.unit_types import HEALERS
 from pymarl.envs.standin.battle.battle import Battle
@@ -56,8 +57,7 @@ def _living_agent(battle: Battle, tag: int) -> int | None:
     unit = battle.unit_of_tag.get(tag)
     if unit is None or unit >= battle.n_agents:
         return None
-    alive = battle.state.Z[0, unit, 0]
-    return unit if alive else None
+    return unit if battle.state.units[0][unit].alive else None
 
 
 def _abilities(name: str) -> tuple[int, ...]:
@@ -76,11 +76,12 @@ def _distance(battle: Battle, path: query_pb2.RequestQueryPathing) -> float:
         unit = battle.unit_of_tag.get(path.unit_tag)
         if unit is None:
             return 0.0
-        start = (float(battle.state.F[0, unit, 0]), float(battle.state.F[0, unit, 1]))
-        nav = UNITS[battle.names[unit]].nav
-        if nav == 2:
+        walker = battle.state.units[0][unit]
+        start = (float(walker.x), float(walker.y))
+        mover = UNITS[battle.names[unit]].mover
+        if mover == AIR_MOVER:
             return math.dist(start, end) if all(map(math.isfinite, end)) else 0.0
-        grid = terrain.cliff if nav == 1 else grid
+        grid = terrain.cliff if mover == CLIFF_MOVER else grid
     else:
         start = (path.start_pos.x, path.start_pos.y)
     return walking_distance(grid, start, end)

@@ -3,7 +3,7 @@
 import numpy as np
 from s2clientprotocol import common_pb2, data_pb2, raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish.engine import layout as L
+from pymarl.envs.skirmish.engine import codes
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.map_spec import MapSpec, map_names
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
@@ -25,9 +25,10 @@ _ABILITIES = (
     (ABILITY_HEAL, "Effect Heal", "Unit", 0),
 )
 _ATTRIBUTES = (
-    (L.LIGHT, data_pb2.Light), (L.ARMORED, data_pb2.Armored), (L.BIOLOGICAL, data_pb2.Biological),
-    (L.MECHANICAL, data_pb2.Mechanical), (L.MASSIVE, data_pb2.Massive),
-    (L.STRUCTURAL, data_pb2.Structure),
+    (codes.LIGHT, data_pb2.Light), (codes.ARMORED, data_pb2.Armored),
+    (codes.BIOLOGICAL, data_pb2.Biological),
+    (codes.MECHANICAL, data_pb2.Mechanical), (codes.MASSIVE, data_pb2.Massive),
+    (codes.STRUCTURE, data_pb2.Structure),
 )  # fmt: skip
 _RACES = {"P": common_pb2.Protoss, "T": common_pb2.Terran, "Z": common_pb2.Zerg}
 
@@ -148,21 +149,21 @@ def _add_unit(answer: sc2api_pb2.ResponseData, name: str, number: int, suffix: s
         movement_speed=unit.speed,
         armor=unit.armor,
         sight_range=unit.sight,
-        attributes=[attribute for bit, attribute in _ATTRIBUTES if unit.attrs & bit],
+        attributes=[attribute for bit, attribute in _ATTRIBUTES if unit.attributes & bit],
     )
-    if unit.weapon == L.UNARMED:
+    if unit.weapon == codes.UNARMED:
         return
-    both = unit.hits == L.ON_GROUND | L.IN_AIR
+    both = unit.reached_planes == codes.ON_GROUND | codes.IN_AIR
     weapon = entry.weapons.add(
         type=data_pb2.Weapon.Any if both else data_pb2.Weapon.Ground,
         damage=unit.damage,
-        attacks=2 if unit.weapon in (L.DOUBLE, L.SWEEP) else 1,
-        range=unit.range,
-        speed=unit.period,
+        attacks=2 if unit.weapon in (codes.DOUBLE, codes.SWEEP) else 1,
+        range=unit.attack_range,
+        speed=unit.attack_period,
     )
     for bit, attribute in _ATTRIBUTES:
-        if unit.bonus and unit.bonus_attrs & bit:
-            weapon.damage_bonus.add(attribute=attribute, bonus=unit.bonus)
+        if unit.damage_bonus and unit.bonus_attributes & bit:
+            weapon.damage_bonus.add(attribute=attribute, bonus=unit.damage_bonus)
 
 
 def player_raw() -> raw_pb2.PlayerRaw:

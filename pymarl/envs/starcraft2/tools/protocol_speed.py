@@ -93,7 +93,7 @@ def measure_speed(
                 samples[name].append(timed_env.measure(steps, games[name]))
         report: dict[str, Any] = {"map": map_name, "steps": steps, "rounds": rounds}
         report |= {name: summary(rows) for name, rows in samples.items()}
-        report["backend"] = ours.origin()["backend"]
+        report["backend"] = ours.provenance()["backend"]
         if upstream is not None:
             pairs = zip(samples["sc2"], samples["smac"], strict=True)
             report["times_upstream"] = statistics.median(b.wall / a.wall for a, b in pairs)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules import features as D
+from pymarl.envs.smac.rules.features import Features, Ground, one_record
 from pymarl.errors import EnvError
 
 
@@ -35,21 +35,26 @@ def heights(image: Any) -> NDArray[np.float64]:
     return np.ascontiguousarray(np.flip(grid, axis=1) / 255.0)
 
 
-def with_grids(features: D.Features, info: Any) -> D.Features:
+def with_grids(features: Features, info: Any) -> Features:
     """Return ``features`` with the ground of ``ResponseGameInfo``: size, extent and both grids."""
     raw = info.start_raw
-    c, f = features.c.copy(), features.f.copy()
-    c[D.WIDTH], c[D.TALL] = raw.map_size.x, raw.map_size.y
-    area = raw.playable_area
-    f[D.EXTENT_X], f[D.EXTENT_Y] = area.p1.x - area.p0.x, area.p1.y - area.p0.y
-    ground, high = pathing(raw.pathing_grid), heights(raw.terrain_height)
-    size = (raw.map_size.x, raw.map_size.y)
-    if min(f[D.EXTENT_X], f[D.EXTENT_Y]) <= 0 or ground.shape != size or high.shape != size:
+    size, area = (raw.map_size.x, raw.map_size.y), raw.playable_area
+    extent = area.p1.x - area.p0.x, area.p1.y - area.p0.y
+    walkable, high = pathing(raw.pathing_grid), heights(raw.terrain_height)
+    if min(extent) <= 0 or walkable.shape != size or high.shape != size:
         raise EnvError(
-            f"the game's map: size {size}, playable area {f[D.EXTENT_X]:g} x {f[D.EXTENT_Y]:g}, "
-            f"pathing grid {ground.shape}, height grid {high.shape}: these do not fit together"
+            f"the game's map: size {size}, playable area {extent[0]:g} x {extent[1]:g}, "
+            f"pathing grid {walkable.shape}, height grid {high.shape}: these do not fit together"
         )
-    return D.Features(c, f, features.u, ground, high)
+    ground = one_record(
+        Ground,
+        width=size[0],
+        height=size[1],
+        extent_x=extent[0],
+        extent_y=extent[1],
+        move_amount=features.ground[0].move_amount,
+    )
+    return features._replace(ground=ground, pathing=walkable, terrain_height=high)
 
 
 def _check_size(grid: str, data: NDArray[np.uint8], cells: int) -> None:

@@ -4,13 +4,17 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
-from pymarl.envs.smac.rules import features as D
-from pymarl.envs.smac.rules import unit_table as T
+from pymarl.envs.smac.rules.features import (
+    Features,
+    build_features,
+    reward_bound,
+    reward_divisor,
+)
+from pymarl.envs.smac.rules.unit_table import N_COLUMNS, UnitTable, as_numbers
 from pymarl.errors import EnvError
 
 AGENTS, ENEMIES = 1, 2
@@ -60,8 +64,8 @@ class UnitRoster:
         self.health_max = np.array([unit.health_max for unit in rows], np.float64)
         self.shield_max = np.array([unit.shield_max for unit in rows], np.float64)
 
-    def write_table(self, units: Any, table: NDArray[np.float32]) -> None:
-        """Write the units of an observation to the unit table (U, 6).
+    def write_table(self, units: Any, table: UnitTable) -> None:
+        """Write the units of an observation to the unit table (U,).
 
         Units that are not there any more are dead: health and shield 0, the rest as last seen.
         Units of no row belong to the next episode, which a map's trigger has begun already.
@@ -78,28 +82,26 @@ class UnitRoster:
                     pos.x, pos.y, unit.health, unit.shield, unit.energy, unit.weapon_cooldown,
                 )  # fmt: skip
         if len(rows) < len(self.tags):
-            table[:, T.HEALTH] = 0.0
-            table[:, T.SHIELD] = 0.0
-        table[rows] = np.array(values, np.float32).reshape(-1, T.N_COLUMNS)
+            table["health"] = 0.0
+            table["shield"] = 0.0
+        as_numbers(table)[rows] = np.array(values, np.float32).reshape(-1, N_COLUMNS)
 
-    def features(self, args: SmacArgs, spec: MapSpec, ground: D.Features) -> D.Features:
-        """Return the feature arrays for these units on ``ground``.
+    def features(self, args: SmacArgs, spec: MapSpec, ground: Features) -> Features:
+        """Return the features of these units on ``ground``.
 
         As in SMAC, health is divided by the game's own maximum, and the scale of the reward comes
         from the enemies' maxima in the game; shields and cooldowns by SMAC's constants.
         """
         agents, enemies = self.names
-        fresh = D.build_features(spec, args, agents, enemies)
-        fresh.u[D.HEALTH_MAX] = self.health_max
-        f = fresh.f
-        f[D.EXTENT_X], f[D.EXTENT_Y] = ground.f[D.EXTENT_X], ground.f[D.EXTENT_Y]
-        if args.reward_scale:
-            n = len(agents)
-            total = len(enemies) * args.reward_death_value + args.reward_win
-            total += float(self.health_max[n:].sum() + self.shield_max[n:].sum())
-            f[D.DIVISOR] = total / args.reward_scale_rate
-        fresh.c[D.WIDTH], fresh.c[D.TALL] = ground.c[D.WIDTH], ground.c[D.TALL]
-        return D.Features(fresh.c, f, fresh.u, ground.pathing, ground.height)
+        features = build_features(spec, args, agents, enemies)
+        features.units["health_max"] = self.health_max
+        n = len(agents)
+        points = float(self.health_max[n:].sum() + self.shield_max[n:].sum())
+        bound = reward_bound(args, len(enemies), [points])
+        features.rewards["divisor"] = reward_divisor(args, bound)
+        return features._replace(
+            ground=ground.ground, pathing=ground.pathing, terrain_height=ground.terrain_height
+        )
 
 
 def units_missing(spec: MapSpec, units: Any) -> bool:

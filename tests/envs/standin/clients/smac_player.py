@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pymarl.envs.smac.rules.unit_table import as_numbers
 from tests.envs.standin.clients.api_requests import command
 
 _DIRECTIONS = {2: (0, 2), 3: (0, -2), 4: (2, 0), 5: (-2, 0)}
@@ -82,7 +83,7 @@ def random_actions(env, rng):
 
 def play_both(env, player, rng, steps=1000, counts=(8,)):
     """Play an episode in the simulator and over the protocol; return its number of steps."""
-    table = env.vector.memory.table[0]
+    table = as_numbers(env.vector.episode_state.table[0])
     assert sum(counts) == env.vector.step_mul
     assert same_table(player.table, table, player.n)
     for step in range(1, steps + 1):

@@ -1,0 +1,77 @@
+"""What SMAC reports of battles: infos of steps and episodes, counters, names of features."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pymarl.envs.multiagentenv import Info
+from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.rules.episode import StepOutput
+from pymarl.envs.smac.rules.state_description import ally_state_names, enemy_state_names
+
+
+def step_info(row: Sequence[int]) -> Info:
+    """Return the ``info`` of a step from the numbers of a ``StepInfo`` record, in its order."""
+    battle_won, dead_allies, dead_enemies, _ = row
+    return {
+        "battle_won": bool(battle_won),
+        "dead_allies": dead_allies,
+        "dead_enemies": dead_enemies,
+    }
+
+
+def episode_info(out: StepOutput, e: int, *, continuing_episode: bool) -> Info:
+    """Return the ``info`` of the step that ended an episode of environment ``e``.
+
+    Args:
+        out: the arrays the kernels wrote.
+        e: row of the environment.
+        continuing_episode: SMAC's key; an end by the time limit is then no true end, and
+            ``episode_limit`` says so.
+    """
+    row: Sequence[int] = _rows(out.info)[e].item()
+    info, timeout = step_info(row), bool(row[3])
+    if timeout and continuing_episode:
+        info["episode_limit"] = True
+    info["timeout"] = timeout
+    info["ally_health_left"], info["enemy_health_left"] = _rows(out.health_left)[e].item()
+    return info
+
+
+def _rows(records: Any) -> NDArray[Any]:
+    """Return records as the array they are: whole rows are read faster than single fields."""
+    rows: NDArray[Any] = records
+    return rows
+
+
+class BattleCounters:
+    """SMAC's counters of the battles that ended (``get_stats``)."""
+
+    def __init__(self) -> None:
+        self.battles_won = self.battles_game = self.timeouts = 0
+
+    def count(self, *, won: bool, timeout: bool) -> None:
+        """Count one battle that ended."""
+        self.battles_game += 1
+        self.battles_won += int(won)
+        self.timeouts += int(timeout)
+
+    def stats(self) -> Info:
+        """Return the counters with SMAC's keys; ``win_rate`` is 0 before the first battle ends."""
+        return {
+            "battles_won": self.battles_won,
+            "battles_game": self.battles_game,
+            "battles_draw": self.timeouts,
+            "win_rate": self.battles_won / self.battles_game if self.battles_game else 0.0,
+            "timeouts": self.timeouts,
+            "restarts": 0,
+        }
+
+
+def feature_names(spec: MapSpec) -> dict[str, Any]:
+    """Return SMAC's names of the state's features, as ``get_env_info`` has them."""
+    return {
+        "agent_features": ally_state_names(spec),
+        "enemy_features": enemy_state_names(spec),
+    }
