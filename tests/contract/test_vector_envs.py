@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pymarl.config.build import resolve
