@@ -16,6 +16,7 @@ from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
+from pymarl.envs.smac.rules.actions import first_unavailable
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
     StepOutput,
@@ -224,7 +225,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         if self._pool is None:
             return int(step(*fixed, loops, scripted, 0, self.n_envs))
         # A range checks its actions before it steps, but does not wait for the checks of others.
-        bad = -1 if scripted else self._first_unavailable(chosen)
+        bad = -1 if scripted else first_unavailable(self._actions, self.out.avail, chosen)
         if bad >= 0:
             return bad
         jobs = [
@@ -234,15 +235,6 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         for job in jobs:
             job.result()
         return -1
-
-    def _first_unavailable(self, chosen: NDArray[np.uint8]) -> int:
-        """Return ``e * N + i`` of the first unavailable action where ``chosen``, or -1."""
-        actions = self._actions
-        known = (actions >= 0) & (actions < self.n_actions)
-        columns = np.where(known, actions, 0)[:, :, None]
-        available = known & (np.take_along_axis(self.out.avail, columns, 2)[:, :, 0] > 0)
-        bad = np.flatnonzero(~available & (chosen[:, None] > 0))
-        return int(bad[0]) if bad.size else -1
 
     @override
     def close(self) -> None:

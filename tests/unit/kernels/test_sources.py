@@ -15,7 +15,7 @@ from pymarl.kernels.sources import (
 )
 
 KINDS = {
-    "simulator_jit": {"kernel", "inner_kernel", "cold_kernel", "setup_kernel"},
+    "simulator_jit": {"kernel", "inlined_kernel", "inner_kernel", "cold_kernel", "setup_kernel"},
     "training_jit": {"compiled"},
 }
 

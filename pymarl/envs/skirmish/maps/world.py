@@ -24,7 +24,8 @@ from pymarl.envs.skirmish.engine.records import MapConstants, Unit, UnitTraits
 from pymarl.envs.skirmish.engine.state import World
 from pymarl.envs.skirmish.maps.paths import Paths, find_paths, reachable
 from pymarl.envs.skirmish.maps.spawn import Placed, place_units
-from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS, UnitData
+from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS
+from pymarl.envs.skirmish.maps.unit_fields import UnitData
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.terrain import Terrain
 from pymarl.errors import MapError

@@ -3,7 +3,10 @@
 The targets of an attack are the enemies; those of a healer's heal are the agents.
 """
 
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 NO_OP: Final = 0
 """The only action of the dead; the living never have it."""
@@ -28,3 +31,20 @@ def action_names(n_enemies: int) -> list[str]:
     """Return a readable name per action, A of them."""
     targets = [f"target {k}" for k in range(n_enemies)]
     return ["no-op", "stop", "north", "south", "east", "west", *targets]
+
+
+def first_unavailable(
+    actions: NDArray[np.int64], avail: NDArray[np.uint8], chosen: NDArray[Any]
+) -> int:
+    """Return ``e * N + i`` of the first unavailable action of a batch, or -1.
+
+    Args:
+        actions: int64 (B, N), of any value.
+        avail: uint8 (B, N, A).
+        chosen: (B,) of 0 and 1; rows that are 0 are not looked at.
+    """
+    known = (actions >= 0) & (actions < avail.shape[2])
+    columns = np.where(known, actions, 0)[:, :, None]
+    available = known & (np.take_along_axis(avail, columns, 2)[:, :, 0] > 0)
+    bad = np.flatnonzero(~available & (chosen[:, None] > 0))
+    return int(bad[0]) if bad.size else -1

@@ -13,7 +13,7 @@ class RequestOrders(NamedTuple):
 
     Attributes:
         loop: game loops of the battle before it.
-        commands: int64 (n, 3), see ``kernels``.
+        commands: int64 (n, 3), see ``battle_kernels``.
         goals: float64 (n, 2).
         positions: float32 (n, 2), where the commanded units stood.
     """

@@ -22,15 +22,15 @@ class UnitNumbers(NamedTuple):
 
     Attributes:
         x: east, in cells. y: north, in cells.
-        heading_x: of the unit vector in which it looks. heading_y: of the same.
+        facing_x: of the unit vector in which it looks. facing_y: of the same.
         health: hit points. shield: hit points. energy: 0 where the unit type has none.
         cooldown: game loops until its weapon is ready.
     """
 
     x: float
     y: float
-    heading_x: float
-    heading_y: float
+    facing_x: float
+    facing_y: float
     health: float
     shield: float
     energy: float
@@ -74,7 +74,7 @@ def unit_message(name: str, unit_type: int, owner: int, tag: int) -> raw_pb2.Uni
 
 def write_numbers(message: raw_pb2.Unit, numbers: UnitNumbers, ground: float) -> None:
     """Write the numbers that change to a unit's message; ``ground`` is the height of its cell."""
-    facing = math.atan2(numbers.heading_y, numbers.heading_x)
+    facing = math.atan2(numbers.facing_y, numbers.facing_x)
     message.pos.x, message.pos.y, message.pos.z = numbers.x, numbers.y, ground
     message.facing = facing + 2.0 * math.pi if facing < 0.0 else facing
     message.health = numbers.health

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
+from pymarl.envs.smac.rules.actions import FIRST_TARGET
 from pymarl.envs.smac.rules.seeds import SeedStream
 
 COMPARED_OPTIONS: dict[str, Any] = {
@@ -100,7 +101,7 @@ def compare(
         else:
             result.episodes += 1
         gone = last.get("dead_allies"), last.get("dead_enemies")
-        starts_midway = gone == (ours.n_agents, ours.get_total_actions() - 6)
+        starts_midway = gone == (ours.n_agents, ours.get_total_actions() - FIRST_TARGET)
     return result
 
 
