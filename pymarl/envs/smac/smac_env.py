@@ -77,8 +77,9 @@ class SmacEnv(MultiAgentEnv):
         """Return what ``step(actions)`` returns, from the arrays the kernels have written."""
         if self.args.heuristic_ai and isinstance(actions, list | np.ndarray):
             actions[:] = self._episode.orders[0].tolist()
-        info = step_info(self._info[0].item())
-        reward, terminated = float(self._out.reward[0]), bool(self._out.terminated[0])
+        # Of the only environment: item() takes a third of the time of indexing.
+        info = step_info(self._info.item())
+        reward, terminated = self._out.reward.item(), bool(self._out.terminated.item())
         if terminated:
             info = episode_info(self._out, 0, continuing_episode=self.args.continuing_episode)
             self.battles.count(won=info["battle_won"], timeout=info["timeout"])
