@@ -177,7 +177,7 @@ def table(source: Code, tests: Code, folders: Counter[str]) -> list[str]:
          f"{100 * (1 - len(source.undocumented) / max(source.public_names, 1)):.1f} %"),
         ("comment lines : code lines", f"{100 * source.comment_lines / source.code_lines:.1f} %"),
         ("test lines : source lines", f"{n_test_lines / n_lines:.2f}"),
-    ]  # fmt: skip
+    ]  # fmt: skip  # a row of the table each
     rows += [(name, str(len(found))) for name, found in over_limits(source, tests, folders).items()]
     return [f"| {name} | {value} |" for name, value in rows]
 

@@ -74,7 +74,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
     progress = ProgressReporter(config.t_max, folder.work / "progress.json", progress_mode)
     experiment = make_experiment(dump(config), folder.work)
     # sacred declares the attribute with its first value, None.
-    experiment.logger = console_logger()  # type: ignore[assignment]
+    experiment.logger = console_logger()  # type: ignore[assignment]  # sacred is untyped
     started = datetime.now(UTC)
 
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped

@@ -79,9 +79,14 @@ def _compile(
     require_known_file(function, FILES)
     with cached_in(_CACHE):
         compiled: Any = _njit(
-            cache=not inner, forceinline=inline, nogil=True, error_model="numpy", _nrt=nrt,
-            no_cpython_wrapper=inner, no_cfunc_wrapper=True,
-        )(function)  # fmt: skip
+            cache=not inner,
+            forceinline=inline,
+            nogil=True,
+            error_model="numpy",
+            _nrt=nrt,
+            no_cpython_wrapper=inner,
+            no_cfunc_wrapper=True,
+        )(function)
     _forget_literals(compiled)
     if inner:
         _refuse_python(compiled)

@@ -24,7 +24,7 @@ _TRAINING: Final = (
     "--config=qmix", "--env-config=sim", "with", f"env_args.map_name={_MAP}", "runner=vector",
     "batch_size_run=2", "batch_size=2", "buffer_size=2", "t_max=2", "test_nepisode=2",
     "use_cuda=false",
-)  # fmt: skip
+)  # fmt: skip  # as typed
 
 
 class WarmUpError(PymarlError):
@@ -33,7 +33,7 @@ class WarmUpError(PymarlError):
 
 def fingerprint(package: Path = _PACKAGE) -> str:
     """Return a short hash of what compiled code depends on: sources, compilers, processor."""
-    import llvmlite.binding  # type: ignore[import-untyped]
+    import llvmlite.binding  # type: ignore[import-untyped]  # no stubs
 
     from pymarl.kernels.sources import kernel_files, source_hash
 

@@ -124,9 +124,17 @@ class CompiledActor(Actor):
             noise = np.empty((B, 2, N))
             self.act_rows = entry_point(
                 act_rows,
-                (rollout.acting, now.obs, self.no_actions, now.avail, noise, self.epsilon,
-                 self.agent, rollout.actions),
-            )  # fmt: skip
+                (
+                    rollout.acting,
+                    now.obs,
+                    self.no_actions,
+                    now.avail,
+                    noise,
+                    self.epsilon,
+                    self.agent,
+                    rollout.actions,
+                ),
+            )
 
     @override
     def act(self, rollout: Rollout, t: int, noise: F64) -> None:
@@ -177,7 +185,12 @@ def act_rows(
         if acting[b]:
             row = slice(b, b + 1)
             step_values(
-                obs[row], last_actions[row], agent.use_last_action, agent.use_agent_id,
-                agent.weights, hidden[row], q[row],
-            )  # fmt: skip
+                obs[row],
+                last_actions[row],
+                agent.use_last_action,
+                agent.use_agent_id,
+                agent.weights,
+                hidden[row],
+                q[row],
+            )
             epsilon_greedy(q[row], avail[row], noise[row], epsilon, actions[row])

@@ -45,7 +45,7 @@ class RunFolderObserver(FileStorageObserver):
             event = (*event[:-1], self.folder.name)
         else:
             named["_id"] = self.folder.name
-        return super().started_event(*event, **named)  # type: ignore[no-untyped-call]
+        return super().started_event(*event, **named)  # type: ignore[no-untyped-call]  # sacred is untyped
 
     def _make_run_dir(self, _id: Any) -> None:
         """Use the given folder; sacred would insist on making a new one."""
@@ -54,7 +54,7 @@ class RunFolderObserver(FileStorageObserver):
 
     def save_json(self, obj: Any, filename: str) -> None:
         """Write one JSON file atomically."""
-        plain = flatten(obj)  # type: ignore[no-untyped-call]
+        plain = flatten(obj)  # type: ignore[no-untyped-call]  # sacred is untyped
         text = json.dumps(plain, sort_keys=True, indent=2)
         # sacred has set ``dir`` by the time it saves anything.
         atomic.write_text(Path(cast(str, self.dir)) / filename, text)
@@ -67,13 +67,13 @@ class RunFolderObserver(FileStorageObserver):
         for key in [key for key in copy if f"{key}_T" in copy]:
             pairs = min(len(copy[key]), len(copy[f"{key}_T"]))
             copy[key], copy[f"{key}_T"] = copy[key][:pairs], copy[f"{key}_T"][:pairs]
-        super().heartbeat_event(copy, captured_out, beat_time, result)  # type: ignore[no-untyped-call]
+        super().heartbeat_event(copy, captured_out, beat_time, result)  # type: ignore[no-untyped-call]  # sacred is untyped
 
 
 def make_experiment(config: dict[str, Any], folder: Path) -> Experiment:
     """Return sacred's experiment "pymarl" with this configuration, recorded in ``folder``."""
     experiment = Experiment("pymarl", save_git_info=False, interactive=True)
-    experiment.add_config(config)  # type: ignore[no-untyped-call]
+    experiment.add_config(config)  # type: ignore[no-untyped-call]  # sacred is untyped
     experiment.observers.append(RunFolderObserver(folder))
     return experiment
 

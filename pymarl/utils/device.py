@@ -29,4 +29,4 @@ def make_deterministic() -> None:
     th.backends.cudnn.benchmark = False
     th.use_deterministic_algorithms(True)
     # Uninitialised memory need not be filled: nothing reads it before it is written.
-    th.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    th.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # no stub has it

@@ -52,8 +52,9 @@ def write_archives(folder: Path) -> dict[str, str]:
     # zip knows Blizzard's kind of password; Python only reads it.
     subprocess.run(
         ["zip", "-q", "-r", "-P", "iagreetotheeula", file_name("SC2_4_10"), "StarCraftII"],
-        cwd=folder, check=True,
-    )  # fmt: skip
+        cwd=folder,
+        check=True,
+    )
     with zipfile.ZipFile(folder / file_name("SMAC_MAPS"), "w") as archive:
         archive.writestr("SMAC_Maps/3m.SC2Map", placeholder("3m"))
     top = f"smac-{pinned()['SMAC_COMMIT']}"

@@ -32,8 +32,11 @@ def call(script, *arguments, **settings):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", str(ROOT / "docker" / script), *map(str, arguments)],
-        env={"PATH": path, **settings}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env={"PATH": path, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -57,8 +60,11 @@ def test_smac_is_installed_from_its_archive_and_not_from_an_index(tmp_path, mirr
     assert code == 0, said
     found = subprocess.run(
         [sys.executable, "-c", "import smac.env; print(smac.env.STAND_IN, smac.env.__file__)"],
-        env={"PYTHONPATH": str(out)}, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
+        env={"PYTHONPATH": str(out)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
     assert found == ["True", str(out / "smac/env/__init__.py")]
     # What it asks for (pysc2) is the lock file's business.
     assert not (out / "pysc2").exists()

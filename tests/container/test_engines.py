@@ -92,7 +92,7 @@ def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place,
          "import pymarl, torch, sys; print(pymarl.__file__, torch.__file__, sys.prefix)"],
         capture_output=True, text=True, check=True, cwd=place.folder,
         env={**os.environ, "PYTHONPATH": str(poison.parent)},
-    ).stdout.split()  # fmt: skip
+    ).stdout.split()  # fmt: skip  # as typed
     assert where[0].startswith("/opt/pymarl-pipeline/")
     assert where[1].startswith("/opt/venv/")
     assert where[2] == "/opt/venv"
@@ -102,9 +102,13 @@ def test_apptainer_engine_builds_the_sif_trains_in_it_and_draws(apptainer_place,
     assert "Nothing to be done" in out
     # The image as a file from elsewhere: nothing is built, and the runs say which one it was.
     file = place.experiment(
-        env="matrix", maps=["two_step"], algs=["vdn"], seeds=[1], t_max=100,
+        env="matrix",
+        maps=["two_step"],
+        algs=["vdn"],
+        seeds=[1],
+        t_max=100,
         **{"with": {"test_interval": 50}},
-    )  # fmt: skip
+    )
     ready = sif.rename(place.folder / "pymarl.sif")
     code, out = place.snakemake(
         *flags, "runs", "--configfile", str(file), "--config", f"image={ready}"
@@ -132,7 +136,7 @@ def test_the_image_is_labelled_unprivileged_and_trains_without_network(digest):
     done = docker(
         "run", *options, "-e", "HOME=/tmp", tag, "python", "-m", "pymarl", "--config=vdn",
         "--env-config=matrix", "with", "t_max=60", "test_interval=30", "test_nepisode=2",
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Run complete" in done.stdout + done.stderr
     # There is no network in it: the checker's own check.
@@ -146,15 +150,18 @@ def test_secrets_of_the_host_are_in_no_image_log_or_result(docker_place, apptain
     # All layers, uncompressed, and the image's configuration.
     counted = subprocess.run(
         f"docker save {tag} | grep -caF -e {MARKER} -e {docker_place.folder}",
-        shell=True, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert counted.stdout.strip() == "0", counted.stderr
     sif = apptainer_place.folder / f"build/image/{REPOSITORY}-{digest}.sif"
     inside = subprocess.run(
         ["apptainer", "exec", "--cleanenv", "--no-home", str(sif), "sh", "-c",
          f"grep -rlaF {MARKER} /.singularity.d /opt/pymarl-pipeline /home /etc /usr/local; env"],
         capture_output=True, text=True, check=False, cwd="/",
-    ).stdout  # fmt: skip
+    ).stdout  # fmt: skip  # as typed
     assert "PYMARL_IMAGE_DIGEST" in inside
     assert MARKER not in inside
     assert holds_marker(docker_place.folder) == []

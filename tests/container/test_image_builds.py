@@ -26,7 +26,7 @@ def test_a_failing_build_step_is_shown(workplace):
     done = workplace.call(
         "-m", "workflow", "build-image", "--base-image", BASE,
         "--build-args", '{"SC2": "4.10"}',
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert done[0] == 1
     assert "if you accept it, set ACCEPT_BLIZZARD_EULA=yes" in done[1]
     assert "the image was not built" in done[1]
@@ -40,7 +40,7 @@ def test_buildkit_takes_the_same_file_and_the_folder_as_it_is():
          f"--build-arg=BASE_IMAGE={BASE}", "-f", "docker/Dockerfile", "."],
         cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, capture_output=True, text=True,
         check=False,
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert done.returncode == 0, done.stdout + done.stderr
     assert "[starcraft2 2/2] RUN" in done.stderr + done.stdout
 
@@ -69,7 +69,7 @@ def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monke
             "run", "--rm", "--network", "none", tag, "sh", "-c",
             "ls -a $SC2PATH $SC2PATH/Maps/SMAC_Maps; python -I -c "
             "'import smac.env, pysc2.run_configs, s2clientprotocol; print(smac.env.__file__)'",
-        )  # fmt: skip
+        )  # fmt: skip  # as typed
         assert found.returncode == 0, found.stderr
         expected = {"Maps", "Versions", ".hidden", "3m.SC2Map", "/opt/smac/smac/env/__init__.py"}
         assert expected <= set(found.stdout.split())
@@ -82,7 +82,7 @@ def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monke
             "--user", str(NOBODY), "-e", "HOME=/tmp", tag, "python", "-I", "-m", "pymarl",
             "--config=vdn", "--env-config=sc2", "with", "env_args.map_name=3m", "t_max=100",
             "test_interval=50", "test_nepisode=2", "run_dir=/out/run",
-        )  # fmt: skip
+        )  # fmt: skip  # as typed
         assert trained.returncode == 0, trained.stdout + trained.stderr
         said = json.loads((tmp_path / "out/run/provenance.json").read_text())
         assert said["backend"] == "standin"

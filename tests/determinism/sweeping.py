@@ -50,9 +50,12 @@ class Forks:
 def forks() -> Iterator[Forks]:
     """Start the fork server; it ends with the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.determinism.forkserver"], cwd=ROOT, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.determinism.forkserver"],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     try:
         yield Forks(process)
     finally:

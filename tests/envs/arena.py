@@ -32,9 +32,19 @@ def arena_spec(
 
     bits = max(len({u[0] for u in allies}), len({u[0] for u in enemies}))
     return MapSpec(
-        "arena", "test", flat(rows=rows), side(allies, passive), side(enemies, False), order,
-        tuple(points), 0, limit, 8, map_type, bits if bits > 1 else 0,
-    )  # fmt: skip
+        "arena",
+        "test",
+        flat(rows=rows),
+        side(allies, passive),
+        side(enemies, False),
+        order,
+        tuple(points),
+        0,
+        limit,
+        8,
+        map_type,
+        bits if bits > 1 else 0,
+    )
 
 
 class Arena:

@@ -68,8 +68,11 @@ def test_save_replay_writes_replay_and_viewer_file(tmp_path):
     env.save_replay()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [
-        "a_b_seed=2-2.json", "a_b_seed=2-2.skirmish", "a_b_seed=2.json", "a_b_seed=2.skirmish",
-    ]  # fmt: skip
+        "a_b_seed=2-2.json",
+        "a_b_seed=2-2.skirmish",
+        "a_b_seed=2.json",
+        "a_b_seed=2.skirmish",
+    ]
 
 
 def test_the_viewer_file_is_a_pymarl_battle():

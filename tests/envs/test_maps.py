@@ -125,9 +125,11 @@ ISLAND = {"size": [8, 8], "playable": [0, 0, 8, 8], "pathing": ["...##...", "...
 )
 def test_unplayable_maps_are_refused(tmp_path, changes, words):
     island = {
-        "terrain": ISLAND, "ally/units/0/at": [1, 2], "enemy/units/0/at": [1, 5],
+        "terrain": ISLAND,
+        "ally/units/0/at": [1, 2],
+        "enemy/units/0/at": [1, 5],
         "enemy/order/points": [[1, 2]],
-    }  # fmt: skip
+    }
     spec = read_map(write(tmp_path, island | changes))
     with pytest.raises(MapError, match=words):
         build_world(spec)
@@ -162,12 +164,13 @@ def test_files_that_are_no_maps(tmp_path):
 
 def test_healers_need_enough_attack_actions(tmp_path):
     changes = {
-        "map_type": "MMM", "unit_type_bits": 3,
+        "map_type": "MMM",
+        "unit_type_bits": 3,
         "ally/units": [
             {"type": "marine", "count": 3, "at": [9, 16]},
             {"type": "medivac", "at": [9, 16]},
         ],
-    }  # fmt: skip
+    }
     with pytest.raises(MapError, match="healers address agents through the 2 attack actions"):
         read_map(write(tmp_path, changes))
 

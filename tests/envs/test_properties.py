@@ -93,8 +93,9 @@ def duel(flip, kinds, gaps):
     arena = Arena(
         [(k, 32 - x if flip else x, y) for k, x, y in west],
         [(k, 32 - x if flip else x, y) for k, x, y in east],
-        passive=False, order="none",
-    )  # fmt: skip
+        passive=False,
+        order="none",
+    )
     units = arena.units
     units["facing_x"] = np.where(units["x"] < 16, 1.0, -1.0)
     units["facing_y"] = 0.0
@@ -147,9 +148,12 @@ def test_attack_moving_marines_are_even():
     wins = [0, 0]
     for seed in range(120):
         arena = Arena(
-            [("marine", 9, 14 + k) for k in range(3)], [("marine", 23, 14 + k) for k in range(3)],
-            passive=False, delay=(-1.0, 2.0), seed=seed,
-        )  # fmt: skip
+            [("marine", 9, 14 + k) for k in range(3)],
+            [("marine", 23, 14 + k) for k in range(3)],
+            passive=False,
+            delay=(-1.0, 2.0),
+            seed=seed,
+        )
         for i in range(6):
             arena.give(i, codes.ATTACK_MOVE, goal=(23.0, 15.0) if i < 3 else (9.0, 15.0))
         arena.run(400)

@@ -18,11 +18,16 @@ def trace(env, steps, seeds):
     log = []
     for _ in range(steps):
         out = env.step(actor.act(env.out.avail))
-        log.append([
-            out.obs[e].tobytes() + out.state[e].tobytes() + out.avail[e].tobytes()
-            + out.reward[e].tobytes() + out.terminated[e].tobytes()
-            for e in range(env.n_envs)
-        ])  # fmt: skip
+        log.append(
+            [
+                out.obs[e].tobytes()
+                + out.state[e].tobytes()
+                + out.avail[e].tobytes()
+                + out.reward[e].tobytes()
+                + out.terminated[e].tobytes()
+                for e in range(env.n_envs)
+            ]
+        )
     return list(map(list, zip(*log, strict=True)))
 
 

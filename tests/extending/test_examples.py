@@ -108,7 +108,7 @@ def test_an_environment_in_the_suite_of_all(place):
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert done.returncode == 0, done.stdout
     assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= 3
 

@@ -31,7 +31,7 @@ def test_3m_is_learned(tmp_path, alg, words, t_max, win_rate):
     settings = [
         "env_args.map_name=3m", f"t_max={t_max}", "test_interval=10000", "test_nepisode=32",
         "use_cuda=false", "seed=1", f"run_dir={tmp_path}/run", *words,
-    ]  # fmt: skip
+    ]  # fmt: skip  # as typed
     subprocess.run(
         [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *settings],
         check=True,

@@ -47,7 +47,7 @@ def test_a_bundle_holds_what_a_figure_rests_on_and_is_sound(finished, tmp_path, 
         "experiment.json", "code/requirements.lock", "code/configs/default.yaml",
         "data/tidy.parquet", "figures/win_rate.svg", "tables/summary.csv", "report/index.html",
         "runs/sim/3m/qmix/seed=1/complete.json",
-    ):  # fmt: skip
+    ):  # fmt: skip  # a list of names
         assert name in files
         assert name in manifest["files"]
     assert verify_bundle(out).problems == ()
@@ -69,8 +69,9 @@ def test_a_bundle_holds_what_a_figure_rests_on_and_is_sound(finished, tmp_path, 
     )
     rewrite(out, bad, lambda name, data: (name.replace("summary.md", "other.md"), data))
     assert verify_bundle(bad).problems == (
-        "missing: tables/summary.md", "not in the manifest: tables/other.md",
-    )  # fmt: skip
+        "missing: tables/summary.md",
+        "not in the manifest: tables/other.md",
+    )
     assert main(["bundle", "verify", str(bad)]) == 1
     assert "2 problems" in capsys.readouterr().out
 

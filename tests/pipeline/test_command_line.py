@@ -30,7 +30,7 @@ def test_every_command_has_help(capsys, command):
         (["bundle", "write", "--", "-n"], "bundle does not call snakemake: "),
         (["bench-plan", "--runs", "many"], "argument --runs: invalid int value: 'many'"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a case a row
 def test_a_mistake_is_one_line(capsys, arguments, message):
     assert main(arguments) == 2
     error = capsys.readouterr().err

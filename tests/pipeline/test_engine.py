@@ -16,7 +16,7 @@ NOT_SENT = (
     "results/secret.txt", ".env", "pymarl/.env", "analysis/.token/x", "pymarl/run.py~",
     "configs/default.yaml.bak", "pymarl/.run.py.swp", "pymarl/__pycache__/run.pyc", "docker/notes",
     ".git/config", "tests/x.py", "workflow/containers/image.py",
-)  # fmt: skip
+)  # fmt: skip  # a list of names
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def source(tmp_path):
         "docker/pins.env", "docker/requirements.lock", "workflow/scripts/gpu-slot",
         "workflow/scripts/run-python", "workflow/scripts/run-training",
         "wheelhouse/.gitkeep", "wheelhouse/torch.whl", *NOT_SENT,
-    ):  # fmt: skip
+    ):  # fmt: skip  # a list of names
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)

@@ -14,9 +14,13 @@ from workflow.experiment.training_runs import (
 )
 
 GOOD = {
-    "experiment": "x", "env": "sim", "maps": ["3m", "8m"], "algs": ["qmix", "vdn"],
-    "seeds": [1, 2], "t_max": 1000,
-}  # fmt: skip
+    "experiment": "x",
+    "env": "sim",
+    "maps": ["3m", "8m"],
+    "algs": ["qmix", "vdn"],
+    "seeds": [1, 2],
+    "t_max": 1000,
+}
 
 
 def wrong(**changes):
@@ -55,7 +59,7 @@ def wrong(**changes):
         ({"maps": []}, "maps: [] should be non-empty"),
         ({"maps": ["3m", "3m"]}, "maps: ['3m', '3m'] has non-unique elements"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a case a row
 def test_what_is_wrong_is_said_in_one_line(changes, message):
     assert wrong(**changes).startswith(message)
 
@@ -92,13 +96,20 @@ def test_runs_are_all_combinations_seed_by_seed():
     runs = expand_runs(parse_experiment(GOOD, "x"))
     assert len(runs) == len(set(runs)) == 8
     assert [run.label for run in runs[:4]] == [
-        "3m qmix seed=1", "3m vdn seed=1", "8m qmix seed=1", "8m vdn seed=1",
-    ]  # fmt: skip
+        "3m qmix seed=1",
+        "3m vdn seed=1",
+        "8m qmix seed=1",
+        "8m vdn seed=1",
+    ]
     assert str(runs[0].sentinel) == "results/runs/x/sim/3m/qmix/seed=1/complete.json"
     assert runs[0].expected_entry() == {
-        "env": "sim", "map": "3m", "alg": "qmix", "seed": 1, "t_max": 1000,
+        "env": "sim",
+        "map": "3m",
+        "alg": "qmix",
+        "seed": 1,
+        "t_max": 1000,
         "dir": "results/runs/x/sim/3m/qmix/seed=1",
-    }  # fmt: skip
+    }
 
 
 def test_overrides_apply_in_their_order_and_are_flattened():
@@ -114,12 +125,20 @@ def test_overrides_apply_in_their_order_and_are_flattened():
         "x",
     )
     assert dict(resolve_overrides(experiment, "3m", "vdn")) == {
-        "t_max": 1000, "lr": 1, "gamma": 1, "epsilon_finish": 1, "env_args.difficulty": "7",
-    }  # fmt: skip
+        "t_max": 1000,
+        "lr": 1,
+        "gamma": 1,
+        "epsilon_finish": 1,
+        "env_args.difficulty": "7",
+    }
     assert dict(resolve_overrides(experiment, "8m", "qmix")) == {
-        "t_max": 2000, "lr": 2, "gamma": 3, "epsilon_finish": 1, "env_args.difficulty": "7",
+        "t_max": 2000,
+        "lr": 2,
+        "gamma": 3,
+        "epsilon_finish": 1,
+        "env_args.difficulty": "7",
         "env_args.step_mul": 4,
-    }  # fmt: skip
+    }
 
 
 def test_the_map_cannot_be_set_twice():

@@ -32,8 +32,11 @@ def call(name, *arguments, cwd, **env):
     done = subprocess.run(
         [str(SCRIPTS / name), *arguments],
         env={"PATH": os.environ["PATH"], **env},
-        cwd=cwd, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -41,16 +44,18 @@ def test_on_the_host_the_first_python_of_the_path_runs_as_it_is(tmp_path):
     path = programs(tmp_path, python='echo python "$@" cache=$NUMBA_CACHE_DIR')
     env = {"PATH": path, "PYMARL_ENGINE": "host"}
     assert call("run-python", "-m", "analysis", "two words", cwd=tmp_path, **env) == (
-        0, "python -m analysis two words cache=\n",
-    )  # fmt: skip
+        0,
+        "python -m analysis two words cache=\n",
+    )
 
 
 def test_in_a_container_python_is_isolated_and_has_a_place_for_kernels(tmp_path):
     path = programs(tmp_path, python='echo python "$@" cache=$NUMBA_CACHE_DIR')
     env = {"PATH": path, "PYMARL_ENGINE": "apptainer", "APPTAINER_CONTAINER": "/x.sif"}
     assert call("run-python", "-m", "analysis", cwd=tmp_path, **env) == (
-        0, f"python -I -m analysis cache={tmp_path}/.snakemake/numba-cache\n",
-    )  # fmt: skip
+        0,
+        f"python -I -m analysis cache={tmp_path}/.snakemake/numba-cache\n",
+    )
 
 
 def test_a_job_of_apptainer_refuses_the_host(tmp_path):
@@ -91,7 +96,7 @@ def test_a_training_has_its_mark_threads_and_module(tmp_path, env, module):
     out = call(
         "run-training", "--threads", "3", "--config=vdn", "with", "x=a b", cwd=tmp_path,
         PYMARL_GPU_SLOTS="5", **env,
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert out == (0, f"-m {module} --config=vdn with x=a b job=1 numba=3 gpu=5\n")
 
 
@@ -119,8 +124,11 @@ def test_the_modules_that_a_training_starts_exist(module):
 def gpu_slot(folder, command, **env):
     return subprocess.Popen(
         [str(SCRIPTS / "gpu-slot"), "sh", "-c", command],
-        cwd=folder, env={"PATH": os.environ["PATH"], **env}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **env},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_no_more_runs_than_slots_and_each_gpu_its_share(tmp_path):
@@ -178,7 +186,7 @@ def test_a_container_gets_thread_settings_and_nothing_else_of_the_environment(tm
     assert passed == [
         "HOME=/tmp", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
         "NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "PYMARL_PIPELINE_JOB",
-    ]  # fmt: skip
+    ]  # fmt: skip  # a list of names
     assert "hidden" not in said
     assert "--network none" in said
     assert f"--user {os.getuid()}:{os.getgid()}" in said

@@ -65,5 +65,5 @@ def test_the_trainer_accepts_every_algorithm_and_map_of_an_experiment(name):
              f"--env-config={run.env}", "with", f"env_args.map_name={run.map}",
              f"seed={run.seed}", *run.arguments()],
             capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        )  # fmt: skip  # as typed
         assert done.returncode == 0, f"{run.label}: {done.stderr}"

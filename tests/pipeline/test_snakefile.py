@@ -116,9 +116,11 @@ def test_a_scheduler_with_a_submit_command_runs_the_trainings(workplace):
     workplace.env["PATH"] = f"{programs}:{workplace.env['PATH']}"
     profile = ROOT / "profiles/cluster-generic"
     code, out = workplace.snakemake(
-        "--workflow-profile", str(profile),
-        "--configfile", str(workplace.experiment(algs=["vdn"])),
-    )  # fmt: skip
+        "--workflow-profile",
+        str(profile),
+        "--configfile",
+        str(workplace.experiment(algs=["vdn"])),
+    )
     assert code == 0, out
     assert workplace.trained() == ["vdn/1", "vdn/2"]
     submitted = (workplace.folder / "qsub.journal").read_text().splitlines()

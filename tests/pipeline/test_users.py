@@ -13,9 +13,13 @@ def test_an_ordinary_user_with_a_read_only_source_has_all_in_his_own_folder():
         before = {path: path.stat().st_mtime_ns for path in place.root.rglob("*")}
         # Nothing is compiled for a matrix game: compiled kernels go to the user's own cache.
         file = place.experiment(
-            env="matrix", maps=["two_step"], algs=["vdn"], seeds=[1], t_max=200,
+            env="matrix",
+            maps=["two_step"],
+            algs=["vdn"],
+            seeds=[1],
+            t_max=200,
             **{"with": {"test_interval": 100}},
-        )  # fmt: skip
+        )
         code, out = place.snakemake("--configfile", str(file))
         assert code == 0, out
         (sentinel,) = place.complete()

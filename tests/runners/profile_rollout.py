@@ -12,7 +12,7 @@ from pymarl.__main__ import pin_threads
 
 pin_threads([])  # before numpy and torch are loaded
 
-from tests.runners.playing import make_runner  # noqa: E402
+from tests.runners.playing import make_runner  # noqa: E402  # after the path
 
 EPISODES, REPEATS = 80, 3
 
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
             (runner, "_reset"), (runner, "_step"), (runner, "_noise"), (runner, "_count"),
             (runner.rollout, "begin"), (runner.rollout, "record"),
             (runner.actor, "begin"), (runner.actor, "act"),
-        ]:  # fmt: skip
+        ]:  # fmt: skip  # in pairs
             watch(parts, owner, method)
         if name == "vector":
             watch(parts, runner.vector, "step")

@@ -22,15 +22,18 @@ OPTIONS = (
     "obs_all_health", "obs_own_health", "obs_last_action", "obs_pathing_grid",
     "obs_terrain_height", "obs_instead_of_state", "obs_timestep_number", "state_last_action",
     "state_timestep_number", "continuing_episode",
-)  # fmt: skip
+)  # fmt: skip  # a list of names
 
 
 def plain_twin(buffer: ReplayBuffer) -> ReplayBuffer:
     """Return an empty buffer for the same batches that stores every entry."""
     return ReplayBuffer(
-        buffer.raw_scheme, buffer.groups, buffer.buffer_size, buffer.max_seq_length,
+        buffer.raw_scheme,
+        buffer.groups,
+        buffer.buffer_size,
+        buffer.max_seq_length,
         buffer.preprocess,
-    )  # fmt: skip
+    )
 
 
 def assert_same_batches(compact: ReplayBuffer, plain: ReplayBuffer) -> None:
@@ -172,6 +175,11 @@ def test_an_observer_needs_main_memory():
     compact, _ = filled("vector", 1)
     with pytest.raises(ValueError, match="on the CPU"):
         ReplayBuffer(
-            compact.raw_scheme, compact.groups, 2, 61, compact.preprocess, "meta",
+            compact.raw_scheme,
+            compact.groups,
+            2,
+            61,
+            compact.preprocess,
+            "meta",
             compact.codec.observer,
-        )  # fmt: skip
+        )

@@ -11,7 +11,7 @@ OVERRIDES = [
     "env_args.map_name=3m", "t_max=400", "test_interval=200", "test_nepisode=4", "batch_size=4",
     "runner_log_interval=100", "learner_log_interval=100", "log_interval=100", "save_model=true",
     "batch_size_run=2", "updates_per_rollout=2", "use_cuda=false",
-]  # fmt: skip
+]  # fmt: skip  # as typed
 
 
 def train(

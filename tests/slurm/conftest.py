@@ -43,7 +43,7 @@ class Cluster(Workplace):
             "--workflow-profile", str(self.folder / "profile"),
             "--configfile", str(self.experiment(**changes)),
             *(("--config", *config) if config else ()),
-        ]  # fmt: skip
+        ]  # fmt: skip  # as typed
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ ANYWHERE = {
     "set-resources": ["train:slurm_partition=main", "train:runtime=60", "train:mem_mb=1500"]
 }
 TRAINING = {
-    "algs": ["vdn"], "t_max": 60000,
+    "algs": ["vdn"],
+    "t_max": 60000,
     "with": {"checkpoint_interval": 1000, "test_interval": 20000, "test_nepisode": 4},
-}  # fmt: skip
+}
 
 
 def slurm(*command):
@@ -83,9 +84,13 @@ def test_preempted_runs_resume(cluster):
     cluster.wait_until(lambda: checkpoints(cluster) == 2, seconds=900)
     # A job of the higher tier that wants all cores.
     slurm(
-        "sbatch", "--partition=main", "--cpus-per-task=8", "--mem=7000", "--wrap=sleep 15",
+        "sbatch",
+        "--partition=main",
+        "--cpus-per-task=8",
+        "--mem=7000",
+        "--wrap=sleep 15",
         "--output=/dev/null",
-    )  # fmt: skip
+    )
     finish(cluster, process)
     assert set(resumes(cluster)) == {1, 2}
     assert min(resumes(cluster).values()) >= 1

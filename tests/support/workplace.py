@@ -43,9 +43,14 @@ class Workplace:
     def experiment(self, **changes: object) -> Path:
         """Write an experiment file of four short runs, with changes, and return it."""
         config = {
-            "experiment": "tiny", "env": "sim", "maps": ["3m"], "algs": ["qmix", "vdn"],
-            "seeds": [1, 2], "t_max": 600, **changes,
-        }  # fmt: skip
+            "experiment": "tiny",
+            "env": "sim",
+            "maps": ["3m"],
+            "algs": ["qmix", "vdn"],
+            "seeds": [1, 2],
+            "t_max": 600,
+            **changes,
+        }
         path = self.folder / "tiny.yaml"
         path.write_text(yaml.safe_dump(config))
         return path
@@ -55,7 +60,7 @@ class Workplace:
         process = subprocess.Popen(
             [*self.prefix, sys.executable, *arguments], cwd=self.folder, env=self.env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        )  # fmt: skip  # as typed
         self.started.append(process)
         return process
 
@@ -70,7 +75,7 @@ class Workplace:
         return self.call(
             "-m", "snakemake", "--snakefile", str(self.root / "Snakefile"), "--cores", "2",
             *arguments, timeout=timeout,
-        )  # fmt: skip
+        )  # fmt: skip  # as typed
 
     def reproduce(
         self, experiment: str | Path, *arguments: str, timeout: float = 240

@@ -27,8 +27,10 @@ def measure(root, files):
     subprocess.run(["git", "-C", root, "add", "."], check=True)
     done = subprocess.run(
         [sys.executable, ROOT / ".ci" / "measure_code.py", root, "--check"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.returncode, done.stderr.splitlines()
 
 

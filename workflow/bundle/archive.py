@@ -28,9 +28,15 @@ def read_bundle(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         manifest = json.loads(files.pop(MANIFEST))
         version, checksums = manifest["format"], manifest["files"]
     except (
-        OSError, tarfile.TarError, EOFError, LookupError, ValueError, TypeError,
-        lzma.LZMAError, zlib.error,
-    ) as error:  # fmt: skip
+        OSError,
+        tarfile.TarError,
+        EOFError,
+        LookupError,
+        ValueError,
+        TypeError,
+        lzma.LZMAError,
+        zlib.error,
+    ) as error:
         raise PipelineError(f"{path}: not a readable bundle: {error!r}") from error
     if version != FORMAT:
         raise PipelineError(f"{path}: a manifest of format {version!r}, expected {FORMAT}")

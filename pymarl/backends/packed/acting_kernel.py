@@ -79,9 +79,14 @@ def step_values(
         np.dot(encoded, weights.input_gates.weight.T, input_part)
         np.dot(hidden[b], weights.hidden_gates.weight.T, hidden_part)
         advance_gru(
-            input_part, hidden_part, weights.input_gates.bias, weights.hidden_gates.bias,
-            hidden[b], gates, after,
-        )  # fmt: skip
+            input_part,
+            hidden_part,
+            weights.input_gates.bias,
+            weights.hidden_gates.bias,
+            hidden[b],
+            gates,
+            after,
+        )
         hidden[b] = after
         np.dot(after, weights.fc2.weight.T, q[b])
         add_bias(q[b], weights.fc2.bias)

@@ -43,7 +43,7 @@ def packed_outputs(
     """
     if th.is_grad_enabled():
         # torch leaves Function.apply unannotated.
-        outputs: th.Tensor = PackedAgent.apply(  # type: ignore[no-untyped-call]
+        outputs: th.Tensor = PackedAgent.apply(  # type: ignore[no-untyped-call]  # of torch
             x, offsets, space, *parameters
         )
         return outputs

@@ -93,9 +93,14 @@ def forward(
                 np.dot(before, weights.hidden_gates.weight.T, gh[:m])
             s = low if keep else 0
             advance_gru(
-                gi[low - base : high - base], gh, weights.input_gates.bias,
-                weights.hidden_gates.bias, before, _gates(kept, s, s + m), h[low:high],
-            )  # fmt: skip
+                gi[low - base : high - base],
+                gh,
+                weights.input_gates.bias,
+                weights.hidden_gates.bias,
+                before,
+                _gates(kept, s, s + m),
+                h[low:high],
+            )
             if high == end:
                 np.dot(h[base:end], weights.fc2.weight.T, q[base:end])
                 add_bias(q[base:end], weights.fc2.bias)
@@ -119,9 +124,12 @@ def backward(
     """
     R, H = h.shape
     chunk = _ChunkGradients(
-        np.empty((CHUNK, 3 * H), f32), np.empty((CHUNK, 3 * H), f32), np.empty((CHUNK, H), f32),
-        np.empty((CHUNK, H), f32), np.empty((CHUNK, H), f32),
-    )  # fmt: skip
+        np.empty((CHUNK, 3 * H), f32),
+        np.empty((CHUNK, 3 * H), f32),
+        np.empty((CHUNK, H), f32),
+        np.empty((CHUNK, H), f32),
+        np.empty((CHUNK, H), f32),
+    )
     # What comes back through time to the rows of the block before; the first block is the largest.
     carry, through = np.zeros((offsets[1], H), f32), np.empty((CHUNK, H), f32)
     base, end, running = R, R, 0  # running: rows of the block after
@@ -142,9 +150,13 @@ def backward(
                 chunk.before[s:e] = f32(0.0)
             back = carry[low - block : high - block]
             gru_gradients(
-                chunk.hidden[s:e], _gates(kept, low, high), chunk.before[s:e],
-                chunk.input_gates[s:e], chunk.hidden_gates[s:e], back,
-            )  # fmt: skip
+                chunk.hidden[s:e],
+                _gates(kept, low, high),
+                chunk.before[s:e],
+                chunk.input_gates[s:e],
+                chunk.hidden_gates[s:e],
+                back,
+            )
             if t > 0:
                 np.dot(chunk.hidden_gates[s:e], weights.hidden_gates.weight, through[:m])
                 add_rows(back, through[:m])

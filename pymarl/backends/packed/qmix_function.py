@@ -24,7 +24,7 @@ def packed_mix(mixer: Mixer, agent_qs: th.Tensor, states: th.Tensor) -> th.Tenso
     Gradients go to the values and to the mixer's parameters, none to the states.
     """
     # torch leaves Function.apply unannotated.
-    q_tot: th.Tensor = PackedMixing.apply(  # type: ignore[no-untyped-call]
+    q_tot: th.Tensor = PackedMixing.apply(  # type: ignore[no-untyped-call]  # of torch
         agent_qs.reshape(-1, agent_qs.shape[-1]),
         states.reshape(-1, states.shape[-1]),
         *_parameters(mixer),
@@ -64,9 +64,14 @@ def _parameters(mixer: Mixer) -> list[th.Tensor]:
     """Return the parameters in the order of ``MixerWeights``."""
     named = dict(mixer.named_parameters())
     layers = (
-        "hyper_w_1.0", "hyper_w_1.2", "hyper_w_final.0", "hyper_w_final.2", "hyper_b_1", "V.0",
+        "hyper_w_1.0",
+        "hyper_w_1.2",
+        "hyper_w_final.0",
+        "hyper_w_final.2",
+        "hyper_b_1",
+        "V.0",
         "V.2",
-    )  # fmt: skip
+    )
     return [named[f"{layer}.{kind}"] for layer in layers for kind in ("weight", "bias")]
 
 

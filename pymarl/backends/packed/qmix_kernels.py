@@ -162,9 +162,11 @@ def mix_backward(
     state_scratch = np.empty_like(weights.b1.weight)
     value_scratch = np.empty_like(weights.value.second.weight)
     gradients = _LayerGradients(
-        np.empty((CHUNK, layers.w1.shape[1]), f32), np.empty((CHUNK, M), f32),
-        np.empty((CHUNK, M), f32), np.empty((CHUNK, M), f32),
-    )  # fmt: skip
+        np.empty((CHUNK, layers.w1.shape[1]), f32),
+        np.empty((CHUNK, M), f32),
+        np.empty((CHUNK, M), f32),
+        np.empty((CHUNK, M), f32),
+    )
     v = weights.value.second.weight[0]
     for low in range(0, q.shape[0], CHUNK):
         high = min(low + CHUNK, q.shape[0])
@@ -175,9 +177,13 @@ def mix_backward(
         add_linear_gradient(gradients.value_hidden[:m], s, total.value.first, state_scratch)
         two_layers_backward(gradients.w1[:m], s, weights.w1, rows.w1_hidden, total.w1, w1_scratch)
         two_layers_backward(
-            gradients.w_final[:m], s, weights.w_final, rows.w_final_hidden, total.w_final,
+            gradients.w_final[:m],
+            s,
+            weights.w_final,
+            rows.w_final_hidden,
+            total.w_final,
             w_final_scratch,
-        )  # fmt: skip
+        )
 
 
 @compiled()

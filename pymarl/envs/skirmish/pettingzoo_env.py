@@ -13,7 +13,7 @@ from pymarl.envs.smac.rules.actions import STOP
 Observation = dict[str, Any]
 
 
-class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
+class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[misc]  # pettingzoo is untyped
     """One battle for PettingZoo: agents ``agent_0``.., a dead agent leaves the episode.
 
     Observation per agent: {"observation": float32 (O,), "action_mask": int8 (A,)}. Every agent gets
@@ -27,7 +27,7 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
         env_args: as for ``SkirmishEnv``.
     """
 
-    metadata: dict[str, Any] = {"name": "skirmish_v0", "render_modes": list(MODES)}  # noqa: RUF012
+    metadata: dict[str, Any] = {"name": "skirmish_v0", "render_modes": list(MODES)}  # noqa: RUF012  # the base class declares a dict
 
     def __init__(self, render_mode: str | None = None, **env_args: Any) -> None:
         self.render_mode = None if render_mode is None else check_mode(render_mode)

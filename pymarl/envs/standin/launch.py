@@ -25,7 +25,7 @@ _BACKLOG = 16
 
 def exit_with_error(message: str) -> NoReturn:
     """Print one line about what was wrong and exit with code 2, as a command line does."""
-    print(f"stand-in: error: {message}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"stand-in: error: {message}", file=sys.stderr, flush=True)  # noqa: T201  # a program
     sys.exit(2)
 
 

@@ -9,9 +9,12 @@ from tests.envs.arena import Arena
 def test_the_colossus_sweeps_a_line_twice():
     # Target at (16, 10), shot from the east: a line north-south, 1.25 + 0.15 + radius 0.375 long.
     marines = [
-        ("marine", 16, 10), ("marine", 16, 11.77), ("marine", 16, 8.2),
-        ("marine", 16.52, 9.2), ("marine", 15.45, 10.8),
-    ]  # fmt: skip
+        ("marine", 16, 10),
+        ("marine", 16, 11.77),
+        ("marine", 16, 8.2),
+        ("marine", 16.52, 9.2),
+        ("marine", 15.45, 10.8),
+    ]
     a = Arena(marines, [("colossus", 21, 10)])
     where = {tuple(np.round(a.at(i), 2)): i for i in range(5)}
     target = where[(16.0, 10.0)]

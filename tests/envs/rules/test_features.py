@@ -19,7 +19,7 @@ def test_observation_by_hand():
         0, 0, 0, 0, 0,  # enemy 1 at distance 10: out of sight
         1, 5 / 9, 3 / 9, 4 / 9, 1,  # the other agent
         1,  # own health
-    ]  # fmt: skip
+    ]  # fmt: skip  # a part of the observation a row
     assert obs.tolist() == pytest.approx(expected, rel=1e-6)
 
 
@@ -44,9 +44,12 @@ def test_state_by_hand():
 
 def test_last_actions_enter_state_and_observation():
     v = scene(
-        [("marine", 10, 10), ("marine", 12, 10)], [("marine", 25, 25)],
-        obs_last_action=True, state_timestep_number=True, obs_timestep_number=True,
-    )  # fmt: skip
+        [("marine", 10, 10), ("marine", 12, 10)],
+        [("marine", 25, 25)],
+        obs_last_action=True,
+        state_timestep_number=True,
+        obs_timestep_number=True,
+    )
     v.step(np.array([[4, 1]]))
     state, obs = v.out.state[0], v.out.obs[0]
     assert state[-15:].tolist() == pytest.approx([*np.eye(7)[4], *np.eye(7)[1], 1 / 1000], rel=1e-6)
@@ -57,9 +60,10 @@ def test_last_actions_enter_state_and_observation():
 
 def test_a_medivac_addresses_agents_and_shows_its_energy():
     v = scene(
-        [("marine", 10, 10), ("medivac", 12, 10)], [("marine", 15, 10), ("marine", 30, 30)],
+        [("marine", 10, 10), ("medivac", 12, 10)],
+        [("marine", 15, 10), ("marine", 30, 30)],
         map_type="MMM",
-    )  # fmt: skip
+    )
     assert v.out.avail[0, 1, 6:].tolist() == [1, 0]
     assert v.out.avail[0, 0, 6:].tolist() == [1, 0]
     bits = 2

@@ -75,9 +75,10 @@ def test_both_sides_dead_is_a_draw():
 )
 def test_medivac_rule_of_mmm(dead, over, won):
     v = scene(
-        [("marine", 5, 5), ("medivac", 5, 9)], [("marine", 28, 28), ("medivac", 28, 24)],
+        [("marine", 5, 5), ("medivac", 5, 9)],
+        [("marine", 28, 28), ("medivac", 28, 24)],
         map_type="MMM",
-    )  # fmt: skip
+    )
     v.state.units["alive"][0, dead] = 0
     fixed = (batch_of(v), np.ones((1, 2), np.int64))
     step_range(*fixed, np.ones(1, np.uint8), 0, 0, 0, 1)

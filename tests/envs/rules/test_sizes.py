@@ -13,7 +13,7 @@ SIZES = {
     "MMM": (160, 290, 16), "MMM2": (176, 322, 18), "10m_vs_11m": (105, 243, 17),
     "27m_vs_30m": (285, 1170, 36), "corridor": (156, 282, 30), "6h_vs_8z": (78, 140, 14),
     "2c_vs_64zg": (332, 342, 70),
-}  # fmt: skip
+}  # fmt: skip  # a table of triples
 
 
 @pytest.mark.parametrize("name", sorted(SIZES))

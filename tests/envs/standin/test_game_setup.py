@@ -162,8 +162,10 @@ def test_data_knows_the_units_of_an_observation():
     assert units[48].movement_speed == pytest.approx(2.25)
     assert units[48].weapons[0].damage == 6
     assert {unit.name for unit in data.units if unit.unit_id >= 1970} == {
-        "Marauder_RL", "Marine_RL", "Medivac_RL",
-    }  # fmt: skip
+        "Marauder_RL",
+        "Marine_RL",
+        "Medivac_RL",
+    }
     abilities = {ability.ability_id: ability for ability in data.abilities}
     assert set(abilities) == {1, 4, 16, 23, 386}
     assert abilities[23].remaps_to_ability_id == 3674

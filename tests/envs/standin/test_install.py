@@ -99,8 +99,10 @@ def test_names_with_quotes_and_spaces_work(tmp_path, monkeypatch):
     install(tmp_path / "a b")
     done = subprocess.run(
         [tmp_path / "a b" / "Versions/Base75689/SC2_x64", "-port", "a b"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.startswith("-I ")
     assert done.stdout.endswith("launch.py -port a b\n")
 

@@ -24,8 +24,11 @@ from tests.envs.standin.clients.server_processes import (
 def run_launch(*words, seconds=SECONDS):
     done = subprocess.run(
         [sys.executable, "-I", str(LAUNCH), *words],
-        capture_output=True, text=True, timeout=seconds, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -127,8 +130,11 @@ def test_the_port_opens_before_anything_heavy_is_imported():
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, str(LAUNCH), str(free_port())],
-        capture_output=True, text=True, check=True, timeout=SECONDS,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=SECONDS,
+    )
     assert done.stdout == "[]\n"
 
 
@@ -160,9 +166,12 @@ def test_another_pymarl_of_the_caller_gets_not_in_the_way(sc2path, tmp_path):
     port = free_port()
     process = subprocess.Popen(
         [sc2path / "Versions/Base75689/SC2_x64", "-listen", "127.0.0.1", "-port", str(port)],
-        cwd=tmp_path, env={**environment(), "PYTHONPATH": str(tmp_path)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**environment(), "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         client = RemoteClient(port)
         client.play("3m", 1)

@@ -14,9 +14,12 @@ from pymarl.errors import GameLostError
 from .playing import assert_same_episode
 
 EVERYTHING = {
-    "obs_timestep_number": True, "obs_pathing_grid": True, "obs_terrain_height": True,
-    "obs_last_action": True, "state_timestep_number": True,
-}  # fmt: skip
+    "obs_timestep_number": True,
+    "obs_pathing_grid": True,
+    "obs_terrain_height": True,
+    "obs_last_action": True,
+    "state_timestep_number": True,
+}
 
 
 class SharedServer:

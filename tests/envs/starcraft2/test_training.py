@@ -14,7 +14,7 @@ from tests.support.standin import install_standin
 SHORT = [
     "t_max=300", "test_interval=150", "test_nepisode=4", "log_interval=100",
     "runner_log_interval=100", "learner_log_interval=100", "batch_size=4", "use_cuda=false",
-]  # fmt: skip
+]  # fmt: skip  # as typed
 
 
 def train(folder, *words, timeout=280):

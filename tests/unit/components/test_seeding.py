@@ -38,9 +38,9 @@ def test_networks_are_made_without_touching_the_global_generator():
 
 def test_a_whole_training_draws_nothing_from_global_generators(tmp_path: Path):
     args = resolve("qmix", "matrix", ["t_max=120", "use_cuda=false", "test_interval=50"])
-    before = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
+    before = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002  # global
     with contextlib.ExitStack() as at_end:
         facts = run_sequential(args, Logger(), tmp_path, ProgressReporter(120, None, "off"), at_end)
-    after = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002
+    after = (random.getstate(), np.random.get_state()[1].tolist(), th.get_rng_state().tolist())  # noqa: NPY002  # global
     assert facts["env_steps"] > 120
     assert after == before

@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--config=vdn", "--env-config=matrix", "with", "t_max=600", "test_interval=150",
     "test_nepisode=2", "checkpoint_interval=60", "log_interval=150", "runner_log_interval=150",
     "learner_log_interval=150",
-]  # fmt: skip
+]  # fmt: skip  # as typed
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_stopped_run_resumes_on_another_disk_to_the_same_bits(tmp_path, disk):
     plain = subprocess.run(
         [*program, "pymarl", *ARGUMENTS, f"run_dir={tmp_path / 'plain'}"],
         capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert plain.returncode == 0, plain.stderr
 
     shared = tmp_path / "shared"
@@ -145,7 +145,7 @@ def test_a_stopped_run_resumes_on_another_disk_to_the_same_bits(tmp_path, disk):
         arguments,
         env={**os.environ, scratch.SCRATCH_VARIABLE: "$OTHER_DISK", "OTHER_DISK": str(other)},
         capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    )  # fmt: skip  # as typed
     assert done.returncode == 0, done.stderr
     assert "Resuming at t_env" in done.stdout + done.stderr
     assert digests(shared) == digests(tmp_path / "plain")

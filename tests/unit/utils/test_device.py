@@ -55,9 +55,12 @@ def test_deterministic_mode_sets_all_switches_and_no_number_on_the_cpu():
     found = {}
     for mode in ("on", "off"):
         done = subprocess.run(
-            [sys.executable, "-c", CODE, mode], capture_output=True, text=True, check=True,
+            [sys.executable, "-c", CODE, mode],
+            capture_output=True,
+            text=True,
+            check=True,
             env=environment,
-        )  # fmt: skip
+        )
         found[mode] = json.loads(done.stdout)
     on, off = found["on"], found["off"]
     assert (on["algorithms"], on["cudnn"], on["workspace"]) == (True, True, ":4096:8")

@@ -85,8 +85,14 @@ def test_a_csv_that_is_switched_on_later_holds_what_was_logged_before(tmp_path):
     logger.load_state(before.state())
     logger.log_stat("a", 30.0, 30)
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
-    assert lines == ["t_env,key,value", "10,a,10.0", "10,b,5.0", "20,a,20.0", "20,b,10.0",
-                     "30,a,30.0"]  # fmt: skip
+    assert lines == [
+        "t_env,key,value",
+        "10,a,10.0",
+        "10,b,5.0",
+        "20,a,20.0",
+        "20,b,10.0",
+        "30,a,30.0",
+    ]
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "test_episodes.jsonl"])

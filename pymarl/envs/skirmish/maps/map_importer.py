@@ -30,8 +30,14 @@ _ORDER = re.compile(
     r'OrderTargetingPoint\s*\(\s*AbilityCommand\s*\(\s*"attack"\s*,\s*0\s*\)\s*,'
     r"\s*(PointFromId\s*\(\s*\d+\s*\)|Point\s*\([^)]*\))"
 )
-_RACES = {"marine": "T", "marauder": "T", "medivac": "T", "stalker": "P", "zealot": "P",
-          "colossus": "P"}  # fmt: skip
+_RACES = {
+    "marine": "T",
+    "marauder": "T",
+    "medivac": "T",
+    "stalker": "P",
+    "zealot": "P",
+    "colossus": "P",
+}
 Members = dict[str, bytes]
 
 

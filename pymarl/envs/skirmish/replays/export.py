@@ -199,5 +199,5 @@ def write_film(replay: Replay, path: Path, every: int = 2) -> None:
                  "-i", f"{folder}/%06d.png",
                  "-vf", even, "-pix_fmt", "yuv420p", str(target)],
                 check=True,
-            )  # fmt: skip
+            )  # fmt: skip  # as typed
         target.replace(path)

@@ -24,8 +24,14 @@ def world_hash(world: World) -> str:
         np.stack([world.traits[name] for name in integer], axis=1),
         np.array(
             [
-                rules.n_agents, rules.n_units, rules.width, rules.height, rules.enemy_order,
-                rules.enemy_order_after, rules.ground_is_open, rules.cliffs_are_open,
+                rules.n_agents,
+                rules.n_units,
+                rules.width,
+                rules.height,
+                rules.enemy_order,
+                rules.enemy_order_after,
+                rules.ground_is_open,
+                rules.cliffs_are_open,
                 0,  # was reserved
             ],
             np.int64,
@@ -36,7 +42,7 @@ def world_hash(world: World) -> str:
         world.walkable,
         world.cells,
         world.paths,
-    ]  # fmt: skip
+    ]
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())

@@ -50,8 +50,17 @@ def measure(map_name: str, policy: str, episodes: int, map_file: str | None = No
         seeds = np.zeros(batch, np.int64)
         for e in np.flatnonzero(ended):
             info = out.info[e]
-            rows.append((episode[e], info.battle_won, info.timeout, length[e],
-                         info.dead_allies, info.dead_enemies, returns[e]))  # fmt: skip
+            rows.append(
+                (
+                    episode[e],
+                    info.battle_won,
+                    info.timeout,
+                    length[e],
+                    info.dead_allies,
+                    info.dead_enemies,
+                    returns[e],
+                )
+            )
             episode[e] = seeds[e] = upcoming
             length[e] = returns[e] = 0
             active[e] = ended[e] = upcoming < episodes

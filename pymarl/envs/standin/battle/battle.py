@@ -32,7 +32,7 @@ _MAX_LOOPS_AT_ONCE: Final = 1024
 
 _CHANGING: Final = (
     "x", "y", "facing_x", "facing_y", "health", "shield", "energy", "cooldown",
-)  # fmt: skip
+)  # fmt: skip  # a list of names
 """Fields of the engine's units in the order of ``UnitNumbers``."""
 
 

@@ -25,11 +25,13 @@ _ABILITIES = (
     (ABILITY_HEAL, "Effect Heal", "Unit", 0),
 )
 _ATTRIBUTES = (
-    (codes.LIGHT, data_pb2.Light), (codes.ARMORED, data_pb2.Armored),
+    (codes.LIGHT, data_pb2.Light),
+    (codes.ARMORED, data_pb2.Armored),
     (codes.BIOLOGICAL, data_pb2.Biological),
-    (codes.MECHANICAL, data_pb2.Mechanical), (codes.MASSIVE, data_pb2.Massive),
+    (codes.MECHANICAL, data_pb2.Mechanical),
+    (codes.MASSIVE, data_pb2.Massive),
     (codes.STRUCTURE, data_pb2.Structure),
-)  # fmt: skip
+)
 _RACES = {"P": common_pb2.Protoss, "T": common_pb2.Terran, "Z": common_pb2.Zerg}
 
 

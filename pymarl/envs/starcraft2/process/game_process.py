@@ -89,11 +89,15 @@ class GameProcess:
         """Start the program on ``port``."""
         arguments = [
             str(installation.executable),
-            "-listen", "127.0.0.1",
-            "-port", str(self.port),
-            "-dataDir", f"{installation.root}/",
-            "-tempDir", f"{self._folder}/",
-        ]  # fmt: skip
+            "-listen",
+            "127.0.0.1",
+            "-port",
+            str(self.port),
+            "-dataDir",
+            f"{installation.root}/",
+            "-tempDir",
+            f"{self._folder}/",
+        ]
         if installation.data_version:
             arguments += ["-dataVersion", installation.data_version.upper()]
         python = [sys.executable, "-I", "-S", die_with_parent.__file__]

@@ -79,8 +79,13 @@ class UnitRoster:
                 pos = unit.pos
                 rows.append(row)
                 values += (
-                    pos.x, pos.y, unit.health, unit.shield, unit.energy, unit.weapon_cooldown,
-                )  # fmt: skip
+                    pos.x,
+                    pos.y,
+                    unit.health,
+                    unit.shield,
+                    unit.energy,
+                    unit.weapon_cooldown,
+                )
         if len(rows) < len(self.tags):
             table["health"] = 0.0
             table["shield"] = 0.0

@@ -24,8 +24,10 @@ class ServerProcess:
         words = ["-listen", host, "-port", str(self.port), *extra]
         self.process = subprocess.Popen(
             [sys.executable, "-I", str(LAUNCH), *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def __enter__(self):
         return self

@@ -33,8 +33,13 @@ class SmacPlayer:
             if tag in seen:
                 u = seen[tag]
                 self.table[i] = (
-                    u.pos.x, u.pos.y, u.health, u.shield, u.energy, u.weapon_cooldown,
-                )  # fmt: skip
+                    u.pos.x,
+                    u.pos.y,
+                    u.health,
+                    u.shield,
+                    u.energy,
+                    u.weapon_cooldown,
+                )
             else:
                 self.table[i, 2:4] = 0
         return self.table
