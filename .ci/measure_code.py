@@ -90,8 +90,8 @@ def public_definitions(tree: ast.Module) -> Iterator[tuple[str, bool]]:
                     names = {
                         getattr(d, "id", getattr(d, "attr", "")) for d in member.decorator_list
                     }
-                    told_elsewhere = names & {"override", "overload", "setter"}
-                    if not member.name.startswith("_") and not told_elsewhere:
+                    in_base_class = names & {"override", "overload", "setter"}
+                    if not member.name.startswith("_") and not in_base_class:
                         yield f"{node.name}.{member.name}", ast.get_docstring(member) is not None
 
 
@@ -122,9 +122,9 @@ def measure(root: Path, paths: list[str]) -> Code:
         tree = ast.parse(text)
         result.file_lines[path] = text.count("\n")
         result.functions.extend(functions_of(tree, path))
-        for name, said in public_definitions(tree):
+        for name, has_docstring in public_definitions(tree):
             public += 1
-            if not said:
+            if not has_docstring:
                 result.undocumented.append(f"{path}: {name}")
         commented, coded = comment_and_code_lines(text)
         comments, code = comments + commented, code + coded

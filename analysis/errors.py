@@ -11,7 +11,7 @@ class ResultError(Exception):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, else ``""``.
 
-    Upper and lower case are not told apart. ``pymarl`` and ``workflow`` have the same function,
+    Upper and lower case are the same. ``pymarl`` and ``workflow`` have the same function,
     which may not be imported from there; tests/contract/test_borders.py holds them equal.
     """
     by_lower = {entry.lower(): entry for entry in known}

@@ -31,7 +31,7 @@ RULE = (
     f"Differs when both hold: medians at least {MARGIN:.1f} points apart, and two-sided rank test "
     f"p < {ALPHA} (for references without per-run values: our median outside their range by the "
     f"margin). About {ALPHA:.0%} of truly equal cells come out as ABOVE or BELOW by chance; "
-    "COMPATIBLE means not told apart with these numbers of seeds, not proved equal."
+    "COMPATIBLE means not distinguished with these numbers of seeds, not proved equal."
 )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pymarl.components.episode_batch import Entry, Groups, Scheme
 
-Episode = dict[str, th.Tensor]
+EpisodeTensors = dict[str, th.Tensor]
 UNITS = "units"
 """The entry that an observer rebuilds from; a rollout has it, a batch for learning does not."""
 REBUILT = ("obs", "state", "avail_actions")
@@ -67,14 +67,14 @@ class EpisodeCodec:
             kept = {key: entry for key, entry in scheme.items() if key not in REBUILT}
             self.stored = kept | actions | units
 
-    def encode(self, episode: Episode) -> Episode:
+    def encode(self, episode: EpisodeTensors) -> EpisodeTensors:
         """Return copies of what is kept of an episode; entries are (L, ...)."""
         return {
             key: episode[key].to(self.device, entry.dtype, copy=True)
             for key, entry in self.stored.items()
         }
 
-    def decode(self, stored: Episode, out: Episode) -> None:
+    def decode(self, stored: EpisodeTensors, out: EpisodeTensors) -> None:
         """Write an episode's entries to ``out``, contiguous tensors (L, ...)."""
         for key in self.stored:
             if key in out:
@@ -86,7 +86,7 @@ class EpisodeCodec:
                 *(out[key].numpy() for key in REBUILT),
             )
 
-    def problem(self, stored: Episode) -> str:
+    def problem(self, stored: EpisodeTensors) -> str:
         """Return how ``stored`` differs from what :meth:`encode` returns; "" if it does not."""
         if set(stored) != set(self.stored):
             return f"holds {', '.join(sorted(stored))}; expected {', '.join(sorted(self.stored))}"

@@ -15,7 +15,7 @@ from pymarl.components.episode_batch import (
     Scheme,
     extended_scheme,
 )
-from pymarl.components.episode_codec import Episode, EpisodeCodec, Observer
+from pymarl.components.episode_codec import EpisodeCodec, EpisodeTensors, Observer
 from pymarl.errors import CheckpointError, PymarlError
 
 
@@ -54,11 +54,11 @@ class ReplayBuffer:
         self.max_seq_length = max_seq_length
         self.device = device
         self.codec = EpisodeCodec(scheme, groups, device, observer)
-        self.episodes: list[Episode] = []
+        self.episodes: list[EpisodeTensors] = []
         self.inserted = 0
         self._memory: dict[str, th.Tensor] = {}
         # (number, episode) of what no checkpoint holds yet; numbers count insertions.
-        self.unsaved: deque[tuple[int, Episode]] = deque(maxlen=buffer_size)
+        self.unsaved: deque[tuple[int, EpisodeTensors]] = deque(maxlen=buffer_size)
 
     @property
     def episodes_in_buffer(self) -> int:
@@ -134,7 +134,7 @@ class ReplayBuffer:
             self.raw_scheme, self.groups, B, T, self.preprocess, device=self.device, data=data
         )
 
-    def restore(self, episodes: Mapping[int, Episode], inserted: int) -> None:
+    def restore(self, episodes: Mapping[int, EpisodeTensors], inserted: int) -> None:
         """Take over the newest ``episodes`` (by number) as if ``inserted`` had been inserted.
 
         Raises:
@@ -155,7 +155,7 @@ class ReplayBuffer:
         self.inserted = inserted
         self.unsaved.clear()
 
-    def _store(self, number: int, episode: Episode) -> None:
+    def _store(self, number: int, episode: EpisodeTensors) -> None:
         """Put an episode into the slot of its number."""
         slot = number % self.buffer_size
         if slot < len(self.episodes):

@@ -10,10 +10,10 @@ from torch import nn
 
 from pymarl.errors import CheckpointError
 
-State = dict[str, Any]
+StateDict = dict[str, Any]
 
 
-def network_state(path: Path, network: nn.Module) -> State:
+def network_state(path: Path, network: nn.Module) -> StateDict:
     """Return the state in a file when ``network`` can take it.
 
     Raises:
@@ -24,7 +24,7 @@ def network_state(path: Path, network: nn.Module) -> State:
     return state
 
 
-def target_network_states(path: Path, networks: Mapping[str, nn.Module]) -> dict[str, State]:
+def target_network_states(path: Path, networks: Mapping[str, nn.Module]) -> dict[str, StateDict]:
     """Return the states of the target networks in a file, by name.
 
     Raises:
@@ -38,7 +38,7 @@ def target_network_states(path: Path, networks: Mapping[str, nn.Module]) -> dict
     return {name: states[name] for name in networks}
 
 
-def optimiser_state(path: Path, optimiser: th.optim.Optimizer) -> State:
+def optimiser_state(path: Path, optimiser: th.optim.Optimizer) -> StateDict:
     """Return the state in a file when ``optimiser`` can take it.
 
     Raises:
@@ -63,7 +63,7 @@ def optimiser_state(path: Path, optimiser: th.optim.Optimizer) -> State:
     return state
 
 
-def _read(path: Path) -> State:
+def _read(path: Path) -> StateDict:
     """Return the dictionary in a file, on the CPU, without running code from it."""
     if not path.exists():
         raise _refusal(path, "missing from the saved model")

@@ -8,7 +8,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``.
 
     The result is ``""`` when none is near.
-    Upper and lower case are not told apart, so that ``QMIX`` finds ``qmix``.
+    Upper and lower case are the same, so that ``QMIX`` finds ``qmix``.
     """
     by_lower = {entry.lower(): entry for entry in known}
     near = difflib.get_close_matches(

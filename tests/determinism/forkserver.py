@@ -1,7 +1,7 @@
 """Runs training processes that are forked from one with everything imported and compiled.
 
 A run then starts in milliseconds, so that a sweep can stop many of them. A request is one JSON line
-``{"words": [...], "out": file}``; the answer is the process number. To another, empty line the
+``{"arguments": [...], "out": file}``; the answer is the process number. To another, empty line the
 answer is the exit code, once the run has ended (negative: the signal that killed it).
 """
 
@@ -15,8 +15,8 @@ from pathlib import Path
 from pymarl.main import main
 
 
-def run(words: list[str], out: str) -> None:
-    """Be a training process: ``python -u -m pymarl words >out 2>&1``."""
+def run(arguments: list[str], out: str) -> None:
+    """Be a training process: ``python -u -m pymarl arguments >out 2>&1``."""
     descriptor = os.open(out, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -25,7 +25,7 @@ def run(words: list[str], out: str) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     code = 1
     try:
-        code = main(words)
+        code = main(arguments)
     finally:
         sys.stdout.flush()
         os._exit(code)
@@ -45,7 +45,7 @@ def serve() -> None:
         request = json.loads(line)
         child = os.fork()
         if child == 0:
-            run(request["words"], request["out"])
+            run(request["arguments"], request["out"])
         answers.write(f"{child}\n")
         sys.stdin.readline()  # until then a run that has ended keeps its number
         answers.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")

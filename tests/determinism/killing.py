@@ -31,13 +31,13 @@ class Case:
     alg: str
     overrides: tuple[str, ...] = ()
 
-    def words(self, folder: Path, *more: str) -> list[str]:
+    def arguments(self, folder: Path, *more: str) -> list[str]:
         """Return the arguments of ``python -m pymarl``."""
         flags = [f"--config={self.alg}", "--env-config=sim"]
         return [*flags, "with", *SETTINGS, f"run_dir={folder}", *self.overrides, *more]
 
     def command(self, folder: Path, *more: str) -> list[str]:
-        return [sys.executable, "-u", "-m", "pymarl", *self.words(folder, *more)]
+        return [sys.executable, "-u", "-m", "pymarl", *self.arguments(folder, *more)]
 
     def run(self, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
         """Run to the end."""

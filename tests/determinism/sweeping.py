@@ -24,11 +24,11 @@ class Forks:
         self.process = process
         assert self._answer() == "ready"
 
-    def start(self, words: list[str], out: Path) -> int:
+    def start(self, arguments: list[str], out: Path) -> int:
         """Start a run that writes to ``out``; return its process number."""
         assert self.process.stdin is not None
         out.unlink(missing_ok=True)
-        self.process.stdin.write(json.dumps({"words": words, "out": str(out)}) + "\n")
+        self.process.stdin.write(json.dumps({"arguments": arguments, "out": str(out)}) + "\n")
         self.process.stdin.flush()
         return int(self._answer())
 
@@ -90,7 +90,7 @@ class Sweep:
         how = signal.SIGKILL if self.rng.random() < 0.6 else signal.SIGTERM
         while_starting = bool(self.rng.random() < 0.1)
         if while_starting:
-            pid = self.server.start(self.case.words(folder), _output(folder))
+            pid = self.server.start(self.case.arguments(folder), _output(folder))
             time.sleep(float(self.rng.uniform(0.0, 0.5)))
         else:
             began = self._start(folder)
@@ -112,7 +112,7 @@ class Sweep:
     def _start(self, folder: Path) -> float:
         """Start the run and return the time at which its training began."""
         out = _output(folder)
-        self.pid = self.server.start(self.case.words(folder), out)
+        self.pid = self.server.start(self.case.arguments(folder), out)
         deadline = time.monotonic() + 300
         while BEGINNING not in (out.read_text() if out.exists() else ""):
             assert time.monotonic() < deadline

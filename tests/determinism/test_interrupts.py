@@ -11,9 +11,9 @@ import pytest
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
-    words = ["env_args.map_name=3m", "t_max=1000000", "test_nepisode=2", f"run_dir={folder}"]
+    overrides = ["env_args.map_name=3m", "t_max=1000000", "test_nepisode=2", f"run_dir={folder}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "pymarl", "--config=vdn", "--env-config=sim", "with", *words],
+        [sys.executable, "-m", "pymarl", "--config=vdn", "--env-config=sim", "with", *overrides],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

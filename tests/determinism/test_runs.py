@@ -15,9 +15,9 @@ QUICK = [*ARGS, "runner_log_interval=200", "learner_log_interval=200", "log_inte
 
 
 def train(folder: Path, *overrides: str, alg: str = "qmix", expect: int = 0):
-    words = [*QUICK, "save_model=true", f"run_dir={folder}", *overrides]
+    settings = [*QUICK, "save_model=true", f"run_dir={folder}", *overrides]
     done = subprocess.run(
-        [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *words],
+        [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *settings],
         capture_output=True,
         text=True,
         check=False,
@@ -111,8 +111,8 @@ def test_a_saved_model_is_evaluated_and_continued(first, tmp_path):
 
 
 def test_the_last_battle_of_an_evaluation_is_kept_with_the_run(first, tmp_path):
-    words = f"checkpoint_path={first / 'models'}", "save_replay=true", "test_nepisode=1"
-    train(tmp_path / "eval", *words)
+    evaluation = f"checkpoint_path={first / 'models'}", "save_replay=true", "test_nepisode=1"
+    train(tmp_path / "eval", *evaluation)
     battles = tmp_path / "eval" / "battles"
     [record] = battles.glob("*.skirmish")
     battle = json.loads(record.with_suffix(".json").read_text())

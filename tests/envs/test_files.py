@@ -150,7 +150,7 @@ def test_pettingzoos_own_tests_pass():
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "message"),
     [
         ("maps", "27m_vs_30m"),
         ("show 2s3z", "order: attack_point (9, 16)"),
@@ -158,9 +158,9 @@ def test_pettingzoos_own_tests_pass():
         ("balance --maps 3m --episodes 8 --policies stop", "| 3m | 0.0 /"),
     ],
 )
-def test_commands_print(capsys, line, words):
+def test_commands_print(capsys, line, message):
     assert main(line.split()) == 0
-    assert words in capsys.readouterr().out
+    assert message in capsys.readouterr().out
 
 
 def test_commands_refuse_in_one_line(capsys, tmp_path):

@@ -73,7 +73,7 @@ def test_a_map_of_ones_own_needs_one_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"limit": None}, "mine.yaml: limit: missing"),
         ({"limit": 0}, r"limit: expected an integer in 1..100000, got 0"),
@@ -100,8 +100,8 @@ def test_a_map_of_ones_own_needs_one_file(tmp_path):
         ({"map_type": "marine"}, "map_type: unknown value 'marine'.*did you mean 'marines'"),
     ],
 )
-def test_bad_map_files_are_one_line(tmp_path, changes, words):
-    with pytest.raises(MapError, match=words) as caught:
+def test_bad_map_files_are_one_line(tmp_path, changes, message):
+    with pytest.raises(MapError, match=message) as caught:
         read_map(write(tmp_path, changes))
     assert "\n" not in str(caught.value)
 
@@ -110,7 +110,7 @@ ISLAND = {"size": [8, 8], "playable": [0, 0, 8, 8], "pathing": ["...##...", "...
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         (
             {"ally/units/0/at": [3.5, 2]},
@@ -123,7 +123,7 @@ ISLAND = {"size": [8, 8], "playable": [0, 0, 8, 8], "pathing": ["...##...", "...
         ),
     ],
 )
-def test_unplayable_maps_are_refused(tmp_path, changes, words):
+def test_unplayable_maps_are_refused(tmp_path, changes, message):
     island = {
         "terrain": ISLAND,
         "ally/units/0/at": [1, 2],
@@ -131,12 +131,12 @@ def test_unplayable_maps_are_refused(tmp_path, changes, words):
         "enemy/order/points": [[1, 2]],
     }
     spec = read_map(write(tmp_path, island | changes))
-    with pytest.raises(MapError, match=words):
+    with pytest.raises(MapError, match=message):
         build_world(spec)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "words"),
+    ("key", "value", "message"),
     [
         ("pathing", ["..."] * 8, r"pathing\[0\]: expected 8 characters"),
         ("pathing", ["........"] * 7, "pathing: expected 8 rows"),
@@ -145,8 +145,8 @@ def test_unplayable_maps_are_refused(tmp_path, changes, words):
         ("heights", ["1 2"], "heights: expected one integer or 9 rows"),
     ],
 )
-def test_bad_terrain_is_refused(tmp_path, key, value, words):
-    with pytest.raises(MapError, match=words):
+def test_bad_terrain_is_refused(tmp_path, key, value, message):
+    with pytest.raises(MapError, match=message):
         read_map(write(tmp_path, {"terrain": ISLAND | {key: value}}))
 
 

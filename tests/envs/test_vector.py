@@ -135,7 +135,7 @@ def test_misuse_is_refused_in_words():
 
 
 @pytest.mark.parametrize(
-    ("args", "words"),
+    ("args", "message"),
     [
         ({"map_nam": "3m"}, "env_args.map_nam='3m': unknown key; did you mean 'map_name'"),
         ({"map_name": "3n"}, "unknown map; known: .*did you mean"),
@@ -157,7 +157,7 @@ def test_misuse_is_refused_in_words():
         ({"map_name": "3m", "move_amount": 0}, "move_amount=0: input should be greater than 0"),
     ],
 )
-def test_bad_arguments_are_one_line(args, words):
-    with pytest.raises(ConfigError, match=words) as caught:
+def test_bad_arguments_are_one_line(args, message):
+    with pytest.raises(ConfigError, match=message) as caught:
         SkirmishEnv(**args)
     assert "\n" not in str(caught.value)

@@ -45,14 +45,14 @@ def test_critic_targets(overrides):
 
 def test_the_critic_is_trained_step_by_step_from_the_end():
     learner, batch = parts("critic_lr=0.005", "grad_norm_clip=0.5")
-    args, twin = learner.args, copy.deepcopy(learner.critic)
+    args, copied = learner.args, copy.deepcopy(learner.critic)
     wanted = slow.td_targets(learner.target_critic, batch, LENGTHS, args.gamma, args.td_lambda)
-    seen = slow.train_critic(twin, wanted, batch, LENGTHS, args)
+    seen = slow.train_critic(copied, wanted, batch, LENGTHS, args)
     q_values, stats = learner.train_critic(batch, transition_mask(batch["filled"]), t_env=0)
     assert learner.critic_training_steps == max(LENGTHS)
     for place, values in seen.items():
         np.testing.assert_allclose(q_values[place].numpy(), values, rtol=1e-3, atol=1e-4)
-    for trained, expected in zip(learner.critic.parameters(), twin.parameters(), strict=True):
+    for trained, expected in zip(learner.critic.parameters(), copied.parameters(), strict=True):
         th.testing.assert_close(trained, expected, rtol=1e-3, atol=1e-4)
     assert set(stats) == {
         "critic_loss",

@@ -88,8 +88,10 @@ def values_of(learner, batch):
 def test_a_hundred_updates_on_both_paths_end_at_the_same_values(optimizer):
     """Curves of the two paths part when a rounding turns an action; learning does not."""
     batches = [random_batch(LENGTHS, SIZES, seed=k) for k in range(5)]
-    words = (f"optimizer={optimizer}", "target_update_interval=20")
-    learners = [make_learner("qmix", SIZES, f"fast={fast}", *words) for fast in ("true", "false")]
+    overrides = (f"optimizer={optimizer}", "target_update_interval=20")
+    learners = [
+        make_learner("qmix", SIZES, f"fast={fast}", *overrides) for fast in ("true", "false")
+    ]
     before = values_of(learners[0], batches[0])
     for learner in learners:
         for update in range(100):

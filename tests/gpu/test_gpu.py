@@ -23,10 +23,10 @@ SIZES = Sizes(n_agents=4, obs=11, state=6, n_actions=5)
 
 
 def train(folder: Path, alg: str, *overrides: str) -> None:
-    words = ["env_args.map_name=3m", "t_max=800", "test_interval=400", "test_nepisode=4"]
-    words += ["batch_size=4", "use_cuda=true", f"run_dir={folder}", *overrides]
+    settings = ["env_args.map_name=3m", "t_max=800", "test_interval=400", "test_nepisode=4"]
+    settings += ["batch_size=4", "use_cuda=true", f"run_dir={folder}", *overrides]
     command = [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with"]
-    done = subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, *settings], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads((folder / "provenance.json").read_text())["device"] == "cuda"
 

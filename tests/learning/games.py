@@ -29,8 +29,8 @@ def sizes_of(env: MatrixGame) -> Sizes:
 def make(alg: str, game: str, *overrides: str, seed: int = 1) -> Learner:
     """Return a fresh learner for a game."""
     env = MatrixGame(map_name=game)
-    words = [f"env_args.map_name={game}", "use_cuda=false", "rnn_hidden_dim=32", *overrides]
-    args = resolve(alg, "matrix", words).with_env_info(env.get_env_info())
+    settings = [f"env_args.map_name={game}", "use_cuda=false", "rnn_hidden_dim=32", *overrides]
+    args = resolve(alg, "matrix", settings).with_env_info(env.get_env_info())
     sizes = sizes_of(env)
     with seeding.seeded_torch(seed):
         mac = MACS[args.mac](full_scheme(sizes), {"agents": env.n_agents}, args)

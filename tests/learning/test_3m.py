@@ -26,11 +26,11 @@ CASES = [
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize(("alg", "words", "t_max", "win_rate"), CASES)
-def test_3m_is_learned(tmp_path, alg, words, t_max, win_rate):
+@pytest.mark.parametrize(("alg", "overrides", "t_max", "win_rate"), CASES)
+def test_3m_is_learned(tmp_path, alg, overrides, t_max, win_rate):
     settings = [
         "env_args.map_name=3m", f"t_max={t_max}", "test_interval=10000", "test_nepisode=32",
-        "use_cuda=false", "seed=1", f"run_dir={tmp_path}/run", *words,
+        "use_cuda=false", "seed=1", f"run_dir={tmp_path}/run", *overrides,
     ]  # fmt: skip  # as typed
     subprocess.run(
         [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=sim", "with", *settings],

@@ -21,9 +21,17 @@ SETTINGS = [
 
 @pytest.mark.parametrize(("alg", "best"), [("qmix", 8.0), ("vdn", 7.0)])
 def test_two_step_game(tmp_path, alg, best):
-    words = [*SETTINGS, f"run_dir={tmp_path}/run"]
+    overrides = [*SETTINGS, f"run_dir={tmp_path}/run"]
     subprocess.run(
-        [sys.executable, "-m", "pymarl", f"--config={alg}", "--env-config=matrix", "with", *words],
+        [
+            sys.executable,
+            "-m",
+            "pymarl",
+            f"--config={alg}",
+            "--env-config=matrix",
+            "with",
+            *overrides,
+        ],
         check=True,
         capture_output=True,
     )

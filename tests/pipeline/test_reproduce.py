@@ -53,7 +53,7 @@ def test_a_failed_run_is_named_with_its_log_and_the_others_finish(workplace):
     assert exclusions == '["results/runs/tiny/sim/3m/vdn/seed=1"]'
     assert workplace.trained() == []
 
-    # Mended, only the failed one runs, and the figures are drawn from all.
+    # Repaired, only the failed one runs, and the figures are drawn from all.
     workplace.use_fake_trainer()
     code, out = workplace.reproduce(path)
     assert code == 0, out

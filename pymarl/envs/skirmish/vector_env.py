@@ -209,7 +209,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         self.out = out
         self._batch = Batch(self.state, self.world, self.features, self.episode_state, out)
         # Entry points look at no types, so there is one for each memory layout of ``out``. For
-        # numba to look at all arrays in every call would take 27 microseconds instead of one.
+        # numba to look at all arrays in every call would take 15 microseconds instead of a half.
         arrays = cast(tuple[NDArray[Any], ...], out)
         layout = tuple((array.dtype, array.ndim, array.flags.num) for array in arrays)
         self._layout = self._layouts.setdefault(layout, len(self._layouts))

@@ -71,7 +71,7 @@ def install(folder: Path, *, force: bool = False) -> int:
         maps = folder / version.MAPS_FOLDER
         for subfolder in (executable.parent, maps, folder / "Libs", folder / "Replays"):
             subfolder.mkdir(parents=True, exist_ok=True)
-        # The marker first: a folder that was left half-written is recognised as ours.
+        # The marker first: a folder that was left half-written is recognised as a stand-in.
         write_text(
             folder / version.FOLDER_MARKER, json.dumps(marker, indent=2, sort_keys=True) + "\n"
         )
@@ -117,10 +117,10 @@ def _foreign_builds(folder: Path) -> list[Path]:
     """Return executables of StarCraft II builds that are not our wrapper."""
     found = []
     for path in sorted((folder / "Versions").glob("Base*/*")):
-        ours = False
+        is_standin = False
         if path == folder / version.EXECUTABLE and path.is_file():
             with path.open("rb") as stream:
-                ours = STANDIN_MARK.encode() in stream.read(4096)
-        if not ours:
+                is_standin = STANDIN_MARK.encode() in stream.read(4096)
+        if not is_standin:
             found.append(path)
     return found

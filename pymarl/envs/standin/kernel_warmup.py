@@ -6,7 +6,7 @@ from typing import Any
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
 from pymarl.envs.smac.maps.map_spec import load_map
-from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.battle import StandinBattle
 from pymarl.envs.standin.battle.battle_kernels import run_loops
 from pymarl.envs.standin.protocol.static_answers import ABILITY_STOP
 from pymarl.envs.standin.protocol.unit_commands import apply_actions
@@ -39,7 +39,7 @@ def cache_folder() -> Path | None:
 
 def play_short_battle() -> None:
     """Play a few loops of a battle: what a client will need is then compiled."""
-    battle = Battle(load_map("3m"), 0)
+    battle = StandinBattle(load_map("3m"), 0)
     command = raw_pb2.ActionRawUnitCommand(ability_id=ABILITY_STOP, unit_tags=battle.tags[:1])
     action = sc2api_pb2.Action(action_raw=raw_pb2.ActionRaw(unit_command=command))
     apply_actions(battle, [action])

@@ -143,7 +143,7 @@ class UpstreamSmacEnv(MultiAgentEnv):
 
 @contextlib.contextmanager
 def _naming_upstream() -> Iterator[None]:
-    """Raise whatever upstream raises as an error of ours that names it.
+    """Raise whatever upstream raises as this project's error that names it.
 
     Raises:
         EnvError: upstream, pysc2 or the game failed.

@@ -10,14 +10,14 @@ from typing import Any
 
 import torch as th
 
-from pymarl.components.episode_codec import Episode
+from pymarl.components.episode_codec import EpisodeTensors
 from pymarl.errors import CheckpointError
 from pymarl.runs.run_folder import LATEST_CHECKPOINT
 from pymarl.utils import atomic
 
 FORMAT = 2  # 1: episodes with all entries, whatever the environment
 SEGMENT_EPISODES = 256
-State = dict[str, Any]
+StateDict = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Segment:
 class LoadedCheckpoint:
     """A checkpoint that was read and verified in full."""
 
-    state: State
-    episodes: dict[int, Episode]
+    state: StateDict
+    episodes: dict[int, EpisodeTensors]
     starts: list[dict[str, Any]]
     # All of latest.json, which may be an older program's with fewer entries.
     provenance: dict[str, Any]
@@ -67,8 +67,8 @@ class CheckpointStore:
 
     def write(
         self,
-        state: State,
-        episodes: Sequence[tuple[int, Episode]],
+        state: StateDict,
+        episodes: Sequence[tuple[int, EpisodeTensors]],
         oldest: int,
         provenance: dict[str, Any],
     ) -> None:
@@ -120,7 +120,7 @@ class CheckpointStore:
             ) from error
         blobs = [self._verified(part.file, part.sha256) for part in segments]
         state = self._load(state_entry["file"], state_entry["sha256"])
-        episodes: dict[int, Episode] = {}
+        episodes: dict[int, EpisodeTensors] = {}
         for part, blob in zip(segments, blobs, strict=True):
             stored = _unstack(_parse(blob, self.folder / part.file))
             episodes |= {part.first + offset: episode for offset, episode in enumerate(stored)}
@@ -145,7 +145,7 @@ class CheckpointStore:
             )
         return dict(latest)
 
-    def _write_segment(self, entries: Sequence[tuple[int, Episode]]) -> Segment:
+    def _write_segment(self, entries: Sequence[tuple[int, EpisodeTensors]]) -> Segment:
         """Write one segment file."""
         blob = _dump(_stack([episode for _, episode in entries]))
         digest = hashlib.sha256(blob).hexdigest()
@@ -168,35 +168,35 @@ class CheckpointStore:
             )
         return blob
 
-    def _load(self, name: str, sha256: str) -> State:
+    def _load(self, name: str, sha256: str) -> StateDict:
         """Return the content of one verified file."""
         return _parse(self._verified(name, sha256), self.folder / name)
 
 
-def _parse(blob: bytes, path: Path) -> State:
+def _parse(blob: bytes, path: Path) -> StateDict:
     """Return what :func:`_dump` wrote; no code from the file is run."""
     try:
-        content: State = th.load(io.BytesIO(blob), map_location="cpu", weights_only=True)
+        content: StateDict = th.load(io.BytesIO(blob), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many types for content it does not know
         raise CheckpointError(f"{path}: cannot be read ({error})") from error
     return content
 
 
-def _dump(content: State) -> bytes:
+def _dump(content: StateDict) -> bytes:
     """Return tensors and plain data as bytes that ``th.load(weights_only=True)`` reads."""
     stream = io.BytesIO()
     th.save(content, stream)
     return stream.getvalue()
 
 
-def _stack(episodes: Sequence[Episode]) -> State:
+def _stack(episodes: Sequence[EpisodeTensors]) -> StateDict:
     """Return episodes as one tensor per entry, end to end, and their lengths."""
     lengths = [len(next(iter(episode.values()))) for episode in episodes]
     entries = {key: th.cat([episode[key] for episode in episodes]) for key in episodes[0]}
     return {"lengths": lengths, "entries": entries}
 
 
-def _unstack(stacked: State) -> list[Episode]:
+def _unstack(stacked: StateDict) -> list[EpisodeTensors]:
     """Return the episodes of :func:`_stack`, each with memory of its own."""
     parts = {key: tensor.split(stacked["lengths"]) for key, tensor in stacked["entries"].items()}
     return [

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import torch as th
 
 from pymarl.components.clocks import EveryT
-from pymarl.components.episode_codec import Episode
+from pymarl.components.episode_codec import EpisodeTensors
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.config.build import dump
 from pymarl.config.schema import Config
@@ -64,7 +64,7 @@ class TrainingSnapshot:
     def __init__(
         self,
         state: dict[str, Any],
-        unsaved: list[tuple[int, Episode]],
+        unsaved: list[tuple[int, EpisodeTensors]],
         oldest: int,
         t_env: int,
         elapsed_s: float,

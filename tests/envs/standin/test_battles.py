@@ -49,7 +49,7 @@ def test_a_client_names_the_seed_of_the_next_battle():
     env.reset(seed=123456789)
     game.next_battle(seed=123456789)
     play_both(env, SmacPlayer(game), rng)
-    # A wish uses up no number of the game's own stream, as reset(seed=...) does not.
+    # A requested seed uses up no number of the game's own stream, as reset(seed=...) does not.
     env = SkirmishEnv(map_name="2s3z", seed=7)
     env.reset()
     env.reset()

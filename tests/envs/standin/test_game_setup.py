@@ -42,7 +42,7 @@ C = sc2api_pb2.ResponseCreateGame
 
 
 @pytest.mark.parametrize(
-    ("request_", "error", "words"),
+    ("request_", "error", "message"),
     [
         (without_map(), C.MissingMap, "local_map"),
         (battlenet(), C.InvalidMapName, "Battle.net"),
@@ -51,11 +51,11 @@ C = sc2api_pb2.ResponseCreateGame
         (create("3mm"), C.InvalidMapData, "did you mean '3m'"),
     ],
 )
-def test_create_game_refuses(request_, error, words):
+def test_create_game_refuses(request_, error, message):
     game = LocalClient()
     answer = game.ask(create_game=request_)
     assert answer.error == error
-    assert words in answer.error_details
+    assert message in answer.error_details
     assert game.game.status == LAUNCHED
 
 
@@ -76,18 +76,18 @@ PORTS = join(server_ports=sc2api_pb2.PortSet(game_port=1, base_port=2))
 
 
 @pytest.mark.parametrize(
-    ("request_", "error", "words"),
+    ("request_", "error", "message"),
     [
         (NO_RAW, J.FeatureUnsupported, "raw"),
         (OBSERVER, J.MissingParticipation, "race"),
         (PORTS, J.FeatureUnsupported, "several clients"),
     ],
 )
-def test_join_game_refuses(request_, error, words):
+def test_join_game_refuses(request_, error, message):
     game = game_in(INIT)
     answer = game.ask(join_game=request_)
     assert answer.error == error
-    assert words in answer.error_details
+    assert message in answer.error_details
     assert game.game.status == INIT
 
 

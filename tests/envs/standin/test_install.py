@@ -145,8 +145,8 @@ def test_many_processes_warm_up_in_one(tmp_path):
         "kernel_warmup.play_short_battle = lambda: time.sleep(0.5)\n"
         "print(kernel_warmup.warm_up(Path(sys.argv[1])))"
     )
-    words = [sys.executable, "-c", code, str(tmp_path / "cache")]
-    processes = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    command = [sys.executable, "-c", code, str(tmp_path / "cache")]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     said = sorted(process.communicate()[0] for process in processes)
     assert said == ["False\n", "False\n", "True\n"]
 

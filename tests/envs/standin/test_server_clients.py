@@ -196,7 +196,7 @@ def frame_bytes(first, length, mask=b"\0\0\0\0"):
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "words"),
+    ("sent", "code", "message"),
     [
         (frame_bytes(0x82, 65 << 20), 1009, "68157440 bytes"),
         (frame_bytes(0x82, 1 << 62), 1009, ""),
@@ -206,7 +206,7 @@ def frame_bytes(first, length, mask=b"\0\0\0\0"):
         (b"\x80\x80\0\0\0\0", 1002, "continuation"),
     ],
 )
-def test_broken_frames_close_the_connection_with_a_reason(server, sent, code, words, caplog):
+def test_broken_frames_close_the_connection_with_a_reason(server, sent, code, message, caplog):
     client = RemoteClient(server.port)
     ping(client)
     client.socket.sock.sendall(sent)
@@ -217,4 +217,4 @@ def test_broken_frames_close_the_connection_with_a_reason(server, sent, code, wo
     assert server.end() == "the client left"
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "the connection was closed" in caplog.text
-    assert words in caplog.text
+    assert message in caplog.text

@@ -21,9 +21,9 @@ from tests.envs.standin.clients.server_processes import (
 
 
 # --- ports and addresses
-def run_launch(*words, seconds=SECONDS):
+def run_launch(*arguments, seconds=SECONDS):
     done = subprocess.run(
-        [sys.executable, "-I", str(LAUNCH), *words],
+        [sys.executable, "-I", str(LAUNCH), *arguments],
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -33,7 +33,7 @@ def run_launch(*words, seconds=SECONDS):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("arguments", "expected"),
     [
         (("-listen", "0.0.0.0", "-port", "5000"), "only loopback addresses are allowed"),
         (("-listen", "192.168.1.2", "-port", "5000"), "only loopback addresses are allowed"),
@@ -45,8 +45,8 @@ def run_launch(*words, seconds=SECONDS):
         (("-port",), "-port: a value must follow"),
     ],
 )
-def test_flags_that_make_no_sense_are_refused(words, expected):
-    status, said = run_launch(*words)
+def test_flags_that_make_no_sense_are_refused(arguments, expected):
+    status, said = run_launch(*arguments)
     assert status == 2
     assert said.count("\n") == 1
     assert expected in said

@@ -5,14 +5,14 @@ import pytest
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
 from pymarl.envs.smac.maps.map_spec import load_map, map_names
-from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.battle import StandinBattle
 from pymarl.envs.standin.battle.unit_messages import unit_message
 from tests.envs.standin.clients.api_clients import LocalClient
 
 
 @pytest.mark.parametrize("name", map_names())
 def test_units_have_the_numbers_of_the_engine(name):
-    battle = Battle(load_map(name), 5)
+    battle = StandinBattle(load_map(name), 5)
     battle.advance(60)
     battle.kill(battle.tags[::3])
     battle.advance(1)

@@ -59,7 +59,7 @@ def test_a_unit_has_the_games_numbers():
     assert not marine.HasField("shield")
     assert marine.weapon_cooldown == 0
     assert marine.HasField("weapon_cooldown")
-    # As in the game, the cooldown of others is not told.
+    # As in the game, the cooldown of others is not shown.
     assert not enemy.HasField("weapon_cooldown")
     assert marine.radius == 0.375
     stalker = next(unit for unit in LocalClient().play("3s_vs_3z", 1).units() if unit.owner == 1)

@@ -75,8 +75,8 @@ def test_a_map_of_your_own(sc2path, tmp_path):
     path = own_map(tmp_path, section)
     from pymarl.envs.starcraft2.starcraft2_env import StarCraft2Env
 
-    words = {"map_name": "mine", "map_file": str(path), "step_mul": 4}
-    sim, sc2 = SkirmishEnv(**words), StarCraft2Env(**words)
+    env_args = {"map_name": "mine", "map_file": str(path), "step_mul": 4}
+    sim, sc2 = SkirmishEnv(**env_args), StarCraft2Env(**env_args)
     try:
         assert_same_episode(sim, sc2, seed=2)
         assert sc2.provenance()["map_sha256"] == digest
@@ -141,11 +141,11 @@ def test_the_simulator_needs_none_of_them():
 
 
 def test_the_configuration_of_the_seed_command(sc2path):
-    words = ["env_args.map_name=MarineMicro_MvsM_4", "t_max=2050000"]
-    config = resolve("qmix", "sc2", words)
+    overrides = ["env_args.map_name=MarineMicro_MvsM_4", "t_max=2050000"]
+    config = resolve("qmix", "sc2", overrides)
     assert (config.env, config.t_max, config.env_args.step_mul) == ("sc2", 2_050_000, 8)
     config.env_args.check_available()
-    sim = resolve("qmix", "sim", words).env_args.model_dump()
+    sim = resolve("qmix", "sim", overrides).env_args.model_dump()
     sc2 = config.env_args.model_dump()
     ours = {"game_timeout_s", "max_restarts", "restart_backoff_s", "restart_every", "pipeline"}
     assert {key: value for key, value in sc2.items() if key not in ours} == sim

@@ -31,14 +31,14 @@ def survivors(run_seed, count):
 @pytest.mark.parametrize(("kind", "B"), [("episode", 1), ("parallel", 3), ("vector", 3)])
 @pytest.mark.parametrize("fast", ["true", "false"])
 def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkeypatch):
-    words = ["env_args.map_name=3m", "seed=4", f"fast={fast}"]
+    overrides = ["env_args.map_name=3m", "seed=4", f"fast={fast}"]
     module = episode_runner if kind == "episode" else parallel_runner
     seeds, lost = survivors(4, 6)
     assert lost >= 2, "the test needs a seed of which episodes are lost"
 
     with monkeypatch.context() as patch:
         patch.setitem(module.env_REGISTRY, "sim", Shaky)
-        shaky = make_runner(kind, B, *words)
+        shaky = make_runner(kind, B, *overrides)
     try:
         played = episodes(shaky, 6)
         assert shaky.lost_episodes == lost
@@ -48,7 +48,7 @@ def test_lost_episodes_are_played_again_and_leave_no_trace(kind, B, fast, monkey
         shaky.close_env()
 
     # The same episodes, their seeds given, in an environment that loses nothing.
-    calm = make_runner(kind, B, *words)
+    calm = make_runner(kind, B, *overrides)
     numbers = {seeding.episode_seed(4, seeding.ENV_TRAIN, k): seeds[k] for k in range(6)}
     whole = calm._reset
     calm._reset = lambda given, rows: whole([numbers[seed] for seed in given], rows)
@@ -90,8 +90,8 @@ def test_test_episodes_record_the_seed_that_was_played(monkeypatch):
 
 
 def test_a_game_killed_under_a_parallel_runner(sc2path):
-    words = ["env_args.map_name=3m", "seed=1", "env_args.restart_backoff_s=0.01"]
-    runner = make_runner("parallel", 2, *words, env="sc2")
+    overrides = ["env_args.map_name=3m", "seed=1", "env_args.restart_backoff_s=0.01"]
+    runner = make_runner("parallel", 2, *overrides, env="sc2")
     try:
         step = runner._step
 

@@ -17,8 +17,8 @@ SHORT = [
 ]  # fmt: skip  # as typed
 
 
-def train(folder, *words, timeout=280):
-    command = [sys.executable, "-m", "pymarl", *words[:2], "with", *words[2:], *SHORT]
+def train(folder, *arguments, timeout=280):
+    command = [sys.executable, "-m", "pymarl", *arguments[:2], "with", *arguments[2:], *SHORT]
     command.append(f"local_results_path={folder}")
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -40,8 +40,8 @@ def processes_in(folder):
 
 
 def test_four_games_in_parallel(sc2path, tmp_path):
-    words = ["env_args.map_name=3m", "runner=parallel", "batch_size_run=4", "seed=2"]
-    train(tmp_path, "--config=qmix", "--env-config=sc2", *words)
+    arguments = ["env_args.map_name=3m", "runner=parallel", "batch_size_run=4", "seed=2"]
+    train(tmp_path, "--config=qmix", "--env-config=sc2", *arguments)
     (run,) = (tmp_path / "runs").glob("*/sc2/3m/qmix/seed=2")
     origin = json.loads((run / "provenance.json").read_text())
     assert origin["backend"] == "standin"
@@ -54,7 +54,7 @@ def test_four_games_in_parallel(sc2path, tmp_path):
     assert not processes_in(sc2path)
 
     # The same run in the simulator: the same episodes, so the same log.
-    train(tmp_path, "--config=qmix", "--env-config=sim", *words)
+    train(tmp_path, "--config=qmix", "--env-config=sim", *arguments)
     (sim,) = (tmp_path / "runs").glob("*/sim/3m/qmix/seed=2")
     assert json.loads((run / "info.json").read_text()) == json.loads(
         (sim / "info.json").read_text()

@@ -99,7 +99,7 @@ def test_compile_returns_machine_code_that_can_be_called():
     point = entry_point(both, (VALUES,))
     assert point(np.array([5])) == 17, (
         "Dispatcher.compile no longer returns the function's entry point: "
-        "steps of single environments get 7 microseconds slower"
+        "steps of single environments get 15 microseconds slower"
     )
 
 

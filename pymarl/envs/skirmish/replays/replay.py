@@ -36,7 +36,7 @@ from pymarl.utils.atomic import write_bytes
 
 MAGIC: Final = b"SKIRMISH-REPLAY 1\n"
 SUFFIX: Final = ".skirmish"
-_MOST: Final = 256 * 1024 * 1024
+_MAX_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def load(path: Path) -> Replay:
     head, _, body = data[len(MAGIC) :].partition(b"\n")
     try:
         header = Header(**json.loads(head))
-        raw = zlib.decompressobj().decompress(body, _MOST)
+        raw = zlib.decompressobj().decompress(body, _MAX_BYTES)
         split = header.steps * header.agents * 2
         shape = (header.steps * header.step_mul + 1, header.units, N_COLUMNS)
         orders = (

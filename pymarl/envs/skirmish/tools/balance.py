@@ -33,8 +33,8 @@ class Balance:
 def measure(map_name: str, policy: str, episodes: int, map_file: str | None = None) -> Balance:
     """Play ``episodes`` episodes, episode seeds 0, 1, 2, ..., and return what happened."""
     batch = min(episodes, 64)
-    needed: dict[str, Any] = POLICIES[policy]
-    env = VectorSkirmish(batch, map_name=map_name, map_file=map_file, step_mul=None, **needed)
+    policy_args: dict[str, Any] = POLICIES[policy]
+    env = VectorSkirmish(batch, map_name=map_name, map_file=map_file, step_mul=None, **policy_args)
     actor = Policy(policy, batch, env.n_agents)
     episode = np.arange(batch)
     length, returns = np.zeros(batch), np.zeros(batch)

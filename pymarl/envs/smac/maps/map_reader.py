@@ -14,7 +14,7 @@ from pymarl.utils.suggest import did_you_mean
 Tree = dict[str, Any]
 
 
-class Reader:
+class MapReader:
     """A mapping of a map file that hands out checked values and refuses unknown keys.
 
     Args:
@@ -99,16 +99,16 @@ class Reader:
             raise self.fail(key, f"expected {count} numbers, got {_short(value)}")
         return tuple(float(entry) for entry in value)
 
-    def children(self, key: str) -> list["Reader"]:
+    def children(self, key: str) -> list["MapReader"]:
         """Return a non-empty list of mappings as readers."""
         value = self.raw(key)
         if not isinstance(value, list) or not value:
             raise self.fail(key, f"expected a list with at least one entry, got {_short(value)}")
-        return [Reader(entry, f"{self.where}: {key}[{i}]") for i, entry in enumerate(value)]
+        return [MapReader(entry, f"{self.where}: {key}[{i}]") for i, entry in enumerate(value)]
 
-    def child(self, key: str) -> "Reader":
+    def child(self, key: str) -> "MapReader":
         """Return a mapping as a reader."""
-        return Reader(self.raw(key), f"{self.where}: {key}")
+        return MapReader(self.raw(key), f"{self.where}: {key}")
 
     def done(self) -> None:
         """Refuse keys that nobody asked for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pymarl.envs.smac.maps.map_reader import Reader, read_yaml
+from pymarl.envs.smac.maps.map_reader import MapReader, read_yaml
 from pymarl.envs.smac.maps.maps_folder import maps_dir
 from pymarl.envs.smac.maps.sc2_map import GameMap, read_game
 from pymarl.envs.smac.maps.terrain import Terrain
@@ -131,7 +131,7 @@ def read_map(path: Path) -> MapSpec:
     Raises:
         MapError: with file, key, value and expectation, when the file is not a map.
     """
-    reader = Reader(read_yaml(path), str(path))
+    reader = MapReader(read_yaml(path), str(path))
     name = reader.text("name", path.stem)
     source = reader.text("source", "not stated")
     terrain = read_terrain(reader, path.parent)
@@ -163,7 +163,9 @@ def read_map(path: Path) -> MapSpec:
     return spec
 
 
-def _read_side(reader: Reader, terrain: Terrain, map_type: str, bits: int, *, agents: bool) -> Side:
+def _read_side(
+    reader: MapReader, terrain: Terrain, map_type: str, bits: int, *, agents: bool
+) -> Side:
     """Return one side of the battle."""
     groups = tuple(_read_group(entry, terrain) for entry in reader.children("units"))
     total = sum(group.count for group in groups)
@@ -176,7 +178,7 @@ def _read_side(reader: Reader, terrain: Terrain, map_type: str, bits: int, *, ag
     return Side(race=race, passive=passive, groups=groups, type_bits=types)
 
 
-def _read_group(reader: Reader, terrain: Terrain) -> SpawnGroup:
+def _read_group(reader: MapReader, terrain: Terrain) -> SpawnGroup:
     """Return one spawn group."""
     unit = reader.choice("type", tuple(UNIT_TYPES))
     count = reader.integer("count", 1, MAX_UNITS, 1)
@@ -190,7 +192,7 @@ def _read_group(reader: Reader, terrain: Terrain) -> SpawnGroup:
 
 
 def _type_bits(
-    reader: Reader, map_type: str, bits: int, groups: tuple[SpawnGroup, ...], *, agents: bool
+    reader: MapReader, map_type: str, bits: int, groups: tuple[SpawnGroup, ...], *, agents: bool
 ) -> tuple[str, ...]:
     """Return the unit types of a side in the order of their bits, checked against the units."""
     present = list(dict.fromkeys(group.unit for group in groups))
@@ -219,7 +221,7 @@ def _type_bits(
 
 
 def _read_order(
-    reader: Reader, terrain: Terrain
+    reader: MapReader, terrain: Terrain
 ) -> tuple[str, tuple[tuple[float, float], ...], int]:
     """Return the enemy's order as (kind, points, delay in game loops)."""
     order = reader.child("order")
@@ -234,7 +236,7 @@ def _read_order(
     return kind, points, after
 
 
-def _check_healers(spec: MapSpec, reader: Reader) -> None:
+def _check_healers(spec: MapSpec, reader: MapReader) -> None:
     """Refuse healers where the attack actions, one per enemy, are too few for all agents."""
     healers = any(group.unit in HEALERS for group in spec.ally.groups)
     if healers and spec.n_agents > spec.n_enemies:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pymarl.envs.smac.maps.map_reader import Reader
+from pymarl.envs.smac.maps.map_reader import MapReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class GameMap:
     reset: str = "trigger"
 
 
-def read_game(reader: Reader, folder: Path, *, passive: bool) -> GameMap:
+def read_game(reader: MapReader, folder: Path, *, passive: bool) -> GameMap:
     """Return the map's StarCraft II side.
 
     SMAC's maps, those with passive agents, have a respawn trigger; others are restarted unless the

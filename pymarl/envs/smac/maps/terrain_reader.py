@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.maps.map_reader import Reader, read_yaml
+from pymarl.envs.smac.maps.map_reader import MapReader, read_yaml
 from pymarl.envs.smac.maps.maps_folder import maps_dir
 from pymarl.envs.smac.maps.terrain import BLOCKED, CLIFF, GROUND, Terrain
 from pymarl.utils.suggest import did_you_mean
@@ -14,7 +14,7 @@ MAX_CELLS = 256
 """Longest side of a map, StarCraft II's own limit."""
 
 
-def read_terrain(reader: Reader, folder: Path) -> Terrain:
+def read_terrain(reader: MapReader, folder: Path) -> Terrain:
     """Return the terrain of a map.
 
     The key ``terrain`` names a file of ``folder/terrains`` or holds it inline.
@@ -30,7 +30,7 @@ def read_terrain(reader: Reader, folder: Path) -> Terrain:
     for place in places:
         path = place / f"{value}.yaml"
         if isinstance(value, str) and path.is_file():
-            return _parse(Reader(read_yaml(path), str(path)), value)
+            return _parse(MapReader(read_yaml(path), str(path)), value)
     known = sorted({path.stem for place in places for path in place.glob("*.yaml")})
     raise reader.fail(
         "terrain",
@@ -38,7 +38,7 @@ def read_terrain(reader: Reader, folder: Path) -> Terrain:
     )
 
 
-def _parse(reader: Reader, name: str) -> Terrain:
+def _parse(reader: MapReader, name: str) -> Terrain:
     """Return the terrain described by ``reader``."""
     size = reader.numbers("size", 2)
     width, height = int(size[0]), int(size[1])
@@ -59,7 +59,7 @@ def _parse(reader: Reader, name: str) -> Terrain:
 
 
 def _pathing(
-    reader: Reader, width: int, height: int, playable: tuple[float, float, float, float]
+    reader: MapReader, width: int, height: int, playable: tuple[float, float, float, float]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the (pathing, cliff) grids, row 0 in the south."""
     value = reader.raw("pathing")
@@ -83,7 +83,7 @@ def _pathing(
     return np.ascontiguousarray(cells == GROUND), np.ascontiguousarray(cells != BLOCKED)
 
 
-def _heights(reader: Reader, width: int, height: int) -> NDArray[np.float64]:
+def _heights(reader: MapReader, width: int, height: int) -> NDArray[np.float64]:
     """Return world heights at the cell corners in length units, row 0 in the south."""
     value = reader.raw("heights", 0)
     if isinstance(value, int) and not isinstance(value, bool):

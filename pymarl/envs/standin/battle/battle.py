@@ -47,7 +47,7 @@ def agent_types(spec: MapSpec) -> dict[str, int]:
     return {name: FIRST_AGENT_TYPE + k for k, name in enumerate(spec.ally.type_bits)}
 
 
-class Battle:
+class StandinBattle:
     """The running battle of a game and the ones after it.
 
     Args:

@@ -16,7 +16,7 @@ from pymarl.envs.skirmish.replays import replay as R
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules.actions import FIRST_TARGET, MOVE_DIRECTIONS, STOP
 from pymarl.envs.standin.battle import battle_kernels
-from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.battle import StandinBattle
 from pymarl.envs.standin.battle.order_log import RequestOrders
 from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
 from pymarl.errors import EnvError
@@ -24,10 +24,10 @@ from pymarl.errors import EnvError
 _DEFAULT_MOVE_AMOUNT: Final = 2.0
 _MAX_LOOPS: Final = 100_000
 _MAX_STEP_MUL: Final = 1000
-Command = tuple[int, int, int, NDArray[np.float32], NDArray[np.float32]]
+GivenCommand = tuple[int, int, int, NDArray[np.float32], NDArray[np.float32]]
 
 
-def replay_bytes(battle: Battle) -> bytes:
+def replay_bytes(battle: StandinBattle) -> bytes:
     """Return the replay of the running battle, or of the last one when this has no loop yet.
 
     Raises:
@@ -58,7 +58,7 @@ def replay_bytes(battle: Battle) -> bytes:
     return R.encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
 
 
-def _commands(entry: RequestOrders) -> Iterator[Command]:
+def _commands(entry: RequestOrders) -> Iterator[GivenCommand]:
     """Yield the commands of one request as (unit, command, target, position of the unit, goal)."""
     goals = entry.goals.astype(np.float32)
     for row, position, goal in zip(entry.commands.tolist(), entry.positions, goals, strict=True):
@@ -93,7 +93,7 @@ def _direction(
     return None
 
 
-def _action(battle: Battle, command: int, target: int, direction: int | None) -> int:
+def _action(battle: StandinBattle, command: int, target: int, direction: int | None) -> int:
     """Return SMAC's action for a command."""
     if command == battle_kernels.STOP:
         return STOP

@@ -9,7 +9,7 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from s2clientprotocol import debug_pb2, sc2api_pb2
 
-from pymarl.envs.standin.battle.battle import Battle, agent_types
+from pymarl.envs.standin.battle.battle import StandinBattle, agent_types
 from pymarl.envs.standin.battle.saved_replay import replay_bytes
 from pymarl.envs.standin.battle.unit_messages import AGENTS
 from pymarl.envs.standin.protocol import static_answers
@@ -50,13 +50,13 @@ class ProtocolGame:
         self.maps = maps
         self._create = sc2api_pb2.RequestCreateGame()
         self._join = sc2api_pb2.RequestJoinGame()
-        self._created: Battle | None = None
+        self._created: StandinBattle | None = None
         self._handlers: dict[str, Callable[[Request, Response], None]] = {
             name: getattr(self, f"_{name}") for name in ALLOWED
         }
 
     @property
-    def battle(self) -> Battle:
+    def battle(self) -> StandinBattle:
         """Return the battle of the joined game."""
         if self._created is None:
             raise RefusedError("there is no game")
@@ -124,7 +124,7 @@ class ProtocolGame:
                     static_answers.decode_text(local.map_path), local.map_data, self.maps
                 )
                 seed = create.random_seed if create.HasField("random_seed") else _random_seed()
-                self._created = Battle(spec, seed)
+                self._created = StandinBattle(spec, seed)
             except MapError as error:
                 answer.error, answer.error_details = codes.InvalidMapData, str(error)
                 return

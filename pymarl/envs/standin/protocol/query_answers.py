@@ -10,7 +10,7 @@ from s2clientprotocol import error_pb2, query_pb2
 from pymarl.envs.skirmish.engine.codes import AIR_MOVER, CLIFF_MOVER
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 from pymarl.envs.smac.maps.unit_types import HEALERS
-from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.battle import StandinBattle
 from pymarl.envs.standin.protocol.static_answers import (
     ABILITY_ATTACK,
     ABILITY_HEAL,
@@ -24,7 +24,7 @@ _MAX_QUESTIONS = 1000
 _NEIGHBOURS = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
 
 
-def answer_query(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.ResponseQuery:
+def answer_query(battle: StandinBattle, request: query_pb2.RequestQuery) -> query_pb2.ResponseQuery:
     """Return the answers to a query request, in its order.
 
     Raises:
@@ -52,7 +52,7 @@ def answer_query(battle: Battle, request: query_pb2.RequestQuery) -> query_pb2.R
     return answers
 
 
-def _living_agent(battle: Battle, tag: int) -> int | None:
+def _living_agent(battle: StandinBattle, tag: int) -> int | None:
     """Return the living agent with this tag."""
     unit = battle.unit_of_tag.get(tag)
     if unit is None or unit >= battle.n_agents:
@@ -67,7 +67,7 @@ def _abilities(name: str) -> tuple[int, ...]:
     return (ABILITY_SMART, ABILITY_STOP, ABILITY_MOVE, ABILITY_ATTACK)
 
 
-def _distance(battle: Battle, path: query_pb2.RequestQueryPathing) -> float:
+def _distance(battle: StandinBattle, path: query_pb2.RequestQueryPathing) -> float:
     """Return the walking distance along cell centres, 0 when there is no way (as in the game)."""
     end = (path.end_pos.x, path.end_pos.y)
     terrain = battle.spec.terrain

@@ -8,7 +8,7 @@ import numpy as np
 from s2clientprotocol import raw_pb2, sc2api_pb2
 
 from pymarl.envs.smac.maps.unit_types import HEALERS
-from pymarl.envs.standin.battle.battle import Battle
+from pymarl.envs.standin.battle.battle import StandinBattle
 from pymarl.envs.standin.battle.battle_kernels import (
     ATTACK,
     CANNOT_TARGET,
@@ -56,7 +56,7 @@ class _Order(NamedTuple):
     y: float = 0.0
 
 
-def apply_actions(battle: Battle, actions: Iterable[sc2api_pb2.Action]) -> list[int]:
+def apply_actions(battle: StandinBattle, actions: Iterable[sc2api_pb2.Action]) -> list[int]:
     """Carry out a request's actions and return one answer (``ActionResult``) for each.
 
     A command for several units is answered with the worst of their answers. What the stand-in does
@@ -93,7 +93,7 @@ def apply_actions(battle: Battle, actions: Iterable[sc2api_pb2.Action]) -> list[
     return answers
 
 
-def _read_command(battle: Battle, message: raw_pb2.ActionRawUnitCommand) -> _Order:
+def _read_command(battle: StandinBattle, message: raw_pb2.ActionRawUnitCommand) -> _Order:
     """Return what a command means, or why it is refused."""
     ability = GENERAL_ABILITIES.get(message.ability_id, message.ability_id)
     command = _COMMANDS.get(ability, MOVE if ability == ABILITY_SMART else None)
@@ -118,7 +118,7 @@ def _read_command(battle: Battle, message: raw_pb2.ActionRawUnitCommand) -> _Ord
     )
 
 
-def _command_of_unit(battle: Battle, command: int, unit: int) -> int:
+def _command_of_unit(battle: StandinBattle, command: int, unit: int) -> int:
     """Return the command for ``unit``; a right click on a unit is heal for healers, else attack."""
     if command != _RIGHT_CLICK:
         return command

@@ -41,12 +41,12 @@ class UnitRoster:
     """
 
     def __init__(self, spec: MapSpec, units: Any) -> None:
-        ours = [unit for unit in units if unit.owner == AGENTS]
+        own = [unit for unit in units if unit.owner == AGENTS]
         theirs = [unit for unit in units if unit.owner == ENEMIES]
-        types = agent_types(spec, ours)
+        types = agent_types(spec, own)
         rank = {name: k for k, name in enumerate(spec.ally.type_bits)}
-        ours.sort(key=lambda unit: (rank.get(types[unit.unit_type], -1), unit.pos.x, unit.pos.y))
-        agents = [types[unit.unit_type] for unit in ours]
+        own.sort(key=lambda unit: (rank.get(types[unit.unit_type], -1), unit.pos.x, unit.pos.y))
+        agents = [types[unit.unit_type] for unit in own]
         enemies = [_NAMES.get(unit.unit_type, f"type {unit.unit_type}") for unit in theirs]
         for label, found, side in (("agents", agents, spec.ally), ("enemies", enemies, spec.enemy)):
             wanted: Counter[str] = Counter()
@@ -57,7 +57,7 @@ class UnitRoster:
                     f"map {spec.name}: the game shows the {label} {dict(Counter(found))}, "
                     f"the map file says {dict(wanted)}; is this the right .SC2Map file?"
                 )
-        rows = [*ours, *theirs]
+        rows = [*own, *theirs]
         self.names = agents, enemies
         self.tags = [int(unit.tag) for unit in rows]
         self.rows = {tag: row for row, tag in enumerate(self.tags)}

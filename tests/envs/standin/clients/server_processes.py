@@ -21,9 +21,9 @@ class ServerProcess:
 
     def __init__(self, *extra, host="127.0.0.1", port=None):
         self.port = free_port() if port is None else port
-        words = ["-listen", host, "-port", str(self.port), *extra]
+        arguments = ["-listen", host, "-port", str(self.port), *extra]
         self.process = subprocess.Popen(
-            [sys.executable, "-I", str(LAUNCH), *words],
+            [sys.executable, "-I", str(LAUNCH), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

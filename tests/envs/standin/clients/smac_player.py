@@ -72,7 +72,7 @@ class SmacPlayer:
 def same_table(seen, table, n):
     """Compare a client's unit table with the simulator's, to the bit.
 
-    The game tells weapon cooldowns of a client's own units only, and keeps the last cooldown and
+    The game shows weapon cooldowns of a client's own units only, and keeps the last cooldown and
     energy of the dead out of sight.
     """
     alive = table[:, 2] > 0
