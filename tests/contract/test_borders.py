@@ -11,9 +11,10 @@ import pytest
 from analysis.dataset import files
 from analysis.dataset.labels import OWN_BACKEND_LABELS, backend_label
 from analysis.errors import did_you_mean as analysis_did_you_mean
+from pymarl.envs.standin import launch
 from pymarl.envs.starcraft2.client.server_identity import GAME_LABEL, STANDIN_LABEL
 from pymarl.registries import ENVS
-from pymarl.utils import atomic
+from pymarl.utils import atomic, threads
 from pymarl.utils.suggest import did_you_mean as pymarl_did_you_mean
 from workflow.errors import did_you_mean as workflow_did_you_mean
 
@@ -23,6 +24,11 @@ def test_backends_have_the_same_words_in_provenance_and_in_figures():
     labels = {name: entry.label for name, entry in ENVS.entries.items() if entry.label}
     assert labels | {"standin": STANDIN_LABEL} == OWN_BACKEND_LABELS
     assert [backend_label("sc2"), backend_label("standin")] == [GAME_LABEL, STANDIN_LABEL]
+
+
+def test_the_stand_in_limits_the_threads_that_trainings_do():
+    # Its launcher sets them before it imports anything of the package.
+    assert (*threads.VARIABLES, "NUMBA_NUM_THREADS") == launch._THREADS
 
 
 @pytest.mark.parametrize(

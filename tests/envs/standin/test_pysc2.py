@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from s2clientprotocol import common_pb2, debug_pb2, raw_pb2, sc2api_pb2
 
-from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.replays.replay import load, verify
 from pymarl.envs.starcraft2.client.seed_request import seed_request
 from tests.envs.standin.clients.api_requests import create, join
 
@@ -102,9 +102,9 @@ def test_the_requests_of_smac_in_its_order(pysc2, controller, tmp_path):
     assert controller.status is protocol.Status.in_game
 
     file = Path(pysc2.save_replay(controller.save_replay(), str(tmp_path), "3m"))
-    replay = R.load(file)
+    replay = load(file)
     assert replay.header.origin == "stand-in, not StarCraft II"
-    assert "equal to the bit" in R.verify(replay)
+    assert "equal to the bit" in verify(replay)
 
 
 def attack(tag, target):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from s2clientprotocol import sc2api_pb2
 
-from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.replays.replay import load, verify
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from tests.envs.standin.clients.api_clients import LocalClient
 from tests.envs.standin.clients.api_requests import command
@@ -16,7 +16,7 @@ SAVE = sc2api_pb2.RequestSaveReplay()
 def saved(game, tmp_path):
     file = tmp_path / "battle.SC2Replay"
     file.write_bytes(game.ask(save_replay=SAVE).data)
-    return R.load(file)
+    return load(file)
 
 
 def equal(one, other):
@@ -37,7 +37,7 @@ def test_it_is_the_replay_the_environment_would_save(name, tmp_path):
     assert replay.header.world == mine.header.world
     assert replay.header.origin == "stand-in, not StarCraft II"
     assert mine.header.origin == "simulator"
-    assert "equal to the bit" in R.verify(replay)
+    assert "equal to the bit" in verify(replay)
 
 
 def test_after_the_reset_it_is_still_the_last_battle(tmp_path):

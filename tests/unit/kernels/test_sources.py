@@ -67,6 +67,21 @@ def test_imports_of_every_form_are_seen(tmp_path):
     assert found == {"a.py", "b.py", "c/__init__.py", "c/d.py", "e.py"}
 
 
+@pytest.mark.parametrize("line", ["@kernel", "@kernel  # a reason", "@kernel # noqa\n# more"])
+def test_a_kernel_is_hashed_however_its_decorator_is_written(tmp_path, line):
+    package = tmp_path / "pymarl"
+    (package / "kernels").mkdir(parents=True)
+    (package / "kernels" / "simulator_jit.py").write_text("def kernel(function): ...\n")
+    (package / "planted.py").write_text(
+        "from pymarl.kernels.simulator_jit import kernel  # here\nimport pymarl.helper\n"
+        f"{line}\ndef double(x):\n    return 2 * x\n"
+    )
+    (package / "helper.py").write_text("TWO = 2\n")
+    (package / "other.py").write_text("@kernel\ndef plain(x): ...\n")
+    names = [path.name for path in kernel_files("kernels.simulator_jit", package)]
+    assert names == ["helper.py", "simulator_jit.py", "planted.py"]
+
+
 def test_a_kernel_in_an_unseen_file_is_refused(monkeypatch):
     def kernel_of_this_file():
         """A stand-in for a function of the package."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.replays import replay as R
+from pymarl.envs.skirmish.replays.replay import encode, record
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules.actions import FIRST_TARGET, MOVE_DIRECTIONS, STOP
 from pymarl.envs.standin.battle import battle_kernels
@@ -52,10 +52,10 @@ def replay_bytes(battle: StandinBattle) -> bytes:
     env = VectorSkirmish(
         1, spec=battle.spec, map_name=battle.spec.name, step_mul=step, move_amount=amount
     )
-    played = R.record(env, log.seed, actions, won=False, timeout=False, total_reward=0.0)
+    played = record(env, log.seed, actions, won=False, timeout=False, total_reward=0.0)
     health = played.tables[-1]["health"]
     won = bool((health[: battle.n_agents] > 0).any() and not health[battle.n_agents :].any())
-    return R.encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
+    return encode(replace(played, header=replace(played.header, won=won, origin=STANDIN_MARK)))
 
 
 def _commands(entry: RequestOrders) -> Iterator[GivenCommand]:
