@@ -182,22 +182,22 @@ class Config(BaseModel):
 
     @property
     def n_agents(self) -> int:
-        """Return N."""
+        """Return the number of agents, N."""
         return self.sizes.n_agents
 
     @property
     def n_actions(self) -> int:
-        """Return A."""
+        """Return the number of actions of an agent, A."""
         return self.sizes.n_actions
 
     @property
     def state_shape(self) -> int:
-        """Return S."""
+        """Return the length of the state, S."""
         return self.sizes.state_shape
 
     @property
     def obs_shape(self) -> int:
-        """Return O."""
+        """Return the length of an observation, O."""
         return self.sizes.obs_shape
 
     @property

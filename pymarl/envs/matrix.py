@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from pydantic import field_validator
+from typing_extensions import override
 
 from pymarl.envs.env_args import EnvArgs, MapName
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
@@ -153,8 +154,8 @@ class MatrixGame(MultiAgentEnv):
         """Return A ones."""
         return [1] * self._n_actions
 
+    @override
     def get_total_actions(self) -> int:
-        """Return A."""
         return self._n_actions
 
     def seed(self) -> int | None:

@@ -68,7 +68,7 @@ class MultiAgentEnv(ABC):
 
     @abstractmethod
     def get_obs_size(self) -> int:
-        """Return O."""
+        """Return the length of an observation, O."""
 
     @abstractmethod
     def get_state(self) -> Array:
@@ -79,7 +79,7 @@ class MultiAgentEnv(ABC):
 
     @abstractmethod
     def get_state_size(self) -> int:
-        """Return S."""
+        """Return the length of the state, S."""
 
     @abstractmethod
     def get_avail_actions(self) -> list[list[int]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from pymarl.envs.skirmish.replays.export import write_battle
 from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
@@ -53,15 +54,15 @@ class SkirmishEnv(SmacEnv):
         self._orders: list[Array] = []
         self._return = 0.0
 
+    @override
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
-        """Begin an episode; see ``MultiAgentEnv.reset``."""
         self.vector.reset(seeds=None if seed is None else [seed])
         self.episode_seed = int(self.vector.episode_seeds[0])
         self._orders, self._return = [], 0.0
         return self.get_obs(), self.get_state()
 
+    @override
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
-        """Advance one step; see ``SmacEnv.step``."""
         self._actions[0] = actions
         self.vector.step(self._actions)
         self._orders.append(self.vector.episode_state.orders[0].astype(np.int16))
@@ -69,8 +70,8 @@ class SkirmishEnv(SmacEnv):
         self._return += reward
         return reward, terminated, info
 
+    @override
     def observer(self) -> TableObserver | None:
-        """Return what rebuilds observations, state and availability; see ``MultiAgentEnv``."""
         return self.vector.observer
 
     def units_array(self) -> Array | None:
