@@ -95,7 +95,7 @@ def _check_folder(folder: Path, marker: dict[str, Any], *, force: bool) -> None:
     game += [str(path.relative_to(folder)) for path in _foreign_builds(folder)]
     if game:
         raise ConfigError(
-            f"{folder}: here lies StarCraft II ({game[0]}); it is never overwritten. "
+            f"{folder}: StarCraft II is installed here ({game[0]}); it is never overwritten. "
             "Name another folder for the stand-in"
         )
     if not is_standin_folder(folder):

@@ -65,7 +65,7 @@ def a_game(folder, file, content=b"\x7fELF"):
 )
 def test_a_game_is_never_overwritten(tmp_path, file, force):
     path = a_game(tmp_path, file)
-    with pytest.raises(ConfigError, match="here lies StarCraft II"):
+    with pytest.raises(ConfigError, match="StarCraft II is installed here"):
         install(tmp_path, force=force)
     assert path.read_bytes() == b"\x7fELF"
     assert not (tmp_path / "STANDIN.json").exists()
@@ -75,7 +75,7 @@ def test_a_game_is_never_overwritten(tmp_path, file, force):
 def test_a_game_that_was_unpacked_over_a_stand_in_is_not_overwritten_either(tmp_path, file):
     install(tmp_path)
     path = a_game(tmp_path, file)
-    with pytest.raises(ConfigError, match="here lies StarCraft II"):
+    with pytest.raises(ConfigError, match="StarCraft II is installed here"):
         install(tmp_path, force=True)
     assert path.read_bytes() == b"\x7fELF"
 
