@@ -56,7 +56,8 @@ DOUBTS = {
     "first 10,000 steps (5,000 in a few runs, 2,000 on 3s_vs_3z), the very first episode left "
     "out. Epsilon falls from 1 to 0.81 (0.9) meanwhile and the agents begin to learn, so this is "
     "nearly random play. se: between these runs, whose own mean is stated, too. Some of them "
-    "change the algorithm, which matters little so early. source smac_paper: see random_length_paper.",
+    "change the algorithm, which matters little so early. source smac_paper: as in "
+    "random_length_paper.",
     "random_length_paper": "The first evaluation of a Q-learning run follows one training episode "
     "at epsilon 1: its time stamp is that episode's length. One episode a run, so lengths with a "
     "long tail have large errors that the se itself is an uncertain estimate of.",
