@@ -51,7 +51,9 @@ def batch_of(v):
 
 
 def look(v):
-    write_unit_table(v.state, v.world, 0, v.episode_state.table[0])
+    write_unit_table(
+        v.state, v.world, 0, np.arange(v.n_agents + v.n_enemies), v.episode_state.table[0]
+    )
     observe(batch_of(v), 0)
     return v.out
 

@@ -16,6 +16,7 @@ from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
+from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
     StepOutput,
@@ -140,11 +141,19 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
             seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
+            if self.args.enemy_order == "shuffled":
+                self._shuffle_enemies(int(e), seed)
         arguments = (self._batch, chosen, self._words, 0, self.n_envs)
         if self._layout not in self._resets:
             self._resets[self._layout] = entry_point(reset_range, arguments)
         self._resets[self._layout](*arguments)
         return self.out
+
+    def _shuffle_enemies(self, e: int, seed: int) -> None:
+        """Fix which enemy stands in which row in the next episode of environment ``e``."""
+        n = self.n_agents
+        order = shuffled_enemies(self.unit_names[n:], seed)
+        self.episode_state.unit_of_row[e, n:] = np.array(order) + n
 
     @override
     def step(

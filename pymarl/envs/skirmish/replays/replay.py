@@ -4,6 +4,9 @@ File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib d
 (T, N) and tables float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit
 patterns, which zlib packs well. They follow from seed and orders: ``verify`` plays the episode
 again and compares every bit.
+
+A replay is of the battle, not of what agents saw: with ``enemy_order=shuffled``, too, units stand
+in the order of their creation and orders name the enemies so.
 """
 
 import json
@@ -73,7 +76,7 @@ class Replay:
 
     Attributes:
         header: what it is.
-        orders: int16 (T, N), the actions that were carried out.
+        orders: int16 (T, N), the actions that were carried out, enemies in the order of creation.
         tables: unit tables (T * step_mul + 1, U), the first before the first loop.
     """
 
@@ -91,12 +94,16 @@ def play(
     seed: np.uint64,
     orders: NDArray[np.int16],
     tables: UnitTables,
+    unit_of_row: NDArray[np.int64],
 ) -> None:
-    """Play one episode from its seed and orders and write the unit table of every game loop."""
+    """Play one episode from its seed and orders and write the unit table of every game loop.
+
+    Orders name the enemies in the order of their creation; ``unit_of_row`` (U,) is 0..U-1.
+    """
     begin_episode(state, world, 0, seed)
     battle = battle_of(state, world, 0)
     table = tables[0]
-    write_unit_table(state, world, 0, table)
+    write_unit_table(state, world, 0, unit_of_row, table)
     for t in range(orders.shape[0]):
         for i in range(orders.shape[1]):
             apply_action(battle, table, i, int(orders[t, i]), move_amount)
@@ -104,7 +111,7 @@ def play(
             game_loop(battle)
             following = tables[1 + t * loops + k]
             copy_table(table, following)
-            write_unit_table(state, world, 0, following)
+            write_unit_table(state, world, 0, unit_of_row, following)
             table = following
 
 
@@ -118,7 +125,8 @@ def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitT
     tables = new_tables(len(orders) * env.step_mul + 1, units)
     word = np.uint64(seed_word(seed))
     amount = float(env.args.move_amount)
-    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables)
+    created = np.arange(units, dtype=np.int64)
+    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables, created)
     return tables
 
 
