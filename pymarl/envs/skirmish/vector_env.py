@@ -153,7 +153,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         """Fix which enemy stands in which row in the next episode of environment ``e``."""
         n = self.n_agents
         order = shuffled_enemies(self.unit_names[n:], seed)
-        self.episode_state.unit_of_row[e, n:] = np.array(order) + n
+        self.episode_state.unit_of_row[e, n:] = [n + k for k in order]
 
     @override
     def step(

@@ -7,6 +7,7 @@ mean another enemy of the same type in every episode.
 """
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -36,13 +37,21 @@ def shuffled_enemies(types: Sequence[Hashable], episode_seed: int) -> list[int]:
     """
     stream = SeedStream(episode_seed ^ _STREAM)
     order = list(range(len(types)))
-    for unit_type in dict.fromkeys(types):
-        rows = [k for k, other in enumerate(types) if other == unit_type]
+    for rows in _rows_of_types(tuple(types)):
         # Fisher and Yates.
         for last in range(len(rows) - 1, 0, -1):
             a, b = rows[last], rows[stream.next() % (last + 1)]
             order[a], order[b] = order[b], order[a]
     return order
+
+
+@lru_cache(maxsize=64)
+def _rows_of_types(types: tuple[Hashable, ...]) -> list[list[int]]:
+    """Return the rows of each unit type, the types in the order of their first unit."""
+    return [
+        [k for k, other in enumerate(types) if other == unit_type]
+        for unit_type in dict.fromkeys(types)
+    ]
 
 
 def in_created_order(
