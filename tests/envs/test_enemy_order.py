@@ -136,9 +136,9 @@ def test_what_agents_see_is_the_same_in_other_slots(name):
         one, other = (flat_numbers(table).reshape(len(rows), -1) for table in tables)
         assert np.array_equal(one[rows], other)
         attackers = created.vector.world.traits["is_healer"][:n] == 0
-        avail, shown = created.avail_array(), shuffled.avail_array()
-        assert np.array_equal(avail[attackers][:, order], shown[attackers])
-        assert np.array_equal(avail[~attackers], shown[~attackers])
+        avail, other = created.avail_array(), shuffled.avail_array()
+        assert np.array_equal(avail[attackers][:, order], other[attackers])
+        assert np.array_equal(avail[~attackers], other[~attackers])
         width = int(created.features.sizes[0].enemy_features)
         end = N_MOVE_FEATURES + enemies * width
         obs, shown = np.array(created.get_obs()), np.array(shuffled.get_obs())
@@ -146,9 +146,11 @@ def test_what_agents_see_is_the_same_in_other_slots(name):
             each[:, N_MOVE_FEATURES:end].reshape(n, enemies, width) for each in (obs, shown)
         )
         assert np.array_equal(slots[:, seen, 1:], others[:, :, 1:])
-        # SMAC: the first number is the availability of the action, a heal for healers.
+        # SMAC: the first number is the availability of the slot's action, a heal for healers.
         assert np.array_equal(slots[attackers][:, seen, 0], others[attackers][:, :, 0])
-        assert np.array_equal(slots[~attackers][:, :, 0], others[~attackers][:, :, 0])
+        heals = avail[~attackers][:, FIRST_TARGET : FIRST_TARGET + enemies]
+        in_sight = others[~attackers][:, :, 1:].any(2)
+        assert np.array_equal(others[~attackers][:, :, 0], heals * in_sight)
         assert np.array_equal(obs[:, end:], shown[:, end:])
         both = created.get_state_dict()["enemies"], shuffled.get_state_dict()["enemies"]
         assert np.array_equal(both[0][seen], both[1])
