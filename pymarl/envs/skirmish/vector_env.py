@@ -142,18 +142,13 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
             if self.args.enemy_order == "shuffled":
-                self._shuffle_enemies(int(e), seed)
+                order = shuffled_enemies(self.unit_names[self.n_agents :], seed)
+                self.episode_state.unit_of_row[e, self.n_agents :] = np.add(order, self.n_agents)
         arguments = (self._batch, chosen, self._words, 0, self.n_envs)
         if self._layout not in self._resets:
             self._resets[self._layout] = entry_point(reset_range, arguments)
         self._resets[self._layout](*arguments)
         return self.out
-
-    def _shuffle_enemies(self, e: int, seed: int) -> None:
-        """Fix which enemy stands in which row in the next episode of environment ``e``."""
-        n = self.n_agents
-        order = shuffled_enemies(self.unit_names[n:], seed)
-        self.episode_state.unit_of_row[e, n:] = [n + k for k in order]
 
     @override
     def step(
