@@ -28,7 +28,7 @@ def check_engine_version(found: int, where: str) -> None:
     """
     if found != ENGINE_VERSION:
         raise EnvError(
-            f"{where}: recorded by engine version {found}, this is {ENGINE_VERSION}: the same orders "
-            "give another battle here. Record it again, or check out a release with engine version "
-            f"{found} (docs/simulator.md, Versions of the engine)"
+            f"{where}: recorded by engine version {found}, this is {ENGINE_VERSION}: the same "
+            "orders give another battle here. Record it again, or check out a release with engine "
+            f"version {found} (docs/simulator.md, Versions of the engine)"
         )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.replays.export import write_battle
 from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
 from pymarl.envs.skirmish.replays.replay import Replay, record, replay_path, save
@@ -81,6 +82,10 @@ class SkirmishEnv(SmacEnv):
         self.vector.observer.record(self.vector.episode_state.table, ONE, self._units)
         one: Array = self._units[0]
         return one
+
+    def provenance(self) -> dict[str, Any]:
+        """Return the version of the engine; the rest is known without an environment."""
+        return {"engine_version": ENGINE_VERSION}
 
     def replay(self) -> Replay:
         """Return the replay of the episode so far, with the enemies in the order of creation.

@@ -11,6 +11,7 @@ from typing_extensions import override
 from pymarl.envs.multiagentenv import Info
 from pymarl.envs.skirmish.engine.batch_step import Batch, reset_range, step_range
 from pymarl.envs.skirmish.engine.state import State, new_state
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
@@ -197,6 +198,11 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
     @override
     def get_stats(self) -> Info:
         return self.battles.stats()
+
+    @override
+    def provenance(self) -> Info:
+        """Return the version of the engine; the rest is known without an environment."""
+        return {"engine_version": ENGINE_VERSION}
 
     @override
     def get_env_info(self) -> Info:
