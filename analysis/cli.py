@@ -38,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
     imports.add_argument("--experiment", help="name for the imported runs")
     imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
+    for command in (collect, imports):
+        add_pooling(command)
+
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
@@ -66,6 +69,15 @@ def add_references(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pooling(command: argparse.ArgumentParser) -> None:
+    """The option ``--pool-engines``."""
+    command.add_argument(
+        "--pool-engines",
+        action="store_true",
+        help="one curve over runs of different versions of the simulator's engine",
+    )
+
+
 def add_studies(sub: Any) -> None:
     """Commands: compare, reference, export, serve, paper, fetch-smac."""
     compare = sub.add_parser("compare", help="verdict against published results")
@@ -84,6 +96,7 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     live.add_argument("--expected", type=Path)
+    add_pooling(live)
     add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
@@ -116,7 +129,7 @@ def run_collect(args: argparse.Namespace) -> str:
     from analysis.dataset.assemble import summary_line
     from analysis.readers.collect import collect_own
 
-    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
+    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks, args.pool_engines)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
 
 
@@ -128,7 +141,7 @@ def run_import(args: argparse.Namespace) -> str:
     if args.t_max is not None and args.t_max <= 0:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
     defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
-    dataset = import_logs(args.sources, args.out, defaults)
+    dataset = import_logs(args.sources, args.out, defaults, args.pool_engines)
     more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
 
@@ -230,7 +243,7 @@ def run_serve(args: argparse.Namespace) -> str:
         signal.signal(number, lambda *_: stop.set())
     from analysis.web.live_server import LiveReport, serve
 
-    live = LiveReport(args.runs, args.expected, args.reference)
+    live = LiveReport(args.runs, args.expected, args.reference, args.pool_engines)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 
