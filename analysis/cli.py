@@ -8,6 +8,8 @@ from typing import Any
 
 from analysis.errors import ResultError
 
+POOL_ENGINES = "one curve over runs of different versions of the simulator's engine"
+
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
@@ -20,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     collect.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
     collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
+    collect.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
     imports = sub.add_parser("import", help="logs of other projects -> the same tables")
@@ -36,10 +39,8 @@ def parser() -> argparse.ArgumentParser:
     imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
     imports.add_argument("--sc2-build", help="for logs that do not record it")
     imports.add_argument("--experiment", help="name for the imported runs")
+    imports.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
-
-    for command in (collect, imports):
-        add_pooling(command)
 
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
@@ -49,13 +50,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
+    default, bands = Path("default"), "overlay published bands; without FILE the SMAC paper's"
     plot.add_argument(
-        "--reference",
-        type=Path,
-        nargs="?",
-        const=Path("default"),
-        metavar="FILE",
-        help="overlay published bands; without FILE the SMAC paper's",
+        "--reference", type=Path, nargs="?", const=default, metavar="FILE", help=bands
     )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
     add_studies(sub)
@@ -66,15 +63,6 @@ def add_references(command: argparse.ArgumentParser) -> None:
     """The option ``--reference``, repeatable."""
     command.add_argument(
         "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
-
-
-def add_pooling(command: argparse.ArgumentParser) -> None:
-    """The option ``--pool-engines``."""
-    command.add_argument(
-        "--pool-engines",
-        action="store_true",
-        help="one curve over runs of different versions of the simulator's engine",
     )
 
 
@@ -96,7 +84,7 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     live.add_argument("--expected", type=Path)
-    add_pooling(live)
+    live.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
@@ -153,8 +141,7 @@ def run_table(args: argparse.Namespace) -> str:
     from analysis.tables.summary import write_tables
 
     dataset = load(args.data)
-    written = write_tables(dataset, build_groups(dataset), args.out)
-    return " ".join(str(p) for p in written)
+    return " ".join(map(str, write_tables(dataset, build_groups(dataset), args.out)))
 
 
 def run_plot(args: argparse.Namespace) -> str:

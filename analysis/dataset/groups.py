@@ -124,8 +124,8 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
     members: dict[GroupKey, list[dict[str, Any]]] = {}
     for row in table.astype(object).to_dict("records"):
         engine = 0 if pooled else int(row["engine_version"])
-        names = (str(row[k]) for k in ("map", "alg", "backend", "sc2_build"))
-        key = GroupKey(*names, engine)
+        played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
+        key = GroupKey(str(row["map"]), str(row["alg"]), *played_on)
         members.setdefault(key, []).append({str(k): v for k, v in row.items()})
     place_unfinished(members)
     used = [k for k, rows in members.items() if any(r["included"] for r in rows)]
