@@ -39,6 +39,7 @@ NOT_IN_FINGERPRINT = (
     "use_tensorboard",
     "evaluate",
     "save_replay",
+    "td_residual",
 )
 
 
