@@ -20,11 +20,10 @@ from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
 from pymarl.runs.checkpoint.training_checkpoint import Stateful, TrainingCheckpoint
-from pymarl.runs.evaluation import check_loaded, evaluation_line
+from pymarl.runs.evaluation import check_loaded, report_evaluation
 from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.runs.saved_models import find_saved_model, load_model, load_policy, save_model
 from pymarl.runs.td_residual import TDResiduals
-from pymarl.utils import atomic
 from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
 from pymarl.utils.threads import warn_of_other_threads
@@ -231,10 +230,7 @@ def evaluate_sequential(
         if args.td_residual:
             batch = batch[:, : batch.max_t_filled()].to(args.device)
             residuals.add(learner.td_residuals(batch), transition_mask(batch["filled"]))
-    logger.console.info("%s", evaluation_line(args, logger.info))
-    if args.td_residual:
-        logger.console.info("%s", residuals.report(args))
-        atomic.write_json(work / "td_residual.json", residuals.as_json(args))
+    report_evaluation(args, logger, residuals, work)
     if args.save_replay:
         runner.save_replay()
 

@@ -1,11 +1,12 @@
-"""What an evaluation of a saved model checks and says."""
+"""What an evaluation of a saved model checks, says and writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pymarl.config.schema import Config
 from pymarl.errors import CheckpointError
+from pymarl.runs.td_residual import TDResiduals
+from pymarl.utils import atomic
 from pymarl.utils.logging import Logger
 
 
@@ -25,12 +26,18 @@ def check_loaded(args: Config, model: Path, missing: Sequence[str], logger: Logg
         logger.console.info("No %s.th in %s: agents play without it", name, model)
 
 
-def evaluation_line(args: Config, info: Mapping[str, Any]) -> str:
-    """Return the means of the test episodes on one line; ``info`` holds the statistics."""
-    means = {
-        key: info[key][-1]
-        for key in sorted(info)
-        if key.startswith("test_") and key.endswith("_mean")
-    }
-    shown = ", ".join(f"{key}={value:.4f}" for key, value in means.items())
-    return f"Evaluated {args.test_nepisode} test episodes: {shown}"
+def report_evaluation(args: Config, logger: Logger, residuals: TDResiduals, work: Path) -> None:
+    """Log the means of the test episodes; with ``td_residual`` the table, and write it to a file.
+
+    Args:
+        args: the configuration.
+        logger: holds the statistics.
+        residuals: of the test episodes; empty without ``td_residual``.
+        work: the folder of this attempt; the file is ``td_residual.json``.
+    """
+    names = [key for key in sorted(logger.info) if key.startswith("test_") and "_T" not in key]
+    means = ", ".join(f"{key}={logger.latest(key):.4f}" for key in names)
+    logger.console.info("Evaluated %d test episodes: %s", args.test_nepisode, means)
+    if args.td_residual:
+        logger.console.info("%s", residuals.report(args))
+        atomic.write_json(work / "td_residual.json", residuals.as_json(args))
