@@ -1,4 +1,4 @@
-"""Models that the original PyMARL saved: where they lie, what is needed, what does not fit."""
+"""Models that the original PyMARL saved: what is needed of them, what does not fit."""
 
 import re
 
@@ -6,10 +6,10 @@ import pytest
 import torch as th
 
 from pymarl.errors import CheckpointError
-from pymarl.runs.saved_models import find_saved_model, load_policy
+from pymarl.runs.saved_models import load_policy
 from tests.reference.batches import Sizes
 from tests.reference.learners import make_learner
-from tests.unit.runs.test_saved_models import SIZES, everything, models, runner
+from tests.unit.runs.test_saved_models import SIZES, everything, runner
 
 NAMES = {
     "agent": "fc1.weight fc1.bias rnn.weight_ih rnn.weight_hh rnn.bias_ih rnn.bias_hh fc2.weight "
@@ -153,6 +153,14 @@ def test_both_options_of_one_width_are_told(tmp_path):
     assert "'with': obs_agent_id=false or obs_last_action=false (or" in message
 
 
+def test_only_what_has_to_change_is_told(tmp_path):
+    sizes = Sizes(n_agents=4, n_actions=4)  # last action and number are of one width
+    trained = ("obs_agent_id=false", "rnn_hidden_dim=16")
+    folder, _ = pymarl_model(tmp_path / "100", "iql", *trained, sizes=sizes)
+    message = refused(folder, "iql", "obs_agent_id=false", sizes=sizes)
+    assert "'with': rnn_hidden_dim=16 (or" in message
+
+
 @pytest.mark.parametrize(
     "sizes", [Sizes(n_actions=5), Sizes(obs=9)], ids=["actions", "observation"]
 )
@@ -203,45 +211,10 @@ def test_a_network_of_other_names_is_refused(tmp_path):
     )
 
 
-def test_one_folder_with_the_files_is_a_model(tmp_path):
-    model = models(tmp_path / "models", "named") / "named"
-    for load_step in (0, 500):
-        assert find_saved_model(model, load_step) == model
+def test_the_step_is_the_folders_name_where_that_is_a_number(tmp_path):
     player = runner()
     folder, _ = pymarl_model(tmp_path / "best", "vdn")
     load_policy(folder, player, make_learner("vdn", SIZES))
     assert player.t_env == 0
     load_policy(folder.rename(tmp_path / "2007"), player, make_learner("vdn", SIZES))
     assert player.t_env == 2007
-
-
-def test_the_one_training_in_a_folder_is_found(tmp_path):
-    models(tmp_path / "models" / "qmix__2024", "20", "100")
-    for folder in (tmp_path / "models", tmp_path / "models" / "qmix__2024"):
-        assert find_saved_model(folder, 0) == tmp_path / "models" / "qmix__2024" / "100"
-        assert find_saved_model(folder, 21) == tmp_path / "models" / "qmix__2024" / "20"
-
-
-def test_several_trainings_in_a_folder_are_listed(tmp_path):
-    for name in ("a", "b"):
-        models(tmp_path / name, "20")
-    with pytest.raises(CheckpointError) as caught:
-        find_saved_model(tmp_path, 0)
-    assert f"2 trainings: a, b; choose one: checkpoint_path={tmp_path / 'a'}" in str(caught.value)
-
-
-def test_a_path_that_is_nearly_right_is_told(tmp_path):
-    models(tmp_path / "models", "qmix__2024")
-    model = tmp_path / "models" / "qmix__2024"
-    nearly = {
-        tmp_path / "models" / "qmix_2024": model,
-        tmp_path / "model" / "qmix__2024": tmp_path / "models",
-        model / "agent.th": model,
-        tmp_path / "models": model,  # no step in the name, and perhaps others beside it
-    }
-    for wrong, right in nearly.items():
-        with pytest.raises(CheckpointError) as caught:
-            find_saved_model(wrong, 0)
-        assert str(caught.value).endswith(f"; did you mean '{right}'?")
-    with pytest.raises(CheckpointError, match=r"no such folder.*inside$"):
-        find_saved_model(tmp_path / "something" / "else", 0)
