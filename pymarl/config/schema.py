@@ -177,8 +177,8 @@ class Config(BaseModel):
             return
         if not self.HAS_GREEDY_VALUE:
             raise ValueError(
-                f"td_residual=True: learner={self.learner} has no value of its greedy policy that "
-                "agents' values make up; it is for IQL, VDN and QMIX"
+                "td_residual=True: needs agents whose action values give the greedy policy's value "
+                f"(IQL, VDN, QMIX), which learner={self.learner} has not"
             )
         if not self.evaluate:
             raise ValueError(

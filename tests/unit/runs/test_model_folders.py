@@ -1,4 +1,4 @@
-"""Which folder a ``checkpoint_path`` means: a model, a training's models, one training above them."""
+"""Which folder a ``checkpoint_path`` means: a model, a training's models, or one above them."""
 
 import pytest
 
