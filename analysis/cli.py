@@ -8,6 +8,8 @@ from typing import Any
 
 from analysis.errors import ResultError
 
+POOL_ENGINES = "one curve over runs of different versions of the simulator's engine"
+
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
@@ -20,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     collect.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
     collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
+    collect.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
     imports = sub.add_parser("import", help="logs of other projects -> the same tables")
@@ -36,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
     imports.add_argument("--sc2-build", help="for logs that do not record it")
     imports.add_argument("--experiment", help="name for the imported runs")
+    imports.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
     table = sub.add_parser("table", help="summary table as csv, md and tex")
@@ -46,13 +50,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, required=True, help="folder `collect` wrote")
         command.add_argument("--out", type=Path, required=True)
     plot.add_argument("--statistic", choices=["median", "mean", "iqm"], default="median")
+    default, bands = Path("default"), "overlay published bands; without FILE the SMAC paper's"
     plot.add_argument(
-        "--reference",
-        type=Path,
-        nargs="?",
-        const=Path("default"),
-        metavar="FILE",
-        help="overlay published bands; without FILE the SMAC paper's",
+        "--reference", type=Path, nargs="?", const=default, metavar="FILE", help=bands
     )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
     add_studies(sub)
@@ -84,6 +84,7 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
     live.add_argument("--expected", type=Path)
+    live.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
@@ -116,7 +117,7 @@ def run_collect(args: argparse.Namespace) -> str:
     from analysis.dataset.assemble import summary_line
     from analysis.readers.collect import collect_own
 
-    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks)
+    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks, args.pool_engines)
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
 
 
@@ -128,7 +129,7 @@ def run_import(args: argparse.Namespace) -> str:
     if args.t_max is not None and args.t_max <= 0:
         raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
     defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
-    dataset = import_logs(args.sources, args.out, defaults)
+    dataset = import_logs(args.sources, args.out, defaults, args.pool_engines)
     more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
     return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
 
@@ -140,8 +141,7 @@ def run_table(args: argparse.Namespace) -> str:
     from analysis.tables.summary import write_tables
 
     dataset = load(args.data)
-    written = write_tables(dataset, build_groups(dataset), args.out)
-    return " ".join(str(p) for p in written)
+    return " ".join(map(str, write_tables(dataset, build_groups(dataset), args.out)))
 
 
 def run_plot(args: argparse.Namespace) -> str:
@@ -230,7 +230,7 @@ def run_serve(args: argparse.Namespace) -> str:
         signal.signal(number, lambda *_: stop.set())
     from analysis.web.live_server import LiveReport, serve
 
-    live = LiveReport(args.runs, args.expected, args.reference)
+    live = LiveReport(args.runs, args.expected, args.reference, args.pool_engines)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

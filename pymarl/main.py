@@ -111,7 +111,7 @@ def _prepare_work(folder: RunFolder, config: Config) -> None:
         CheckpointError: the checkpoint there was not written by this program.
     """
     from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
-    from pymarl.runs.checkpoint.training_checkpoint import fingerprint
+    from pymarl.runs.checkpoint.training_checkpoint import SIMULATOR, fingerprint
 
     found = CheckpointStore(folder.work / CHECKPOINT_FOLDER).fingerprint()
     if found is not None and config.evaluates:
@@ -122,7 +122,8 @@ def _prepare_work(folder: RunFolder, config: Config) -> None:
             "(or remove the folder)"
         )
     if found != fingerprint(config) and (aside := folder.set_work_aside()):
-        why = "without a checkpoint" if found is None else "with other settings"
+        why = "with other settings" + (" or engine version" if config.env == SIMULATOR else "")
+        why = "without a checkpoint" if found is None else why
         sys.stderr.write(f"pymarl: an earlier attempt {why} is in {aside}; this run starts over\n")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import torch as th
 
+from pymarl.backends.transitions import transition_mask
 from pymarl.components import seeding
 from pymarl.components.clocks import LoopClocks
 from pymarl.components.replay_setup import make_buffer
@@ -19,8 +20,10 @@ from pymarl.learners.base import Learner
 from pymarl.runners import REGISTRY as r_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.runners.base import Runner
 from pymarl.runs.checkpoint.training_checkpoint import Stateful, TrainingCheckpoint
+from pymarl.runs.evaluation import check_loaded, report_evaluation
 from pymarl.runs.progress_reporter import ProgressReporter
-from pymarl.runs.saved_models import find_saved_model, load_model, save_model
+from pymarl.runs.saved_models import find_saved_model, load_model, load_policy, save_model
+from pymarl.runs.td_residual import TDResiduals
 from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
 from pymarl.utils.threads import warn_of_other_threads
@@ -147,10 +150,12 @@ def run_sequential(
     if args.checkpoint_path:
         model = find_saved_model(Path(args.checkpoint_path), args.load_step)
         logger.console.info("Loading model from %s", model)
-        clocks.episode = load_model(model, runner, learner)
         if args.evaluates:
-            evaluate_sequential(args, runner, logger)
+            missing = load_policy(model, runner, learner)
+            check_loaded(args, model, missing, logger)
+            evaluate_sequential(args, runner, learner, logger, work)
             return _provenance(args, runner, learner, resumes=0)
+        clocks.episode = load_model(model, runner, learner)
 
     # A killed run goes on where its last checkpoint left it.
     parts: dict[str, Stateful] = {
@@ -211,11 +216,21 @@ def run_sequential(
     return _provenance(args, runner, learner, checkpoint.resumes)
 
 
-def evaluate_sequential(args: Config, runner: Runner, logger: Logger) -> None:
-    """Play ``test_nepisode`` test episodes with the loaded model and log their statistics."""
+def evaluate_sequential(
+    args: Config, runner: Runner, learner: Learner, logger: Logger, work: Path
+) -> None:
+    """Play ``test_nepisode`` test episodes with the loaded model and log their statistics.
+
+    With ``td_residual`` its value function is held against the episodes, too.
+    """
     logger.start_evaluation(runner.t_env, runner.t_env)
+    residuals = TDResiduals()
     for _ in range(max(1, args.test_nepisode // runner.batch_size)):
-        runner.run(test_mode=True)
+        batch = runner.run(test_mode=True)
+        if args.td_residual:
+            batch = batch[:, : batch.max_t_filled()].to(args.device)
+            residuals.add(learner.td_residuals(batch), transition_mask(batch["filled"]))
+    report_evaluation(args, logger, residuals, work)
     if args.save_replay:
         runner.save_replay()
 

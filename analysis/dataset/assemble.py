@@ -19,8 +19,12 @@ def assemble(
     out: Path,
     wanted: dict[str, Any] | None = None,
     benchmarks: Path | None = None,
+    pool_engines: bool = False,
 ) -> Dataset:
-    """Apply the rules to runs of any origin and write the dataset."""
+    """Apply the rules to runs of any origin and write the dataset.
+
+    ``pool_engines``: runs of different versions of the simulator's engine may share a curve.
+    """
     for run in runs:
         rules.finish(run)
     if wanted is not None:
@@ -34,7 +38,7 @@ def assemble(
         attach_benchmarks(runs, benchmarks)
     ids = run_ids(runs)
     n_episodes = write_episodes(runs, ids, out / "episodes.parquet")
-    info = describe(runs, ids, skipped, wanted, n_episodes)
+    info = describe(runs, ids, skipped, wanted, n_episodes, pool_engines)
     dataset = Dataset(tidy_table(runs, ids), runs_table(runs, ids), info)
     save(dataset, out)
     return dataset
@@ -46,6 +50,7 @@ def describe(
     skipped: list[Skipped],
     wanted: dict[str, Any] | None,
     n_episodes: int,
+    pool_engines: bool,
 ) -> dict[str, Any]:
     """The content of exclusions.json: counts, rule, exclusions, call-outs, repairs."""
     included = [r for r in runs if is_included(r)]
@@ -74,8 +79,9 @@ def describe(
         "n_complete": len(included),
         "n_expected": len(wanted["runs"]) if wanted else None,
         "n_test_episodes": n_episodes,
+        "pooled_engines": pool_engines,
         "exclusions": exclusions,
-        "call_outs": rules.call_outs(included),
+        "call_outs": rules.call_outs(included, pool_engines),
         "repairs": [
             {"run": run_id, "problems": run.problems[:50]}
             for run, run_id in zip(runs, ids, strict=True)

@@ -1,13 +1,14 @@
-"""Groups of runs that may share a curve: (map, algorithm, backend, StarCraft II build)."""
+"""Groups of runs that may share a curve: one map, algorithm and backend, and one version of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.dataset.labels import alg_label, backend_label
+from analysis.dataset.labels import SIMULATED, alg_label, backend_label, engine_label
 from analysis.dataset.records import WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.stats.final import final_value, final_window
@@ -21,17 +22,34 @@ SOURCES_WITHOUT_SEEDS = (
 PAPER_ALGORITHMS = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
 
 
+class GroupKey(NamedTuple):
+    """What runs must have in common to share a curve."""
+
+    map: str
+    alg: str
+    backend: str
+    sc2_build: str  # empty when there was none
+    engine: int  # version of the simulator's engine; 0: none, not known, or pooled
+
+
+PlayedOn = tuple[str, str, tuple[int, ...]]  # backend, StarCraft II build, engine versions
+
+
 @dataclass(slots=True)
 class RunGroup:
     """Runs of one algorithm on one map and backend, on the common grid.
 
     ``matrix`` is (R, G), NaN after a run's end; ``raw`` the same runs' values by evaluation.
+    ``engine_versions`` are those of the simulator's engine that played the runs: one, several when
+    they were pooled as asked, none for the real game. ``found_ids`` are all runs of the group,
+    those outside the statistics too.
     """
 
     map: str
     alg: str
     backend: str
     sc2_build: str
+    engine_versions: tuple[int, ...]
     label: str
     interval: int
     run_ids: list[str]
@@ -43,11 +61,22 @@ class RunGroup:
     seeded: bool = True  # ``seeds`` are seeds, not only numbers of runs
     episodes: int = 0  # test episodes per evaluation, 0 when not recorded
     excluded: list[str] = field(default_factory=list)
+    found_ids: list[str] = field(default_factory=list)
 
     @property
     def n(self) -> int:
         """Runs in the statistics."""
         return len(self.run_ids)
+
+    @property
+    def played_on(self) -> PlayedOn:
+        """What played the battles: results of groups that differ in it are not comparable."""
+        return (self.backend, self.sc2_build, self.engine_versions)
+
+    @property
+    def engine(self) -> str:
+        """``2``; of pooled runs ``1 + 2``; empty for the real game and where it is not known."""
+        return " + ".join(map(str, self.engine_versions))
 
     @property
     def times(self) -> NDArray[np.int64]:
@@ -81,8 +110,8 @@ def alg_key(alg: str) -> tuple[int, str]:
 def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
     """All groups with at least one run found, sorted by map and algorithm.
 
-    Backends (and StarCraft II builds) are never pooled: when a dataset holds several, the label
-    carries the backend.
+    Backends and StarCraft II builds are never pooled, versions of the simulator's engine only when
+    the dataset says that they may: when a dataset holds several, the label carries them.
     """
     series = series_by_run(dataset, metric)
     columns = ["run_id", "map", "alg", "seed", "reason", "included", "source"]
@@ -90,13 +119,46 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
     table = dataset.runs[columns].copy()
     table["backend"] = dataset.runs["backend"].fillna("unknown")
     table["sc2_build"] = dataset.runs["sc2_build"].fillna("")
-    members: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    table["engine_version"] = dataset.runs["engine_version"].fillna(0)
+    pooled = bool(dataset.info.get("pooled_engines"))
+    members: dict[GroupKey, list[dict[str, Any]]] = {}
     for row in table.astype(object).to_dict("records"):
-        key = (str(row["map"]), str(row["alg"]), str(row["backend"]), str(row["sc2_build"]))
+        engine = 0 if pooled else int(row["engine_version"])
+        played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
+        key = GroupKey(str(row["map"]), str(row["alg"]), *played_on)
         members.setdefault(key, []).append({str(k): v for k, v in row.items()})
-    several = len({k[2:] for k, rows in members.items() if any(r["included"] for r in rows)}) > 1
-    groups = [make_group(key, rows, series, several) for key, rows in members.items()]
-    return sorted(groups, key=lambda g: (natural(g.map), alg_key(g.alg), g.backend, g.sc2_build))
+    place_unfinished(members)
+    used = [k for k, rows in members.items() if any(r["included"] for r in rows)]
+    groups = [
+        make_group(key, rows, series, label_of(key, used)) for key, rows in members.items() if rows
+    ]
+    return sorted(groups, key=lambda g: (natural(g.map), alg_key(g.alg), g.played_on))
+
+
+def place_unfinished(members: dict[GroupKey, list[dict[str, Any]]]) -> None:
+    """Count runs that have not told their engine's version yet with those of the newest one.
+
+    A run tells it when it has finished; until then it would be a group of its own.
+    """
+    for key, rows in members.items():
+        if key.backend not in SIMULATED or key.engine or any(r["included"] for r in rows):
+            continue
+        newest = max((k for k in members if k[:4] == key[:4]), key=lambda k: k.engine)
+        if newest != key:
+            members[newest] += rows
+            rows.clear()
+
+
+def label_of(key: GroupKey, used: Iterable[GroupKey]) -> str:
+    """The algorithm, and what played its battles when that differs among the groups ``used``."""
+    label = alg_label(key.alg)
+    if len({k[2:] for k in used}) < 2:
+        return label
+    name = key.backend if key.backend in SIMULATED else key.sc2_build or key.backend
+    engines = {k.engine for k in used if k.backend in SIMULATED}
+    if key.backend in SIMULATED and len(engines) > 1:
+        name += f", {engine_label([key.engine])}" if key.engine else ", engine not recorded"
+    return f"{label} [{name}]"
 
 
 def series_by_run(dataset: Dataset, metric: str) -> dict[str, tuple[NDArray[np.int64], Floats]]:
@@ -113,25 +175,25 @@ def series_by_run(dataset: Dataset, metric: str) -> dict[str, tuple[NDArray[np.i
 
 
 def make_group(
-    key: tuple[str, str, str, str],
+    key: GroupKey,
     rows: list[dict[str, Any]],
     series: dict[str, tuple[NDArray[np.int64], Floats]],
-    several: bool,
+    label: str,
 ) -> RunGroup:
     """One group from the rows of its runs."""
-    map_name, alg, backend, build = key
     used = [r for r in rows if r["included"] and str(r["run_id"]) in series]
     used.sort(key=lambda r: (-1 if pd.isna(r["seed"]) else int(r["seed"]), str(r["run_id"])))
     steps = [int(r["test_interval"]) for r in used if pd.notna(r["test_interval"])]
     interval = max(steps, default=10_000)
     counts = [0 if pd.isna(r["test_nepisode"]) else int(r["test_nepisode"]) for r in used]
     pairs = [series[str(r["run_id"])] for r in used]
-    label = alg_label(alg) + (f" [{build or backend}]" if several else "")
+    engines = {int(r["engine_version"]) for r in used or rows} - {0}
     return RunGroup(
-        map=map_name,
-        alg=alg,
-        backend=backend,
-        sc2_build=build,
+        map=key.map,
+        alg=key.alg,
+        backend=key.backend,
+        sc2_build=key.sc2_build,
+        engine_versions=tuple(sorted(engines)),
         label=label,
         interval=interval,
         run_ids=[str(r["run_id"]) for r in used],
@@ -143,6 +205,7 @@ def make_group(
         seeded=all(r["source"] not in SOURCES_WITHOUT_SEEDS for r in used),
         episodes=min(counts, default=0),
         excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
+        found_ids=sorted(str(r["run_id"]) for r in rows),
     )
 
 
@@ -157,7 +220,11 @@ def natural(text: str) -> tuple[object, ...]:
 
 
 def backends_of(groups: list[RunGroup]) -> str:
-    """Title text: what the curves were measured on, all backends named."""
-    seen = sorted({(g.backend, g.sc2_build) for g in groups if g.n or len(groups) == 1})
-    seen = seen or sorted({(g.backend, g.sc2_build) for g in groups})
-    return " + ".join(backend_label(b, s or None) for b, s in seen) or "no runs"
+    """Title text: what the curves were measured on, all backends and engine versions named."""
+    seen = played_on(g for g in groups if g.n or len(groups) == 1) or played_on(groups)
+    return " + ".join(backend_label(b, s or None, e) for b, s, e in seen) or "no runs"
+
+
+def played_on(groups: Iterable[RunGroup]) -> list[PlayedOn]:
+    """The different things that played the groups' battles, sorted."""
+    return sorted({g.played_on for g in groups})

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 MAX_LABEL = 64
 
@@ -31,6 +32,10 @@ OWN_BACKEND_LABELS = {
     "standin": "stand-in server on the embedded simulator, not StarCraft II",
     "matrix": "matrix game, not StarCraft II",
 }
+# Backends on the embedded simulator: their results depend on the version of its engine.
+SIMULATED = ("sim", "standin")
+FIRST_ENGINE = 1  # of runs on them from before the version was recorded
+_NOT_THE_GAME = ", not StarCraft II"
 BACKEND_LABELS = OWN_BACKEND_LABELS | {
     "smaclite": "SMAClite, not StarCraft II",
     "smax": "SMAX, not StarCraft II",
@@ -60,10 +65,23 @@ def alg_label(alg: str) -> str:
     return ALG_LABELS.get(alg.lower(), alg)
 
 
-def backend_label(backend: str, build: str | None = None) -> str:
-    """What the numbers come from, in words, e.g. ``StarCraft II (SC2.4.6.2.69232)``."""
+def backend_label(backend: str, build: str | None = None, engines: Sequence[int] = ()) -> str:
+    """What the numbers come from, in words, e.g. ``StarCraft II (SC2.4.6.2.69232)``.
+
+    With versions of the simulator's engine: ``embedded simulator, engine 2 (not StarCraft II)``.
+    """
     label = BACKEND_LABELS.get(backend, backend)
+    if engines:
+        what = label.removesuffix(_NOT_THE_GAME)
+        rest = " (not StarCraft II)" if what != label else ""
+        label = f"{what}, {engine_label(engines)}{rest}"
     return f"{label} ({build})" if build else label
+
+
+def engine_label(engines: Sequence[int]) -> str:
+    """``engine 2``; of pooled runs ``engines 1 + 2``; empty when no version is known."""
+    versions = " + ".join(map(str, engines))
+    return f"engine{'s' if len(engines) > 1 else ''} {versions}" if engines else ""
 
 
 def latex_escape(text: str) -> str:

@@ -1,12 +1,18 @@
 """Which runs count: completeness, duplicates, expected lists; differences that are reported."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from analysis.dataset.labels import OWN_BACKEND_LABELS, backend_label, clean_label
+from analysis.dataset.labels import (
+    OWN_BACKEND_LABELS,
+    SIMULATED,
+    backend_label,
+    clean_label,
+    engine_label,
+)
 from analysis.dataset.records import MetricSeries, RunRecord
 from analysis.dataset.series import infer_interval
 
@@ -22,6 +28,7 @@ RULE = (
 MUST_AGREE: dict[str, str] = {
     "code_sha256": "code fingerprints",
     "sc2_build": "StarCraft II builds",
+    "engine_version": "engine versions",
     "backend": "backends",
     "runner": "runners",
     "batch_size_run": "numbers of parallel environments",
@@ -80,8 +87,8 @@ def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
 
 def identity(run: RunRecord) -> tuple[Any, ...]:
     """What makes two runs the same run."""
-    build = run.meta.get("sc2_build")
-    return (run.experiment, run.meta.get("backend"), build, run.env, run.map, run.alg, run.seed)
+    played_on = tuple(run.meta.get(k) for k in ("backend", "sc2_build", "engine_version"))
+    return (run.experiment, *played_on, run.env, run.map, run.alg, run.seed)
 
 
 def mark_duplicates(runs: Iterable[RunRecord]) -> None:
@@ -140,19 +147,42 @@ def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunR
     return runs + pending
 
 
-def call_outs(runs: Iterable[RunRecord]) -> list[str]:
+def is_simulated(run: RunRecord) -> bool:
+    """Whether the simulator's engine played the run, so that it has a version."""
+    return run.meta.get("backend") in SIMULATED
+
+
+def engine_call_out(runs: Iterable[RunRecord], pool_engines: bool) -> list[str]:
+    """A sentence when included runs were played by several versions of the simulator's engine."""
+    counts = Counter(r.meta.get("engine_version") for r in runs if is_simulated(r))
+    if len(counts) < 2:
+        return []
+    known = sorted(v for v in counts if v is not None)
+    parts = [f"{engine_label([v])}: {counts[v]} runs" for v in known]
+    parts += [f"not recorded: {counts[None]} runs"] if None in counts else []
+    what = "pooled as asked" if pool_engines else "kept apart (--pool-engines pools them)"
+    return [
+        f"different versions of the simulator's engine ({', '.join(parts)}), which play different "
+        f"battles; {what}"
+    ]
+
+
+def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str]:
     """Sentences about included runs that differ where one curve should not mix."""
+    runs = list(runs)
+    apart = ("backend", "sc2_build") if pool_engines else ("backend", "sc2_build", "engine_version")
     groups: dict[tuple[str, str], list[RunRecord]] = defaultdict(list)
     for run in runs:
         groups[run.map, run.alg].append(run)
-    out = []
+    out = engine_call_out(runs, pool_engines)
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
         for key, name in MUST_AGREE.items():
-            values = {clean_label(r.meta.get(key), "not recorded") for r in members}
+            having = [r for r in members if key != "engine_version" or is_simulated(r)]
+            values = {clean_label(r.meta.get(key), "not recorded") for r in having}
             if len(values) > 1:
                 shown = ", ".join(sorted(v[:12] for v in values))
-                split = "; kept apart" if key in ("backend", "sc2_build") else "; pooled"
+                split = "; kept apart" if key in apart else "; pooled"
                 out.append(f"{where}: {len(values)} different {name} ({shown}){split}")
         for attr in ("t_max", "test_interval", "experiment"):
             values = {str(getattr(r, attr)) for r in members}

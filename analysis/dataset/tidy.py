@@ -16,6 +16,7 @@ META = [
     "backend",
     "backend_label",
     "sc2_build",
+    "engine_version",
     "runner",
     "batch_size_run",
     "env_steps",
@@ -159,6 +160,8 @@ def identity_columns(runs: list[RunRecord], ids: list[str]) -> dict[str, Any]:
     rates = [ratio(r.meta.get("updates"), r.meta.get("env_steps")) for r in runs]
     columns: dict[str, Any] = {k: pd.Categorical(v) for k, v in text.items()}
     columns["seed"] = pd.array([pd.NA if r.seed is None else r.seed for r in runs], dtype="Int64")
+    engines = [r.meta.get("engine_version") for r in runs]
+    columns["engine_version"] = pd.array([pd.NA if v is None else v for v in engines], "Int64")
     columns["updates_per_env_step"] = np.array([np.nan if v is None else v for v in rates])
     columns["included"] = np.array([is_included(r) for r in runs], dtype=bool)
     return columns

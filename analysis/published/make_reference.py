@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.files import write_text
-from analysis.dataset.groups import RunGroup, build_groups
+from analysis.dataset.groups import RunGroup, build_groups, played_on
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.published.reference import CHECKPOINTS, HALF_WINDOW, window_mean
@@ -18,13 +18,16 @@ def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
     """Write a reference set; returns the number of cells.
 
     Raises:
-        ResultError: when the dataset mixes backends or builds, or has no complete run.
+        ResultError: when the dataset mixes backends or versions of one, or has no complete run.
     """
     groups = [g for g in build_groups(dataset) if g.n]
     if not groups:
         raise ResultError("no complete run in the dataset: a reference set needs at least one")
-    if len({(g.backend, g.sc2_build) for g in groups}) > 1:
-        raise ResultError("the dataset mixes backends or StarCraft II builds; import one of them")
+    if len(played_on(groups)) > 1:
+        raise ResultError(
+            "the dataset mixes backends, StarCraft II builds or versions of the simulator's "
+            "engine; import one of them"
+        )
     cells: dict[str, dict[str, Any]] = {}
     for group in groups:
         cells.setdefault(group.map, {})[group.alg] = cell_of(group)
@@ -32,6 +35,7 @@ def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
     protocol = {
         "backend": groups[0].backend,
         "sc2_build": groups[0].sc2_build or None,
+        "engine_version": common(used["engine_version"]),
         "t_max": common(used["t_max"]),
         "test_interval": common(used["test_interval"]),
         "test_nepisode": common(used["test_nepisode"]),

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.dataset.files import write_text
 from analysis.dataset.groups import RunGroup, build_groups
-from analysis.dataset.labels import markdown_escape
+from analysis.dataset.json_values import positive
+from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, markdown_escape
 from analysis.dataset.storage import Dataset
 from analysis.published.reference import (
     PublishedCell,
@@ -42,6 +43,7 @@ class CellVerdict:
     map: str
     alg: str
     backend: str
+    engine_version: str
     reference: str
     verdict: str
     reasons: str
@@ -71,6 +73,8 @@ def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> l
         out.append(f"backend {group.backend}, reference {want['backend']}")
     elif want.get("sc2_build") and group.sc2_build != want["sc2_build"]:
         out.append(f"build {group.sc2_build or 'not recorded'}, reference {want['sc2_build']}")
+    elif (engine := engine_wanted(want)) and group.engine_versions != (engine,):
+        out.append(f"engine version {group.engine or 'not recorded'}, reference {engine}")
     used = runs[runs["run_id"].isin(group.run_ids)]
     for key, name in (("runner", "runner"), ("batch_size_run", "parallel environments")):
         wanted = want.get(key)
@@ -81,6 +85,15 @@ def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> l
     if group.n < MIN_SEEDS:
         out.append(f"{group.n} complete seeds, at least {MIN_SEEDS} needed")
     return out
+
+
+def engine_wanted(protocol: dict[str, Any]) -> int | None:
+    """Version of the simulator's engine that a reference was played on; None: not compared.
+
+    References on the simulator that do not name one are from before versions were counted.
+    """
+    first = FIRST_ENGINE if protocol.get("backend") in SIMULATED else None
+    return positive(protocol.get("engine_version", first))
 
 
 def comparison_point(
@@ -112,6 +125,7 @@ def verdict_of(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> 
         group.map,
         group.label,
         group.backend,
+        group.engine,
         reference.name,
         "INCOMPARABLE",
         "; ".join(reasons),

@@ -21,7 +21,11 @@ def read_expected(path: Path) -> dict[str, Any]:
 
 
 def collect_own(
-    roots: list[Path], out: Path, expected: Path | None = None, benchmarks: Path | None = None
+    roots: list[Path],
+    out: Path,
+    expected: Path | None = None,
+    benchmarks: Path | None = None,
+    pool_engines: bool = False,
 ) -> Dataset:
     """Read our own run folders under ``roots`` and write the dataset to ``out``."""
     wanted = read_expected(expected) if expected else None
@@ -36,4 +40,4 @@ def collect_own(
         if benchmarks is None and root.parent.name == "runs":
             beside = root.parent.parent / "benchmarks" / root.name
             benchmarks = beside if beside.is_dir() else None
-    return assemble(runs, skipped, out, wanted, benchmarks)
+    return assemble(runs, skipped, out, wanted, benchmarks, pool_engines)

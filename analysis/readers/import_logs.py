@@ -37,7 +37,10 @@ NO_DEFAULTS = ImportDefaults()
 
 
 def import_logs(
-    sources: Sequence[Sequence[str]], out: Path, defaults: ImportDefaults = NO_DEFAULTS
+    sources: Sequence[Sequence[str]],
+    out: Path,
+    defaults: ImportDefaults = NO_DEFAULTS,
+    pool_engines: bool = False,
 ) -> Dataset:
     """Read foreign logs and write the dataset to ``out``.
 
@@ -45,6 +48,7 @@ def import_logs(
         sources: each ``[format, path, path, ...]``.
         out: folder for the tables.
         defaults: values for what the logs do not record.
+        pool_engines: runs of different versions of the simulator's engine may share a curve.
 
     Raises:
         ResultError: unknown format, no path, or a path that does not exist.
@@ -66,7 +70,7 @@ def import_logs(
                 apply_defaults(run, defaults)
             runs += more
             skipped += left
-    return assemble(runs, skipped, out)
+    return assemble(runs, skipped, out, pool_engines=pool_engines)
 
 
 def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
-from analysis.dataset.labels import OWN_BACKEND_LABELS, clean_label
+from analysis.dataset.labels import FIRST_ENGINE, OWN_BACKEND_LABELS, SIMULATED, clean_label
 from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
@@ -69,6 +69,8 @@ def read_run(folder: Path) -> RunRecord:
             check_complete(folder)
         load_files(run, files)
         run.status = "COMPLETED" if complete else run.meta.pop("sacred_status", "INCOMPLETE")
+        if complete and run.meta.get("backend") in SIMULATED:
+            run.meta.setdefault("engine_version", FIRST_ENGINE)  # had no provenance.json to tell it
         if not complete:
             run.reason = why_incomplete(run, folder)
             if run.status == "COMPLETED":  # finished but not yet published by its sentinel

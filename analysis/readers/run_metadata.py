@@ -3,7 +3,7 @@
 from typing import Any
 
 from analysis.dataset.json_values import positive, real, whole
-from analysis.dataset.labels import clean_label
+from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, clean_label
 from analysis.dataset.records import RunRecord
 from analysis.errors import ResultError
 
@@ -47,6 +47,19 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     run.meta["runner"] = clean_label(config.get("runner"))
 
 
+def engine_version(run: RunRecord, data: dict[str, Any]) -> int | None:
+    """Version of the simulator's engine; None for other backends and where it is not usable."""
+    told = data.get("engine_version")
+    if run.meta["backend"] not in SIMULATED:
+        return None
+    if told is None:  # written before the version was recorded
+        return FIRST_ENGINE
+    version = positive(told)
+    if version is None:
+        run.problems.append(f"engine_version {clean_label(told)}: not a whole number above 0")
+    return version
+
+
 def fill_from_provenance(run: RunRecord, data: dict[str, Any]) -> None:
     """Backend, code fingerprint, versions, resources from our provenance.json (format 1)."""
     if data.get("format") != 1:
@@ -73,6 +86,7 @@ def fill_from_provenance(run: RunRecord, data: dict[str, Any]) -> None:
     for key in ("env_steps", "updates", "resumes", "threads"):
         run.meta[key] = whole(data.get(key))
     run.meta["duration_s"] = real(data.get("duration_s"))
+    run.meta["engine_version"] = engine_version(run, data)
     dirty = data.get("git_dirty")
     run.meta["git_dirty"] = dirty if isinstance(dirty, bool) else None
     packages = data.get("packages")

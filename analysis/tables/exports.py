@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.dataset.files import write_text
 from analysis.dataset.group_selection import by_label, shared_maps
-from analysis.dataset.groups import RunGroup, build_groups
+from analysis.dataset.groups import RunGroup, build_groups, played_on
 from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
@@ -37,13 +37,17 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     (not 320 episodes of the best policy, which logs of this protocol do not contain).
 
     Raises:
-        ResultError: no complete runs, or several backends (they would share one env key).
+        ResultError: no complete runs, or several backends or versions of one (they would share one
+            env key).
     """
     per_metric: dict[str, dict[str, dict[str, RunGroup]]] = {}
     for name, metric in METRICS.items():
         groups = [g for g in build_groups(dataset, metric) if g.n]
-        if len({(g.backend, g.sc2_build) for g in groups}) > 1:
-            raise ResultError("the dataset mixes backends or builds; export one of them at a time")
+        if len(played_on(groups)) > 1:
+            raise ResultError(
+                "the dataset mixes backends, builds or versions of the simulator's engine; export "
+                "one of them at a time"
+            )
         if groups:
             per_metric[name] = by_label(groups)
     if "win_rate" not in per_metric:

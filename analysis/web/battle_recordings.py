@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.files import check_format, read_object
-from analysis.dataset.labels import backend_label, clean_label
+from analysis.dataset.json_values import positive
+from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, backend_label, clean_label
 from analysis.errors import ResultError
 
 MAX_FRAMES = 5000
@@ -34,8 +35,8 @@ def load_battle(path: Path) -> dict[str, Any]:
     """Read, check and compact one battle.
 
     Returns:
-        ``{map, size, rows, clock, fps, backend_label, alg, seed, t_env, units, frames, actions,
-        names, attacks, result}`` with frames as
+        ``{map, size, rows, clock, fps, backend_label, engine_version, alg, seed, t_env, units,
+        frames, actions, names, attacks, result}`` with frames as
         ``[step, x, y, health, shield, alive]``, whole numbers; ``fps`` is the number of frames per
         second of game time.
 
@@ -52,13 +53,16 @@ def load_battle(path: Path) -> dict[str, Any]:
     result = data.get("result")
     names = parse_list(data.get("action_names") or [], "action_names", 1000)
     compact = [parse_frame(f, i, len(units)) for i, f in enumerate(frames)]
+    backend = clean_label(data.get("backend"))
+    engine = engine_version(data, backend)
     in_loops = isinstance(frames[0], dict) and "loop" in frames[0]
     gap = compact[1][0] - compact[0][0] if len(compact) > 1 else 0
     return {
         **parse_map(data.get("map")),
         "clock": "loop" if in_loops else "step",
         "fps": round(LOOPS_PER_S / gap, 3) if in_loops and gap > 0 else LOOPS_PER_S / STEP_MUL,
-        "backend_label": backend_label(clean_label(data.get("backend"))),
+        "backend_label": backend_label(backend, None, [engine] if engine else []),
+        "engine_version": engine,
         "alg": clean_label(data.get("alg"), ""),
         "seed": clean_label(data.get("seed"), ""),
         "t_env": clean_label(data.get("t_env"), ""),
@@ -72,6 +76,19 @@ def load_battle(path: Path) -> dict[str, Any]:
             for k, v in (list(result.items())[:20] if isinstance(result, dict) else [])
         },
     }
+
+
+def engine_version(data: dict[str, Any], backend: str) -> int | None:
+    """Version of the simulator's engine that played the battle; None for other backends.
+
+    Files from before the version was recorded are of the first one.
+    """
+    told = data.get("engine_version")
+    if backend not in SIMULATED:
+        return None
+    if told is not None and positive(told) is None:
+        raise ResultError(f"engine_version: expected a whole number above 0, got {str(told)[:40]}")
+    return positive(told) or FIRST_ENGINE
 
 
 def parse_list(value: Any, where: str, max_length: int) -> list[Any]:

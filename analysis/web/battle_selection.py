@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.web.battle_recordings import load_battle
@@ -32,6 +34,10 @@ def collect_battles(dataset: Dataset) -> tuple[list[dict[str, Any]], list[str]]:
             except ResultError as err:
                 notes.append(f"{row['run_id']}: {err}")
                 continue
+            played, trained = battle["engine_version"], row["engine_version"]
+            if played and pd.notna(trained) and played != trained:
+                text = f"recorded by engine version {played}, its run by {trained}"
+                notes.append(f"{row['run_id']}: {path.name[:64]}: {text}")
             size = len(json.dumps(battle))
             if used + size > BATTLE_BYTES and found:
                 left += 1

@@ -19,7 +19,6 @@ from analysis.stats.grid import stack, to_grid, trailing_mean
 from analysis.web.compact_numbers import common_scale, encode
 
 Floats = NDArray[np.float64]
-GroupKey = tuple[str, str, str, str]  # map, algorithm, backend, StarCraft II build
 
 
 class PageMetric(NamedTuple):
@@ -98,7 +97,7 @@ def page_curves(dataset: Dataset, groups: list[RunGroup]) -> tuple[list[Any], di
 
 
 def curve_set(
-    metric: PageMetric, group: RunGroup, unfinished: dict[GroupKey, list[Any]], window: int
+    metric: PageMetric, group: RunGroup, unfinished: dict[str, Any], window: int
 ) -> CurveSet:
     """All curves of a group; each run is smoothed first, then the statistics are taken over runs.
 
@@ -115,8 +114,8 @@ def curve_set(
     every = math.ceil(points / (metric.max_points if window == 1 else MAX_SMOOTH_POINTS))
     runs = smooth_runs(group.matrix, window)[:, ::every]
     common = trailing_mean(group.common(), window)[:, ::every]
-    key = (group.map, group.alg, group.backend, group.sc2_build)
-    others = unfinished.get(key, []) if is_win_rate else []
+    ids = group.found_ids if is_win_rate else []
+    others = [unfinished[name] for name in ids if name in unfinished]
     on_grid = stack([to_grid(t, v, group.interval) for t, v in others])
     centers, bands = {}, {}
     if group.n:
@@ -155,21 +154,13 @@ def encoded(curves: CurveSet, factor: float, offset: int) -> dict[str, Any]:
     }
 
 
-def unfinished_runs(dataset: Dataset) -> dict[GroupKey, list[Any]]:
-    """(t_env, win rate) of the runs that are not complete (running, failed, stubs), by group."""
+def unfinished_runs(dataset: Dataset) -> dict[str, Any]:
+    """(t_env, win rate) of the runs that are not complete (running, failed, stubs), by run_id."""
     runs = dataset.runs
     part = runs[runs["status"].isin(UNFINISHED)]
     tidy = dataset.tidy
     tidy = tidy[(tidy["metric"] == WIN_RATE) & tidy["run_id"].isin(list(part["run_id"]))]
-    out: dict[GroupKey, list[Any]] = {}
-    for _, rows in tidy.groupby("run_id", observed=True):
-        first = rows.iloc[0]
-        key = (
-            str(first["map"]),
-            str(first["alg"]),
-            str(first["backend"]),
-            str(first["sc2_build"]),
-        )
-        pair = (rows["t_env"].to_numpy(np.int64), rows["value"].to_numpy(np.float64))
-        out.setdefault(key, []).append(pair)
-    return out
+    return {
+        str(run_id): (rows["t_env"].to_numpy(np.int64), rows["value"].to_numpy(np.float64))
+        for run_id, rows in tidy.groupby("run_id", observed=True)
+    }

@@ -47,9 +47,13 @@ class LiveReport:
     """The current page and its version; rebuilt by :meth:`refresh` when something changed."""
 
     def __init__(
-        self, roots: list[Path], expected: Path | None, references: list[Path] | None
+        self,
+        roots: list[Path],
+        expected: Path | None,
+        references: list[Path] | None,
+        pool_engines: bool = False,
     ) -> None:
-        self.roots, self.expected = roots, expected
+        self.roots, self.expected, self.pool_engines = roots, expected, pool_engines
         self.references: list[ReferenceSet] = references_or_none(references)
         self.version = 0
         self.page = WAIT
@@ -76,7 +80,9 @@ class LiveReport:
         if now == self.seen:
             return False
         with tempfile.TemporaryDirectory(prefix="analysis-serve-") as name:
-            dataset = collect_own(self.roots, Path(name), self.expected)
+            dataset = collect_own(
+                self.roots, Path(name), self.expected, pool_engines=self.pool_engines
+            )
             self.folders = [Path(str(p)) for p in dataset.runs["path"]]
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)

@@ -106,6 +106,7 @@ def group_entry(group: RunGroup) -> dict[str, Any]:
         "seeds": group.seeds,
         "excluded": group.excluded,
         "backend": group.backend,
+        "engine": group.engine,
     }
 
 

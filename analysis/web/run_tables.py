@@ -25,6 +25,7 @@ PAGE_RUN_COLUMNS = [
     "failed_attempts",
     "backend",
     "sc2_build",
+    "engine_version",
     "progress_t_env",
     "progress_rate",
     "eta_s",
@@ -36,6 +37,7 @@ PAGE_RUN_COLUMNS = [
 PROVENANCE_KEYS = [
     "backend_label",
     "sc2_build",
+    "engine_version",
     "git_commit",
     "git_dirty",
     "code_sha256",

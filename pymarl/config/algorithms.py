@@ -3,7 +3,7 @@
 ``pymarl/registries.py`` says which learner has which.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,8 @@ from pymarl.registries import MIXERS
 
 class QLearnerConfig(Config):
     """IQL, VDN and QMIX."""
+
+    HAS_GREEDY_VALUE: ClassVar[bool] = True
 
     learner: Literal["q_learner"]
     agent_output_type: Literal["q"]

@@ -6,7 +6,7 @@ Types, ranges and rules across fields live here. All defaults live in YAML, exce
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -54,11 +54,14 @@ class Config(BaseModel):
     ``args.n_agents`` as in PyMARL.
 
     Attributes:
+        HAS_GREEDY_VALUE: whether the learner's networks give the value of the greedy policy.
         device: where networks compute; chosen from ``use_cuda`` when a run starts.
         env_info: the environment's sizes, or None before there is an environment.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    HAS_GREEDY_VALUE: ClassVar[bool] = False
 
     name: str = Field(min_length=1, pattern=FOLDER_NAME)
     runner: Annotated[str, registered(RUNNERS)]
@@ -100,6 +103,7 @@ class Config(BaseModel):
     load_step: int = Field(ge=0)
     evaluate: bool
     save_replay: bool
+    td_residual: bool
 
     gamma: float = Fraction
     batch_size: int = Field(ge=1)
@@ -164,7 +168,27 @@ class Config(BaseModel):
         if self.evaluates and not self.checkpoint_path:
             key = "evaluate" if self.evaluate else "save_replay"
             raise ValueError(f"{key}=True needs checkpoint_path=<folder of saved models>")
+        self._check_td_residual()
         return self
+
+    def _check_td_residual(self) -> None:
+        """Check that there is a value of the policy that is played, and that it is played."""
+        if not self.td_residual:
+            return
+        if not self.HAS_GREEDY_VALUE:
+            raise ValueError(
+                "td_residual=True: needs agents whose action values give the greedy policy's value "
+                f"(IQL, VDN, QMIX), which learner={self.learner} has not"
+            )
+        if not self.evaluate:
+            raise ValueError(
+                "td_residual=True: is measured on the episodes of an evaluation; add evaluate=true"
+            )
+        if not self.test_greedy:
+            raise ValueError(
+                "td_residual=True: is of the greedy policy, and test_greedy=False plays another; "
+                "use test_greedy=true"
+            )
 
     @property
     def evaluates(self) -> bool:

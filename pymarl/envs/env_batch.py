@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from pymarl.envs.env_stats import add_stats
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
-from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv
+from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv, unavailable_action
 from pymarl.errors import EnvError, EpisodeLostError
 
 
@@ -128,10 +128,7 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
         avail = self.envs[e].avail_array()
         for i, action in enumerate(actions.tolist()):
             if not (0 <= action < self.n_actions and avail[i, action]):
-                raise EnvError(
-                    f"environment {e}: agent {i} cannot perform action {action}; "
-                    f"available: {np.flatnonzero(avail[i]).tolist()}"
-                )
+                raise unavailable_action(e, i, action, avail[i])
 
     def _write_observation(self, e: int) -> None:
         """Write what environment ``e`` shows now."""

@@ -126,8 +126,8 @@ class MultiAgentEnv(ABC):
     def provenance(self) -> Info:
         """Return what only the running environment knows of where results come from.
 
-        It goes to ``provenance.json``, over what is there: ``backend``, ``backend_label`` and
-        ``sc2_build`` above all.
+        It goes to ``provenance.json``, over what is there: ``backend``, ``backend_label``,
+        ``sc2_build`` and ``engine_version`` (of the simulator's engine) above all.
         """
         return {}
 

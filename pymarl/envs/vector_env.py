@@ -8,6 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import Array, Info
+from pymarl.errors import EnvError
+
+
+def unavailable_action(e: int, agent: int, action: int, available: Array) -> EnvError:
+    """Return the error for an action of environment ``e`` that is not available.
+
+    Args:
+        e: row of the environment.
+        agent: index of the agent.
+        action: what it was to do.
+        available: (A,) of 0 and 1, what it could do.
+    """
+    known = np.flatnonzero(available).tolist()
+    return EnvError(
+        f"environment {e}: agent {agent} cannot perform action {action}; available: {known}"
+    )
 
 
 class StepArrays(NamedTuple):

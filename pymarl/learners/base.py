@@ -13,7 +13,7 @@ from pymarl.components.clocks import EveryT
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.errors import NonFiniteError
+from pymarl.errors import ConfigError, NonFiniteError
 from pymarl.learners.model_files import network_state, optimiser_state, target_network_states
 from pymarl.utils.logging import Logger
 
@@ -60,6 +60,20 @@ class Learner(ABC):
         Raises:
             NonFiniteError: a loss or a gradient norm is NaN or infinite.
         """
+
+    def td_residuals(self, batch: EpisodeBatch) -> th.Tensor:
+        """Return ``r + gamma V(s') - V(s)`` (B, T - 1) of the greedy policy's value V.
+
+        Args:
+            batch: whole episodes on the device of the networks. Entries of transitions that did not
+                happen mean nothing.
+
+        Raises:
+            ConfigError: this learner has no such value.
+        """
+        raise ConfigError(
+            f"td_residual=True: learner={self.args.learner} has no value of the greedy policy"
+        )
 
     def gradient_step(
         self,
@@ -161,7 +175,7 @@ class Learner(ABC):
             CheckpointError: a file is missing, damaged or of other networks; nothing was changed.
         """
         networks = {
-            name: network_state(path / f"{name}.th", network)
+            name: network_state(path / f"{name}.th", network, self.args)
             for name, network in self.networks.items()
         }
         optimisers = {
@@ -177,6 +191,30 @@ class Learner(ABC):
         self.update_target_networks()
         for name, state in targets.items():
             self.target_networks[name].load_state_dict(state)
+
+    def load_networks(self, path: Path) -> list[str]:
+        """Take over the saved networks of a folder to play them, after checking every file.
+
+        ``agent.th`` has to be there; of the other networks those are taken that have a file. Target
+        networks become copies, optimisers stay as they are.
+
+        Returns:
+            The names of the networks with parameters that have no file.
+
+        Raises:
+            CheckpointError: a file is damaged or of another network, or there is no ``agent.th``;
+                nothing was changed.
+        """
+        states = {
+            name: network_state(path / f"{name}.th", network, self.args)
+            for name, network in self.networks.items()
+            if name == "agent" or (path / f"{name}.th").exists()
+        }
+        for name, state in states.items():
+            self.networks[name].load_state_dict(state)
+        self.update_target_networks()
+        absent = [name for name in self.networks if name not in states]
+        return [name for name in absent if any(True for _ in self.networks[name].parameters())]
 
 
 def make_optimiser(params: Iterable[nn.Parameter], args: Config, lr: float) -> th.optim.Optimizer:

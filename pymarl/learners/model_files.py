@@ -8,19 +8,23 @@ from typing import Any
 import torch as th
 from torch import nn
 
+from pymarl.config.schema import Config
 from pymarl.errors import CheckpointError
+from pymarl.learners.model_options import fitting_options
 
 StateDict = dict[str, Any]
 
 
-def network_state(path: Path, network: nn.Module) -> StateDict:
-    """Return the state in a file when ``network`` can take it.
+def network_state(path: Path, network: nn.Module, args: Config) -> StateDict:
+    """Return the state in a file, named by its network, when ``network`` can take it.
 
     Raises:
-        CheckpointError: the file is missing or damaged, or holds another network.
+        CheckpointError: the file is missing or damaged, or holds another network; the options that
+            would make it fit are named where the shapes tell them.
     """
     state = _read(path)
-    _check_network(path, state, network)
+    if problem := _network_problem(state, network):
+        raise _refusal(path, problem, fitting_options(path.stem, state, args))
     return state
 
 
@@ -34,7 +38,8 @@ def target_network_states(path: Path, networks: Mapping[str, nn.Module]) -> dict
     for name, network in networks.items():
         if not isinstance(states.get(name), Mapping):
             raise _refusal(path, f"holds no target network {name!r}")
-        _check_network(path, states[name], network)
+        if problem := _network_problem(states[name], network):
+            raise _refusal(path, problem)
     return {name: states[name] for name in networks}
 
 
@@ -76,18 +81,19 @@ def _read(path: Path) -> StateDict:
     return state
 
 
-def _check_network(path: Path, state: Mapping[str, Any], network: nn.Module) -> None:
-    """Raise when ``state`` has other entries than ``network``, or entries of other shapes."""
+def _network_problem(state: Mapping[str, Any], network: nn.Module) -> str:
+    """Return how ``state`` differs from ``network`` in its entries or their shapes, or ""."""
     expected = network.state_dict()
     if other := sorted(map(str, set(expected) ^ set(state))):
         which = "lacks" if other[0] in expected else "has the unknown entry"
-        raise _refusal(path, f"{which} {other[0]}")
+        return f"{which} {other[0]}"
     for key, want in expected.items():
         have = state[key]
         if isinstance(want, th.Tensor) and not isinstance(have, th.Tensor):
-            raise _refusal(path, f"{key} is a {type(have).__name__}, expected a tensor")
+            return f"{key} is a {type(have).__name__}, expected a tensor"
         if isinstance(want, th.Tensor) and have.shape != want.shape:
-            raise _refusal(path, _shapes(key, have, want))
+            return _shapes(key, have, want)
+    return ""
 
 
 def _shapes(key: str, have: th.Tensor, want: th.Tensor) -> str:
@@ -101,9 +107,10 @@ def _line(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0][:100]}"
 
 
-def _refusal(path: Path, problem: str) -> CheckpointError:
-    """Return the error for a file that cannot be used."""
-    return CheckpointError(
-        f"{path}: {problem}; nothing was loaded. Choose a checkpoint_path= (or load_step=) whose "
-        "model was trained on this map with this algorithm and these options"
+def _refusal(path: Path, problem: str, advice: str = "") -> CheckpointError:
+    """Return the error for a file that cannot be used; ``advice`` says what to do instead."""
+    usual = (
+        "Choose a checkpoint_path= (or load_step=) whose model was trained on this map with this "
+        "algorithm and these options"
     )
+    return CheckpointError(f"{path}: {problem}; nothing was loaded. {advice or usual}")

@@ -3,6 +3,7 @@
 import copy
 
 import torch as th
+from typing_extensions import override
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.algorithms import QLearnerConfig
@@ -77,3 +78,19 @@ class QLearner(ReplayLearner):
                 "target_mean": (targets * mask).sum() / per_agent,
             }
         return loss, stats
+
+    @override
+    @th.no_grad()
+    def td_residuals(self, batch: EpisodeBatch) -> th.Tensor:
+        backend, transitions = self.mac.backend, self.mac.transitions(batch)
+        qs = self.mac.evaluate(transitions)
+        values = backend.best_action_values(transitions.current(qs), None, transitions.avail)
+        next_values = backend.best_action_values(
+            transitions.following(qs), None, transitions.next_avail
+        )
+        if self.mixer is not None:
+            values = backend.mix(self.mixer, values, transitions.state)
+            next_values = backend.mix(self.mixer, next_values, transitions.next_state)
+        targets = td_targets(transitions, next_values, self.args.gamma, td_lambda=0.0)
+        # Without a mixer (IQL) each agent has a value of its own: their mean.
+        return transitions.scatter(targets - values).mean(-1)

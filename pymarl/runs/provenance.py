@@ -33,6 +33,7 @@ def run_provenance(env: str, seed: int, threads: int) -> dict[str, Any]:
         "backend": env,
         "backend_label": ENVS.label_of(env),
         "sc2_build": None,
+        "engine_version": None,
         **code_provenance(),
         "git_dirty": bool(
             _git("status", "--porcelain", "--untracked-files=no", "--", "pymarl", "configs")

@@ -26,6 +26,7 @@ PUBLISHED = (
     "provenance.json",
     "test_episodes.jsonl",
     "metrics.csv",
+    "td_residual.json",
 )
 PUBLISHED_FOLDERS = ("models", "battles", "tb")
 

@@ -101,7 +101,7 @@ def test_figure_says_n_and_backend(demo_data, tmp_path):
     panels = [t.get_text() for ax in figure.axes for t in ax.texts]
     assert panels == ["n: QMIX 3 · VDN 3 · IQL 3", "n: QMIX 3/4 · VDN 3/4 · IQL 3"]
     assert "2 runs left out" in [t.get_text() for t in figure.texts]
-    assert "embedded simulator, not StarCraft II" in figure.get_suptitle()
+    assert "embedded simulator, engine 1 (not StarCraft II)" in figure.get_suptitle()
     assert "median and 25-75 %" in figure.get_suptitle()
 
 

@@ -10,6 +10,7 @@ from pymarl.config.plugins import load_plugins
 from pymarl.envs import REGISTRY
 from pymarl.envs.env_batch import EnvBatch, make_vector_env
 from pymarl.envs.matrix import MatrixGame
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.vector_env import StepArrays
@@ -106,7 +107,13 @@ def test_games_are_batched_too(tmp_path_factory, monkeypatch):
     checks.check_episodes_are_the_singles(make, make_single)
     vector = make(1)
     assert vector.provenance()["backend"] == "standin"
+    assert vector.provenance()["engine_version"] == ENGINE_VERSION
     vector.close()
+
+
+def test_both_forms_of_the_simulator_tell_the_version_of_its_engine():
+    vector, single = make_vector_env(SkirmishEnv, 2, 1, SIM), SkirmishEnv(**SIM)
+    assert vector.provenance() == single.provenance() == {"engine_version": ENGINE_VERSION}
 
 
 def test_the_registry_says_which_form_is_batched():

@@ -19,7 +19,9 @@ COMA = ("batch_size=4", "buffer_size=4")
 SWEEP = {
     "iql, episode": Case("iql"),
     "vdn, parallel": Case("vdn", ("runner=parallel", "batch_size_run=2")),
-    "qmix, vector": Case("qmix", (*VECTOR, "updates_per_rollout=2")),
+    "qmix, vector": Case(
+        "qmix", (*VECTOR, "updates_per_rollout=2", "env_args.enemy_order=shuffled")
+    ),
     "qtran, episode": Case("qtran"),
     "coma, vector": Case("coma", (*VECTOR, *COMA)),
     "coma, parallel": Case("coma", ("runner=parallel", "batch_size_run=4", *COMA)),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
+
 ARGS = ["env_args.map_name=3m", "t_max=900", "test_interval=300", "test_nepisode=4", "batch_size=4"]
 QUICK = [*ARGS, "runner_log_interval=200", "learner_log_interval=200", "log_interval=300"]
 
@@ -75,6 +77,7 @@ def test_the_record_of_a_run(first):
     assert (config["name"], config["env"], config["seed"]) == ("qmix", "sim", 1)
     assert provenance["backend"] == "sim"
     assert "not StarCraft II" in provenance["backend_label"]
+    assert provenance["engine_version"] == ENGINE_VERSION
     assert provenance["device"] == "cpu"
     assert provenance["env_steps"] > 900
     for key, values in info.items():

@@ -1,12 +1,15 @@
 """Replays, exports, map archives, PettingZoo and the command line."""
 
+import dataclasses
 import json
+import re
 import struct
 
 import numpy as np
 import pytest
 
 from pymarl.envs.skirmish.__main__ import main
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.maps.map_importer import MEMBERS, import_map, read_archive
 from pymarl.envs.skirmish.replays import replay
 from pymarl.envs.skirmish.replays.export import battle_json, write_film
@@ -48,7 +51,7 @@ def test_a_changed_replay_is_found(tmp_path):
         replay.verify(recorded)
 
 
-@pytest.mark.parametrize("damage", [b"", b"SKIRMISH-REPLAY 2\n{}", replay.MAGIC + b"{}\nxx"])
+@pytest.mark.parametrize("damage", [b"", b"SKIRMISH-REPLAY 3\n{}", replay.MAGIC + b"{}\nxx"])
 def test_broken_replays_are_refused(tmp_path, damage):
     file = tmp_path / "x.skirmish"
     file.write_bytes(damage)
@@ -56,6 +59,44 @@ def test_broken_replays_are_refused(tmp_path, damage):
         replay.load(file)
     with pytest.raises(EnvError, match="cannot read"):
         replay.load(tmp_path / "none.skirmish")
+
+
+def file_of_format_1(recorded, file):
+    """Write what was written before the header had the version of the engine."""
+    data = replay.encode(recorded).removeprefix(replay.MAGIC)
+    head, _, body = data.partition(b"\n")
+    header = json.loads(head)
+    del header["engine_version"]
+    file.write_bytes(b"SKIRMISH-REPLAY 1\n" + json.dumps(header).encode() + b"\n" + body)
+
+
+def file_of_another_engine(recorded, file):
+    header = dataclasses.replace(recorded.header, engine_version=ENGINE_VERSION + 1)
+    replay.save(dataclasses.replace(recorded, header=header), file)
+
+
+THIS = ENGINE_VERSION
+OLD = rf"x\.skirmish: a replay of format 1, recorded by engine version 1; this .* {THIS}, .*"
+OTHER = rf"x\.skirmish: recorded by engine version {THIS + 1}, this is {THIS}: .*"
+
+
+@pytest.mark.parametrize(
+    ("write", "said"), [(file_of_format_1, OLD), (file_of_another_engine, OTHER)]
+)
+def test_replays_of_another_engine_are_refused_by_name(tmp_path, capsys, write, said):
+    recorded = record_policy("3m", "stop", 1)
+    assert recorded.header.engine_version == ENGINE_VERSION
+    file = tmp_path / "x.skirmish"
+    write(recorded, file)
+    with pytest.raises(EnvError, match=said + "ecord it again, or check out"):
+        replay.load(file)
+    for words in (["verify", str(file)], ["export", str(file), str(tmp_path / "b.json")]):
+        assert main(["replay", *words]) == 2
+        assert re.search(said, capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.skirmish"]
+    other = dataclasses.replace(recorded.header, engine_version=ENGINE_VERSION + 1)
+    with pytest.raises(EnvError, match="replay of 3m: recorded by engine version"):
+        replay.verify(dataclasses.replace(recorded, header=other))
 
 
 def test_save_replay_writes_replay_and_viewer_file(tmp_path):
@@ -78,6 +119,7 @@ def test_save_replay_writes_replay_and_viewer_file(tmp_path):
 def test_the_viewer_file_is_a_pymarl_battle():
     battle = battle_json(record_policy("3m", "heuristic", 1), every=8)
     assert (battle["format"], battle["version"], battle["backend"]) == ("pymarl-battle", 1, "sim")
+    assert battle["engine_version"] == ENGINE_VERSION
     assert len(battle["units"]) == 6
     assert len(battle["frames"]) == len(battle["attacks"]) == len(battle["actions"]) + 1
     json.dumps(battle, allow_nan=False)

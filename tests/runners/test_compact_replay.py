@@ -77,18 +77,22 @@ def test_on_every_map(name):
 @given(
     name=st.sampled_from(["3m", "2s3z", "MMM", "3s5z_vs_3s6z", "bane_vs_bane", "corridor"]),
     chosen=st.fixed_dictionaries({name: st.booleans() for name in OPTIONS}),
+    order=st.sampled_from(["created", "shuffled"]),
     seed=st.integers(0, 2**16),
 )
-def test_for_all_options_of_observation_and_state(name, chosen, seed):
+def test_for_all_options_of_observation_and_state(name, chosen, order, seed):
     overrides = [f"env_args.{key}={str(value).lower()}" for key, value in chosen.items()]
+    overrides.append(f"env_args.enemy_order={order}")
     assert_same_batches(
         *filled("vector", 2, f"env_args.map_name={name}", f"seed={seed}", *overrides)
     )
 
 
 @pytest.mark.parametrize(("runner", "B"), [("episode", 1), ("vector", 3), ("parallel", 2)])
-def test_in_every_runner_and_after_several_rollouts(runner, B):
-    compact, plain = filled(runner, B, "env_args.map_name=2s3z", rollouts=4)
+@pytest.mark.parametrize("order", ["created", "shuffled"])
+def test_in_every_runner_and_after_several_rollouts(runner, B, order):
+    overrides = "env_args.map_name=2s3z", f"env_args.enemy_order={order}"
+    compact, plain = filled(runner, B, *overrides, rollouts=4)
     lengths = compact.batch_of(list(range(4)))["filled"].sum(1)
     assert len(set(lengths.flatten().tolist())) > 1
     assert_same_batches(compact, plain)

@@ -170,12 +170,12 @@ function drawCharts() {
 
 function curveRows() {
   const { key } = metricNow();
-  const rows = [["map", "algorithm", "backend", "n", "t_env", `${key}_${view.statistic}`, `low_${view.band}`, `high_${view.band}`]];
+  const rows = [["map", "algorithm", "backend", "engine", "n", "t_env", `${key}_${view.statistic}`, `low_${view.band}`, `high_${view.band}`]];
   DATA.groups.forEach((g, i) => {
     const curve = view.hidden.has(g.label) ? null : curveOf(i);
     if (!curve) return;
     const cell = (v) => (Number.isNaN(v) ? "" : +v.toFixed(6));
-    curve.center.forEach((v, k) => rows.push([g.map, g.label, g.backend, g.n, k * curve.every * g.interval, cell(v), cell(curve.low[k]), cell(curve.high[k])]));
+    curve.center.forEach((v, k) => rows.push([g.map, g.label, g.backend, g.engine, g.n, k * curve.every * g.interval, cell(v), cell(curve.low[k]), cell(curve.high[k])]));
   });
   return rows;
 }

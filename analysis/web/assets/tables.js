@@ -58,7 +58,7 @@ function table(node, columns, rows) {
 }
 
 function summaryTable() {
-  const keys = Object.keys(DATA.columns).filter((k) => !["backend", "sc2_build", "final_window"].includes(k));
+  const keys = Object.keys(DATA.columns).filter((k) => !["backend", "sc2_build", "engine_version", "final_window"].includes(k));
   const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: "median %", final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", sd_episodes: "sd episodes", sd_seeds: "sd seeds", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
   const columns = keys.map((k) => ({ name: names[k] || k, title: DATA.columns[k], value: (r) => r[k], wide: k === "excluded", bold: k === "final_median", digits: k.startsWith("t_") ? 0 : 1 }));
   const windows = [...new Set(DATA.summary.map((r) => r.final_window).filter((w) => w))].join("/");
@@ -99,7 +99,7 @@ function runsTable() {
     { name: "steps/s", value: (r) => r[f.rate] ?? r[f.progress_rate], digits: 0 },
     { name: "left", value: (r) => r[f.eta_s], cell: (r) => duration(r[f.eta_s]) },
     { name: "memory MiB", value: (r) => r[f.max_rss_mib], digits: 0 }, { name: "resumes", value: (r) => r[f.resumes] },
-    { name: "failed tries", value: (r) => r[f.failed_attempts] }, { name: "backend", value: (r) => r[f.sc2_build] || r[f.backend] },
+    { name: "failed tries", value: (r) => r[f.failed_attempts] }, { name: "backend", value: (r) => (r[f.sc2_build] || r[f.backend]) + (r[f.engine_version] ? `, engine ${r[f.engine_version]}` : "") },
     { name: "host", value: (r) => r[f.host] }, { name: "files", value: (r) => r[f.log], cell: links },
   ];
   return table($("runs"), columns, DATA.runs);

@@ -1,6 +1,6 @@
 """Command line of the simulator.
 
-``python -m pymarl.envs.skirmish maps|show|check|bench|balance|replay|import``.
+``python -m pymarl.envs.skirmish maps|show|check|bench|balance|fidelity|replay|import``.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from pymarl.envs.skirmish.fidelity import command as fidelity
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map, map_names, read_map
 from pymarl.errors import PymarlError
 from pymarl.utils.atomic import write_text
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     balance.add_argument("--episodes", type=int, default=500)
     balance.add_argument("--out", type=Path, help="write the Markdown table here as well")
     balance.add_argument("--json", action="store_true", help="one JSON object a line")
+    fidelity.add_arguments(sub.add_parser("fidelity", help="fixed policies beside the real game"))
     replay = sub.add_parser("replay", help="record, verify and export battles")
     actions = replay.add_subparsers(dest="action", required=True)
     record = actions.add_parser("record", help="play an episode of a fixed policy and record it")
@@ -129,6 +131,12 @@ def _balance(args: argparse.Namespace) -> None:
         print(f"wrote {args.out}", file=sys.stderr)
 
 
+def _fidelity(args: argparse.Namespace) -> None:
+    """Compare fixed policies here with the same in the real game."""
+    for line in fidelity.run(args):
+        print(line, flush=True)
+
+
 def _replay(args: argparse.Namespace) -> None:
     """Record, verify or export."""
     from pymarl.envs.skirmish.replays import replay
@@ -167,6 +175,7 @@ _COMMANDS = {
     "check": _check,
     "bench": _bench,
     "balance": _balance,
+    "fidelity": _fidelity,
     "replay": _replay,
     "import": _import,
 }

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.replays.export import write_battle
 from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
 from pymarl.envs.skirmish.replays.replay import Replay, record, replay_path, save
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules.enemy_order import in_created_order
 from pymarl.envs.smac.rules.observer import TableObserver
 from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.errors import EnvError
@@ -82,8 +84,12 @@ class SkirmishEnv(SmacEnv):
         one: Array = self._units[0]
         return one
 
+    def provenance(self) -> dict[str, Any]:
+        """Return the version of the engine; the rest is known without an environment."""
+        return {"engine_version": ENGINE_VERSION}
+
     def replay(self) -> Replay:
-        """Return the replay of the episode so far.
+        """Return the replay of the episode so far, with the enemies in the order of creation.
 
         Raises:
             EnvError: no step was made yet.
@@ -91,7 +97,9 @@ class SkirmishEnv(SmacEnv):
         if not self._orders:
             raise EnvError("there is nothing to replay: no step was made since the last reset")
         won, timeout = bool(self._info["battle_won"][0]), bool(self._info["timeout"][0])
-        orders = np.array(self._orders)
+        attackers = self.vector.world.traits["is_healer"][: self.n_agents] == 0
+        rows = self.vector.episode_state.unit_of_row[0]
+        orders = in_created_order(np.array(self._orders), rows, attackers)
         return record(self.vector, self.episode_seed, orders, won, timeout, self._return)
 
     def save_replay(self) -> None:

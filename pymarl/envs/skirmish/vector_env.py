@@ -11,12 +11,14 @@ from typing_extensions import override
 from pymarl.envs.multiagentenv import Info
 from pymarl.envs.skirmish.engine.batch_step import Batch, reset_range, step_range
 from pymarl.envs.skirmish.engine.state import State, new_state
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
 from pymarl.envs.smac.rules.actions import first_unavailable
+from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
     StepOutput,
@@ -27,7 +29,7 @@ from pymarl.envs.smac.rules.feature_sizes import n_actions, obs_size, state_size
 from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
-from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv
+from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv, unavailable_action
 from pymarl.errors import EnvError
 from pymarl.kernels.simulator_jit import entry_point
 
@@ -141,6 +143,9 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
             seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
+            if self.args.enemy_order == "shuffled":
+                order = shuffled_enemies(self.unit_names[self.n_agents :], seed)
+                self.episode_state.unit_of_row[e, self.n_agents :] = np.add(order, self.n_agents)
         arguments = (self._batch, chosen, self._words, 0, self.n_envs)
         if self._layout not in self._resets:
             self._resets[self._layout] = entry_point(reset_range, arguments)
@@ -166,11 +171,8 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         bad = self._run(chosen)
         if bad >= 0:
             e, i = divmod(bad, self.n_agents)
-            legal = np.flatnonzero(self.out.avail[e, i]).tolist()
-            raise EnvError(
-                f"environment {e}: agent {i} cannot perform action "
-                f"{int(self._actions[e, i])}; available: {legal}"
-            )
+            action, available = int(self._actions[e, i]), self.out.avail[e, i]
+            raise unavailable_action(e, i, action, available)
         if self.args.heuristic_ai:
             # The caller gets what SMAC's scripted agents did.
             rows = np.flatnonzero(chosen)
@@ -194,6 +196,11 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
     @override
     def get_stats(self) -> Info:
         return self.battles.stats()
+
+    @override
+    def provenance(self) -> Info:
+        """Return the version of the engine; the rest is known without an environment."""
+        return {"engine_version": ENGINE_VERSION}
 
     @override
     def get_env_info(self) -> Info:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 from typing_extensions import override
 
 from pymarl.envs.env_args import EnvArgs, MapName
+from pymarl.envs.smac.rules.enemy_order import EnemyOrder
 
 Number = Annotated[float, Field(gt=-1e12, lt=1e12)]  # a float32 holds its products
 _IGNORED = frozenset({"window_size_x", "window_size_y"})
@@ -80,9 +81,12 @@ class SmacArgs(SmacKeys):
 
     Attributes:
         map_file: a map file of your own, instead of ``map_name``.
+        enemy_order: of the enemies' rows, see ``rules/enemy_order.py``: as the game lists them, or
+            shuffled within each unit type in every episode.
     """
 
     map_file: str | None = ""
+    enemy_order: EnemyOrder = "created"
 
     @field_validator("difficulty")
     @classmethod

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
+from pymarl.envs.starcraft2.client.server_identity import standin_data_version
 
 GAME_VERSION: Final = "4.10.0.75689"
 """The version that SMAC's clients ask for; the protocol is that of this build."""
 BASE_BUILD: Final = 75689
-DATA_VERSION: Final = f"{STANDIN_MARK} (pymarl-pipeline)"
-"""``ResponsePing.data_version``: a free text where the game has a hash."""
+DATA_VERSION: Final = standin_data_version(ENGINE_VERSION)
+"""``ResponsePing.data_version``: what this is, and the version of the engine that it plays with."""
 
 FOLDER_MARKER: Final = "STANDIN.json"
 """File in the folder's root by which ``install`` and clients recognise a stand-in."""

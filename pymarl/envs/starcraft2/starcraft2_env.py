@@ -129,7 +129,8 @@ class StarCraft2Env(SmacEnv):
     def _start_episode(self, units: Any) -> None:
         """Put the units of a new episode in SMAC's order and show them."""
         try:
-            roster = UnitRoster(self.map, units)
+            shuffled = self.args.enemy_order == "shuffled"
+            roster = UnitRoster(self.map, units, self.episode_seed if shuffled else None)
         except EnvError as error:
             self._keeper.close()
             if self._roster is None:

@@ -16,6 +16,7 @@ from pymarl.components.episode_codec import EpisodeTensors
 from pymarl.components.replay_buffer import ReplayBuffer
 from pymarl.config.build import dump
 from pymarl.config.schema import Config
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.errors import CheckpointError
 from pymarl.runs import provenance
 from pymarl.runs.checkpoint.checkpoint_store import CheckpointStore
@@ -23,6 +24,7 @@ from pymarl.runs.run_folder import CHECKPOINT_FOLDER
 from pymarl.runs.stopwatch import Stopwatch
 from pymarl.utils.logging import Logger
 
+SIMULATOR = "sim"  # the environment that plays on the engine in this process
 # Where results go and how far training runs do not change the bits up to here.
 NOT_IN_FINGERPRINT = (
     "t_max",
@@ -37,6 +39,7 @@ NOT_IN_FINGERPRINT = (
     "use_tensorboard",
     "evaluate",
     "save_replay",
+    "td_residual",
 )
 
 
@@ -51,10 +54,15 @@ class Stateful(Protocol):
 
 
 def fingerprint(args: Config) -> str:
-    """Return a digest of all configuration that decides the bits of a run."""
+    """Return a digest of all that decides the bits of a run: configuration, version of the engine.
+
+    A training that another version of the simulator's engine began is no training of this one.
+    """
     decisive = {key: value for key, value in dump(args).items() if key not in NOT_IN_FINGERPRINT}
     # The same before and after ``args_sanity_check``, which rounds to whole rollouts.
     decisive["test_nepisode"] = max(1, args.test_nepisode // args.batch_size_run)
+    if args.env == SIMULATOR:
+        decisive["engine_version"] = ENGINE_VERSION
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

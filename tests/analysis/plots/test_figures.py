@@ -37,7 +37,7 @@ def test_every_figure_names_backend_and_counts(demo_data):
     for name, draw in figure_jobs(load(demo_data), "median", 1, None):
         figure = draw()
         title = figure.get_suptitle()
-        assert "embedded simulator, not StarCraft II" in title, name
+        assert "embedded simulator, engine 1 (not StarCraft II)" in title, name
         notes = " ".join(t.get_text() for t in figure.texts)
         counts = {"win_rate_3m": "9 of 11", "win_rate_2s3z": "9 of 9"}.get(name, "18 of 20")
         assert f"{counts} runs complete" in notes, name

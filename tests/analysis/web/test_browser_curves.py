@@ -20,7 +20,7 @@ def path_of(page, name: str, alg: str) -> str:
 def test_structure_and_pending(watched):
     page = watched.page
     assert page.locator("figure").count() == 3
-    assert page.inner_text("#backend") == "embedded simulator, not StarCraft II"
+    assert page.inner_text("#backend") == "embedded simulator, engine 1 (not StarCraft II)"
     assert page.inner_text("#counts") == "18 of 36 runs complete, 16 pending"
     assert "n: QMIX 3 of 4, VDN 3 of 4, IQL 3 of 4" in page.inner_text("figure[data-map='3m']")
     assert "pending: no complete run yet" in page.text_content("figure[data-map='8m'] svg")
@@ -62,7 +62,7 @@ def test_statistics_agree_with_python(watched, report):
             ]
             want = [b[k] for b in band_of(group.common())]
             np.testing.assert_allclose(numbers, want, atol=2e-4)
-            assert row["backend"] == "sim"
+            assert (row["backend"], row["engine"]) == ("sim", "1")
     page.select_option("#statistic", "median")
     page.select_option("#smooth", "5")
     for row in watched.csv("#csv-curves"):

@@ -1,5 +1,7 @@
 """A battle with hand-placed units, looked at through SMAC's rules."""
 
+import numpy as np
+
 from pymarl.envs.skirmish.engine.batch_step import Batch, observe
 from pymarl.envs.skirmish.engine.game_loop import write_unit_table
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
@@ -18,6 +20,8 @@ def batch_of(v):
 
 
 def look(v):
-    write_unit_table(v.state, v.world, 0, v.episode_state.table[0])
+    write_unit_table(
+        v.state, v.world, 0, np.arange(v.n_agents + v.n_enemies), v.episode_state.table[0]
+    )
     observe(batch_of(v), 0)
     return v.out

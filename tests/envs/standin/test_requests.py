@@ -3,8 +3,10 @@
 import pytest
 from s2clientprotocol import common_pb2, debug_pb2, query_pb2, sc2api_pb2
 
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.standin.protocol.allowed_requests import ALLOWED
 from pymarl.envs.standin.protocol.local_map import placeholder
+from pymarl.envs.starcraft2.client.server_identity import engine_version
 from tests.envs.standin.clients.api_clients import (
     IN_GAME,
     INIT,
@@ -28,6 +30,7 @@ def test_ping_says_what_it_is_in_every_state():
         assert ping.game_version == "4.10.0.75689"
         assert (ping.base_build, ping.data_build) == (75689, 75689)
         assert "not StarCraft II" in ping.data_version
+        assert engine_version(ping) == ENGINE_VERSION
         assert game.send(ping=sc2api_pb2.RequestPing()).status == status
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pymarl.envs.skirmish.replays import replay
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
 from pymarl.envs.smac.maps.map_spec import map_names
 from pymarl.envs.starcraft2 import game_session
@@ -76,12 +77,29 @@ def test_a_full_episode_on_every_map(name, server):
         {"map_name": "3s5z", "reward_only_positive": False, "obs_all_health": False},
         {"map_name": "3m", "reward_sparse": True, "continuing_episode": True, "step_mul": 4},
         {"map_name": "1c3s5z", "obs_instead_of_state": True, "reward_scale": False},
+        {"map_name": "2s3z", "enemy_order": "shuffled"},
+        {"map_name": "MMM2", "enemy_order": "shuffled", "heuristic_ai": True},
     ],
 )
 def test_options(env_args, server):
     sim, sc2 = both(**env_args)
     for seed in (1, 2):
         assert_same_episode(sim, sc2, seed, policy_seed=seed)
+
+
+@pytest.mark.parametrize("name", ["3s5z", "bane_vs_bane"])
+def test_shuffled_enemies_on_other_maps(name, server, tmp_path):
+    sim, sc2 = both(map_name=name, enemy_order="shuffled", replay_dir=str(tmp_path), **EVERYTHING)
+    for seed in (1, 2, 3):
+        assert_same_episode(sim, sc2, seed, policy_seed=seed, most=25)
+        rows = sim.vector.episode_state.unit_of_row[0].tolist()
+        assert rows != list(range(len(rows)))
+    # The stand-in's own replay is the battle in the order of creation, as the simulator's is.
+    sc2.save_replay()
+    (path,) = tmp_path.iterdir()
+    saved, mine = replay.load(path), sim.replay()
+    assert saved.orders.tolist() == mine.orders.tolist()
+    assert saved.tables.tobytes() == mine.tables.tobytes()
 
 
 def test_without_seeds_both_have_the_same_stream_of_episodes(server):

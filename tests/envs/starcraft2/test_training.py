@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from tests.support.standin import install_standin
 
 SHORT = [
@@ -47,6 +48,7 @@ def test_four_games_in_parallel(sc2path, tmp_path):
     assert origin["backend"] == "standin"
     assert origin["backend_label"] == "stand-in server on the embedded simulator, not StarCraft II"
     assert origin["sc2_build"] == "4.10.0.75689"
+    assert origin["engine_version"] == ENGINE_VERSION
     assert len(origin["map_sha256"]) == 64
     assert origin["lost_episodes"] == 0
     assert origin["env_steps"] >= 300

@@ -11,7 +11,11 @@ from pymarl.envs import REGISTRY
 from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.__main__ import main
 from pymarl.envs.starcraft2.args import UpstreamSmacArgs
-from pymarl.envs.starcraft2.client.server_identity import STANDIN_MARK
+from pymarl.envs.starcraft2.client.server_identity import (
+    STANDIN_MARK,
+    server_provenance,
+    standin_data_version,
+)
 from pymarl.envs.starcraft2.tools.upstream_parity import compare
 from pymarl.envs.starcraft2.upstream_smac_env import UpstreamSmacEnv
 from pymarl.errors import ConfigError, EnvError, EpisodeLostError
@@ -135,13 +139,26 @@ def test_a_restart_in_a_reset_is_reset_again(smac):
 
 
 def test_it_tells_the_game_from_the_stand_in(smac):
-    assert UpstreamSmacEnv(map_name="3m").provenance()["backend"] == "sc2"
+    game = UpstreamSmacEnv(map_name="3m").provenance()
+    assert (game["backend"], game["engine_version"]) == ("sc2", None)
     env = UpstreamSmacEnv(map_name="3m")
     answer = types.SimpleNamespace(
         game_version="4.10", data_version=f"{STANDIN_MARK}, of some kind"
     )
     env.env.ping = lambda: answer
-    assert env.provenance()["backend"] == "standin"
+    standin = env.provenance()
+    # It tells no version of its engine: from before they were counted.
+    assert (standin["backend"], standin["engine_version"]) == ("standin", 1)
+
+
+def test_the_stand_in_tells_the_version_of_its_engine():
+    for version in (1, 2, 31):
+        answer = types.SimpleNamespace(
+            game_version="4.10.0.75689", data_version=standin_data_version(version)
+        )
+        assert server_provenance(answer)["engine_version"] == version
+    game = types.SimpleNamespace(game_version="4.10.0.75689", data_version="engine 2")
+    assert server_provenance(game)["engine_version"] is None
 
 
 def test_whatever_upstream_raises_is_an_error_with_its_name(smac):

@@ -38,6 +38,15 @@ def problem(alg="qmix", env="sim", *overrides):
         (["batch_size_run=4"], "batch_size_run=4: the episode runner has one environment"),
         (["evaluate=true"], "evaluate=True needs checkpoint_path"),
         (["save_replay=true"], "save_replay=True needs checkpoint_path"),
+        (["td_residual=true"], "td_residual=True: is measured on the episodes of an evaluation"),
+        (
+            ["td_residual=true", "save_replay=true", "checkpoint_path=x", "test_greedy=false"],
+            "add evaluate=true",
+        ),
+        (
+            ["td_residual=true", "evaluate=true", "checkpoint_path=x", "test_greedy=false"],
+            "use test_greedy=true",
+        ),
         (["env_args.step_mul=0"], "env_args.step_mul=0: input should be greater than"),
         (["env_args.difficulty='8'"], "env_args.difficulty='8': only '7' exists here"),
         (["env_args.map_name=a/b"], "env_args.map_name='a/b': is the name of a folder"),
@@ -67,6 +76,14 @@ def test_unknown_names_are_listed_with_a_guess():
     assert "--config=qmx: unknown; known: " in problem("qmx")
     assert problem("qmx").endswith("did you mean 'qmix'?")
     assert problem("qmix", "simm").endswith("did you mean 'sim'?")
+
+
+@pytest.mark.parametrize("alg", ["coma", "qtran"])
+def test_td_residuals_are_for_learners_with_a_greedy_value(alg):
+    words = ["evaluate=true", "checkpoint_path=x", "td_residual=true"]
+    message = problem(alg, "sim", *words)
+    assert "td_residual=True: needs agents whose action values give the greedy policy's" in message
+    assert f"which learner={alg}_learner has not" in message
 
 
 def test_a_mixer_without_its_sizes_is_refused():

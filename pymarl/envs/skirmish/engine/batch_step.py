@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
 from pymarl.envs.skirmish.engine.orders import apply_action
 from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.smac.rules.actions import FIRST_TARGET
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
     StepOutput,
@@ -56,10 +57,10 @@ def observe(batch: Batch, e: int) -> None:
 @inner_kernel
 def reset_one(batch: Batch, e: int, seed_word: np.uint64) -> None:
     """Begin an episode in environment ``e``."""
-    table = batch.episode_state.table[e]
+    table, unit_of_row = batch.episode_state.table[e], batch.episode_state.unit_of_row[e]
     begin_episode(batch.state, batch.world, e, seed_word)
     clear_table(table)
-    write_unit_table(batch.state, batch.world, e, table)
+    write_unit_table(batch.state, batch.world, e, unit_of_row, table)
     start_episode(batch.features, batch.episode_state, batch.out, e)
 
 
@@ -71,6 +72,16 @@ def reset_range(
     for e in range(low, high):
         if mask[e]:
             reset_one(batch, e, seed_words[e])
+
+
+@kernel
+def engine_action(batch: Batch, e: int, i: int, action: int) -> int:
+    """Return SMAC's action of agent ``i`` with the enemy it attacks named as the engine does."""
+    if action < FIRST_TARGET or batch.world.traits[i].is_healer:
+        return action
+    n_agents = batch.features.sizes[0].n_agents
+    row = n_agents + action - FIRST_TARGET
+    return int(FIRST_TARGET + batch.episode_state.unit_of_row[e, row] - n_agents)
 
 
 @kernel
@@ -89,11 +100,12 @@ def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) 
     # Orders start from the table, which is what the agents saw, not from the engine's float64.
     battle = battle_of(batch.state, batch.world, e)
     for i in range(n_agents):
-        apply_action(battle, table, i, orders[i], move_amount)
+        action = engine_action(batch, e, i, orders[i])
+        apply_action(battle, table, i, action, move_amount)
     for _ in range(loops):
         game_loop(battle)
     battle.episode.steps += 1
-    write_unit_table(batch.state, batch.world, e, table)
+    write_unit_table(batch.state, batch.world, e, episode_state.unit_of_row[e], table)
     write_outcome(features, episode_state, out, e, battle.episode.steps)
     battle.episode.is_over = out.terminated[e]
     write_features(features, episode_state, out, e, battle.episode.steps)

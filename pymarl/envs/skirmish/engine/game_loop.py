@@ -6,6 +6,7 @@ regeneration; deaths.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.codes import ATTACK_MOVE, ATTACK_SEGMENT, IDLE, STANDING, WALKING
 from pymarl.envs.skirmish.engine.collisions import resolve_collisions
@@ -128,10 +129,15 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
 
 
 @cold_kernel
-def write_unit_table(state: State, world: World, e: int, table: UnitTable) -> None:
-    """Copy what an observer of the game sees of environment ``e`` to its unit table (U,)."""
-    for i in range(world.map[0].n_units):
-        unit, row = state.units[e][i], table[i]
+def write_unit_table(
+    state: State, world: World, e: int, unit_of_row: NDArray[np.int64], table: UnitTable
+) -> None:
+    """Copy what an observer of the game sees of environment ``e`` to its unit table (U,).
+
+    Row k shows unit ``unit_of_row[k]``.
+    """
+    for k in range(world.map[0].n_units):
+        unit, row = state.units[e][unit_of_row[k]], table[k]
         if unit.alive:
             row.x = unit.x
             row.y = unit.y

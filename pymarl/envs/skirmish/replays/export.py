@@ -38,6 +38,7 @@ def battle_json(replay: Replay, every: int = 8, **labels: Any) -> dict[str, Any]
         "format": "pymarl-battle",
         "version": 1,
         "backend": "sim",
+        "engine_version": h.engine_version,
         **labels,
         "map": {
             "name": h.map,

@@ -1,9 +1,13 @@
 """Replays: seed, orders and unit tables per game loop of an episode in one compact file.
 
-File: the line ``SKIRMISH-REPLAY 1``, one line of JSON (the header), then zlib data: orders int16
-(T, N) and tables float32 (T * step_mul + 1, U, 6). Tables are stored as differences of their bit
-patterns, which zlib packs well. They follow from seed and orders: ``verify`` plays the episode
-again and compares every bit.
+File (format 2): the line ``SKIRMISH-REPLAY 2``, one line of JSON (the header), then zlib data:
+orders int16 (T, N) and tables float32 (T * step_mul + 1, U, 6). Tables are stored as differences of
+their bit patterns, which zlib packs well. They follow from seed and orders within one version of
+the engine: ``verify`` plays the episode again and compares every bit. Format 1 is that of engine
+version 1 and lacks the version in its header; it is refused, as are other versions of the engine.
+
+A replay is of the battle, not of what agents saw: with ``enemy_order=shuffled``, too, units stand
+in the order of their creation and orders name the enemies so.
 """
 
 import json
@@ -16,25 +20,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
-from pymarl.envs.skirmish.engine.orders import apply_action
-from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.skirmish.engine_version import ENGINE_VERSION, check_engine_version
+from pymarl.envs.skirmish.replays.playback import simulate
 from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
-from pymarl.envs.smac.rules.seeds import seed_word
 from pymarl.envs.smac.rules.unit_table import (
     N_COLUMNS,
     UnitTables,
     as_numbers,
     as_tables,
-    copy_table,
-    new_tables,
 )
 from pymarl.errors import EnvError
-from pymarl.kernels.simulator_jit import cold_kernel
 from pymarl.utils.atomic import write_bytes
 
-MAGIC: Final = b"SKIRMISH-REPLAY 1\n"
+MAGIC: Final = b"SKIRMISH-REPLAY 2\n"
+_MAGIC_1: Final = b"SKIRMISH-REPLAY 1\n"
 SUFFIX: Final = ".skirmish"
 _MAX_BYTES: Final = 256 * 1024 * 1024
 
@@ -48,7 +48,7 @@ class Header:
             numbers.
         seed: episode seed. step_mul, move_amount: as configured. steps, agents, units: T, N, U.
         unit_names: type of every unit. won, timeout: how it ended. total_reward: return.
-        origin: what recorded it.
+        engine_version: version of the engine that played it. origin: what recorded it.
     """
 
     map: str
@@ -64,6 +64,7 @@ class Header:
     won: bool
     timeout: bool
     total_reward: float
+    engine_version: int
     origin: str = "simulator"
 
 
@@ -73,53 +74,13 @@ class Replay:
 
     Attributes:
         header: what it is.
-        orders: int16 (T, N), the actions that were carried out.
+        orders: int16 (T, N), the actions that were carried out, enemies in the order of creation.
         tables: unit tables (T * step_mul + 1, U), the first before the first loop.
     """
 
     header: Header
     orders: NDArray[np.int16]
     tables: UnitTables
-
-
-@cold_kernel
-def play(
-    state: State,
-    world: World,
-    move_amount: float,
-    loops: int,
-    seed: np.uint64,
-    orders: NDArray[np.int16],
-    tables: UnitTables,
-) -> None:
-    """Play one episode from its seed and orders and write the unit table of every game loop."""
-    begin_episode(state, world, 0, seed)
-    battle = battle_of(state, world, 0)
-    table = tables[0]
-    write_unit_table(state, world, 0, table)
-    for t in range(orders.shape[0]):
-        for i in range(orders.shape[1]):
-            apply_action(battle, table, i, int(orders[t, i]), move_amount)
-        for k in range(loops):
-            game_loop(battle)
-            following = tables[1 + t * loops + k]
-            copy_table(table, following)
-            write_unit_table(state, world, 0, following)
-            table = following
-
-
-def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitTables:
-    """Return the unit tables of the episode with this seed and these orders.
-
-    ``env`` is not touched.
-    """
-    fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
-    units = len(env.unit_names)
-    tables = new_tables(len(orders) * env.step_mul + 1, units)
-    word = np.uint64(seed_word(seed))
-    amount = float(env.args.move_amount)
-    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables)
-    return tables
 
 
 def record(
@@ -146,6 +107,7 @@ def record(
         won=bool(won),
         timeout=bool(timeout),
         total_reward=float(total_reward),
+        engine_version=ENGINE_VERSION,
     )
     return Replay(header, small, simulate(env, seed, small))
 
@@ -172,17 +134,25 @@ def load(path: Path) -> Replay:
     """Return the replay in ``path``.
 
     Raises:
-        EnvError: the file is missing, damaged, or of another version.
+        EnvError: the file is missing, damaged, of another format or of another engine version.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise EnvError(f"{path}: cannot read this replay: {error}") from error
+    if data.startswith(_MAGIC_1):
+        raise EnvError(
+            f"{path}: a replay of format 1, recorded by engine version 1; this is engine version "
+            f"{ENGINE_VERSION}, which reads format 2. Record it again, or check out the release "
+            "that recorded it (docs/simulator.md, Versions of the engine)"
+        )
     if not data.startswith(MAGIC):
-        raise EnvError(f"{path}: not a replay of version 1 (expected it to begin with {MAGIC!r})")
+        raise EnvError(f"{path}: not a replay of format 2 (expected it to begin with {MAGIC!r})")
     head, _, body = data[len(MAGIC) :].partition(b"\n")
     try:
-        header = Header(**json.loads(head))
+        fields = json.loads(head)  # another engine's fields may be others: that is no damage
+        check_engine_version(int(fields["engine_version"]), str(path))
+        header = Header(**fields)
         raw = zlib.decompressobj().decompress(body, _MAX_BYTES)
         split = header.steps * header.agents * 2
         shape = (header.steps * header.step_mul + 1, header.units, N_COLUMNS)
@@ -191,7 +161,7 @@ def load(path: Path) -> Replay:
         )
         planes = np.frombuffer(raw[split:], np.uint8).reshape(4, -1)
         delta = np.ascontiguousarray(planes.T).view(np.uint32).reshape(shape)
-    except (ValueError, TypeError, zlib.error) as error:
+    except (ValueError, TypeError, KeyError, zlib.error) as error:
         raise EnvError(f"{path}: this replay is damaged: {error}") from error
     numbers = np.bitwise_xor.accumulate(delta, axis=0).view(np.float32)
     return Replay(header, orders, as_tables(numbers))
@@ -201,9 +171,11 @@ def verify(replay: Replay) -> str:
     """Play ``replay`` again and return a line that says it is the same to the bit.
 
     Raises:
-        EnvError: map or unit numbers have changed since, or a table differs; says where first.
+        EnvError: another engine version recorded it, map or unit numbers have changed since, or a
+            table differs; says where first.
     """
     h = replay.header
+    check_engine_version(h.engine_version, f"replay of {h.map}")
     env = VectorSkirmish(
         1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
     )

@@ -1,7 +1,7 @@
 """The hash of a map's numbers in a replay's header: replays are only valid for the same numbers.
 
-Version 1 of the file is older than the engine's records, so that the numbers are hashed as the
-columns of arrays that the engine had then; a replay of that time stays valid.
+The numbers are hashed as the columns of arrays that the engine had before its records, so that
+hashes of one map can be compared over the project's history.
 """
 
 import hashlib

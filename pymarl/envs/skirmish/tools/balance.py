@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from pymarl.envs.skirmish.tools.policies import POLICIES, Policy
-from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.skirmish.tools.play import play
+from pymarl.envs.smac.maps.map_spec import load_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +29,19 @@ class Balance:
 
 def measure(map_name: str, policy: str, episodes: int, map_file: str | None = None) -> Balance:
     """Play ``episodes`` episodes, episode seeds 0, 1, 2, ..., and return what happened."""
-    batch = min(episodes, 64)
-    policy_args: dict[str, Any] = POLICIES[policy]
-    env = VectorSkirmish(batch, map_name=map_name, map_file=map_file, step_mul=None, **policy_args)
-    actor = Policy(policy, batch, env.n_agents)
-    episode = np.arange(batch)
-    length, returns = np.zeros(batch), np.zeros(batch)
-    rows: list[tuple[float, ...]] = []
-    active = np.ones(batch, np.uint8)
-    env.reset(seeds=list(range(batch)))
-    upcoming = batch
-    while active.any():
-        out = env.step(actor.act(env.out.avail), mask=active)
-        length += active
-        returns += out.reward * active
-        ended = out.terminated & active
-        seeds = np.zeros(batch, np.int64)
-        for e in np.flatnonzero(ended):
-            info = out.info[e]
-            rows.append(
-                (
-                    episode[e],
-                    info.battle_won,
-                    info.timeout,
-                    length[e],
-                    info.dead_allies,
-                    info.dead_enemies,
-                    returns[e],
-                )
-            )
-            episode[e] = seeds[e] = upcoming
-            length[e] = returns[e] = 0
-            active[e] = ended[e] = upcoming < episodes
-            upcoming += 1
-        if ended.any():
-            env.reset(ended, seeds.tolist())
-    table = np.array(rows, dtype=np.float64)
-    mean = table[np.argsort(table[:, 0])].mean(axis=0)
-    return Balance(env.map.name, policy, len(rows), *(float(value) for value in mean[1:]))
+    played = play(map_name, policy, episodes, map_file=map_file)
+    name = load_map(map_name, map_file).name
+    return Balance(
+        map=name,
+        policy=policy,
+        episodes=episodes,
+        win_rate=float(played.won.mean()),
+        timeout_rate=float(played.timed_out.mean()),
+        length=float(played.length.mean()),
+        dead_allies=float(played.dead_allies.mean()),
+        dead_enemies=float(played.dead_enemies.mean()),
+        return_mean=float(played.returns.mean()),
+    )
 
 
 def balance_table(

@@ -1,9 +1,23 @@
-"""Where the built-in map files lie."""
+"""Where the built-in map files and other files of ``configs/`` lie."""
 
 import os
 from pathlib import Path
 
 from pymarl.errors import MapError
+
+
+def config_places(name: str) -> list[Path]:
+    """Return where ``configs/<name>`` may lie, the first to be looked at first.
+
+    In ``$PYMARL_CONFIG_DIR``, in the clone's ``configs/``, and in the installed copy.
+    """
+    package = Path(__file__).parents[3]
+    named = os.environ.get("PYMARL_CONFIG_DIR")
+    return [
+        *([Path(named) / name] if named else []),
+        package.parent / "configs" / name,
+        package / "_configs" / name,
+    ]
 
 
 def maps_dir() -> Path:
@@ -14,13 +28,7 @@ def maps_dir() -> Path:
     Raises:
         MapError: there is none of them.
     """
-    package = Path(__file__).parents[3]
-    named = os.environ.get("PYMARL_CONFIG_DIR")
-    candidates = [
-        *([Path(named) / "maps"] if named else []),
-        package.parent / "configs" / "maps",
-        package / "_configs" / "maps",
-    ]
+    candidates = config_places("maps")
     for folder in candidates:
         if folder.is_dir():
             return folder

@@ -38,6 +38,9 @@ class EpisodeState(NamedTuple):
         orders: int64 (B, N), the actions carried out in the last step: scripted agents' or the
             caller's.
         script_targets: int64 (B, N), whom scripted agents follow; -1: nobody.
+        unit_of_row: int64 (B, U), which of the engine's units stands in each row of the table;
+            agents in rows 0..N-1, for the enemies see ``enemy_order.py``. An engine that fills the
+            table in its own order leaves it as it is: 0..U-1.
         scratch: float64 (B, N_SCRATCH_ROWS, U), of no meaning between calls: kernels allocate
             nothing.
     """
@@ -48,6 +51,7 @@ class EpisodeState(NamedTuple):
     last_actions: NDArray[np.int64]
     script_targets: NDArray[np.int64]
     orders: NDArray[np.int64]
+    unit_of_row: NDArray[np.int64]
     scratch: NDArray[np.float64]
 
 
@@ -99,6 +103,7 @@ def new_episode_state(batch: int, features: Features) -> EpisodeState:
         last_actions=np.full((batch, agents), -1, np.int64),
         script_targets=np.full((batch, agents), -1, np.int64),
         orders=np.zeros((batch, agents), np.int64),
+        unit_of_row=np.tile(np.arange(units, dtype=np.int64), (batch, 1)),
         scratch=np.zeros((batch, N_SCRATCH_ROWS, units)),
     )
 

@@ -40,8 +40,8 @@ class TableObserver:
     hands it to the training process.
 
     Args:
-        features: those of the environment whose tables are recorded; rows of the table must mean
-            the same units in every episode.
+        features: those of the environment whose tables are recorded; rows of the table must hold
+            the same unit types in every episode.
 
     Attributes:
         size: K, numbers per step.

@@ -1,8 +1,9 @@
 """The unit table: the only thing SMAC's definition knows of an engine.
 
 One table of U rows per environment: rows 0..N-1 are the agents in SMAC's order, then the enemies in
-the order of the game's unit list at reset. Numbers are float32, as StarCraft II's protobuf carries
-them. A dead unit has health 0 and keeps its last position, as in SMAC.
+the order of the game's unit list at reset, or in that of ``enemy_order.py``. Numbers are float32,
+as StarCraft II's protobuf carries them. A dead unit has health 0 and keeps its last position, as in
+SMAC.
 """
 
 from typing import Any, Final, cast

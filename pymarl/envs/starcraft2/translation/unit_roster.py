@@ -8,6 +8,7 @@ import numpy as np
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
+from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.features import (
     Features,
     build_features,
@@ -25,12 +26,14 @@ _NAMES = {unit_type.api_id: name for name, unit_type in UNIT_TYPES.items()}
 class UnitRoster:
     """The units of one episode, in SMAC's order.
 
-    Agents by unit type, then x, then y; enemies as the game lists them. Tags stay the same over the
-    episode, and no later unit has the tag of a dead one.
+    Agents by unit type, then x, then y; enemies as the game lists them, or shuffled. Tags stay the
+    same over the episode, and no later unit has the tag of a dead one.
 
     Args:
         spec: the map: how many units of which types there must be.
         units: the units of the episode's first observation.
+        shuffle_seed: seed of the episode, for ``enemy_order=shuffled``; None: as the game lists
+            them.
 
     Attributes:
         tags: of the rows. rows: row by tag. names: unit types of the agents, and of the enemies.
@@ -40,7 +43,7 @@ class UnitRoster:
         EnvError: these are not the units of the map.
     """
 
-    def __init__(self, spec: MapSpec, units: Any) -> None:
+    def __init__(self, spec: MapSpec, units: Any, shuffle_seed: int | None = None) -> None:
         own = [unit for unit in units if unit.owner == AGENTS]
         theirs = [unit for unit in units if unit.owner == ENEMIES]
         types = agent_types(spec, own)
@@ -57,6 +60,9 @@ class UnitRoster:
                     f"map {spec.name}: the game shows the {label} {dict(Counter(found))}, "
                     f"the map file says {dict(wanted)}; is this the right .SC2Map file?"
                 )
+        if shuffle_seed is not None:
+            # Rows keep their types: ``enemies`` stays as it is.
+            theirs = [theirs[k] for k in shuffled_enemies(enemies, shuffle_seed)]
         rows = [*own, *theirs]
         self.names = agents, enemies
         self.tags = [int(unit.tag) for unit in rows]

@@ -1,0 +1,34 @@
+"""The version of the simulator's engine: a number that changes when the engine's bits do.
+
+The same seed and orders give the same battle to the bit within one version, on every machine.
+Between versions battles differ, so that runs of different versions are different experiments: the
+number is in provenance, replays, tables and figures. docs/simulator.md says what each version does
+to results; tests/golden/test_engine_version.py compares the engine with the battles stored for its
+version.
+"""
+
+from typing import Final
+
+from pymarl.errors import EnvError
+
+VERSIONS: Final = {
+    1: "as first released",
+}
+"""What each version changed against the one before."""
+
+ENGINE_VERSION: Final = max(VERSIONS)
+"""The version of the engine that this code has."""
+
+
+def check_engine_version(found: int, where: str) -> None:
+    """Refuse what was recorded by another version of the engine.
+
+    Raises:
+        EnvError: ``found`` is not ``ENGINE_VERSION``; ``where`` names the recording.
+    """
+    if found != ENGINE_VERSION:
+        raise EnvError(
+            f"{where}: recorded by engine version {found}, this is {ENGINE_VERSION}: the same "
+            "orders give another battle here. Record it again, or check out a release with engine "
+            f"version {found} (docs/simulator.md, Versions of the engine)"
+        )
