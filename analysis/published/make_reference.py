@@ -32,10 +32,11 @@ def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
     for group in groups:
         cells.setdefault(group.map, {})[group.alg] = cell_of(group)
     used = dataset.runs[dataset.runs["included"]]
+    engine = common(used["engine_version"])  # the real game has none
     protocol = {
         "backend": groups[0].backend,
         "sc2_build": groups[0].sc2_build or None,
-        "engine_version": common(used["engine_version"]),
+        **({} if engine is None else {"engine_version": engine}),
         "t_max": common(used["t_max"]),
         "test_interval": common(used["test_interval"]),
         "test_nepisode": common(used["test_nepisode"]),

@@ -163,10 +163,10 @@ def test_an_episode_that_does_not_begin_as_it_should_is_a_crash(make, monkeypatc
     env.reset(1)
     whole, wrong = module.UnitRoster, iter([True])
 
-    def roster(spec, units):
+    def roster(spec, units, shuffle_seed=None):
         if next(wrong, False):
             raise EnvError("the game shows 2 agents")
-        return whole(spec, units)
+        return whole(spec, units, shuffle_seed)
 
     monkeypatch.setattr(module, "UnitRoster", roster)
     env.reset(2)
