@@ -26,7 +26,13 @@ def check_loaded(args: Config, model: Path, missing: Sequence[str], logger: Logg
         logger.console.info("No %s.th in %s: agents play without it", name, model)
 
 
-def report_evaluation(args: Config, logger: Logger, residuals: TDResiduals, work: Path) -> None:
+def report_evaluation(
+    args: Config,
+    logger: Logger,
+    residuals: TDResiduals,
+    work: Path,
+    engine_version: int | None,
+) -> None:
     """Log the means of the test episodes; with ``td_residual`` the table, and write it to a file.
 
     Args:
@@ -34,10 +40,11 @@ def report_evaluation(args: Config, logger: Logger, residuals: TDResiduals, work
         logger: holds the statistics.
         residuals: of the test episodes; empty without ``td_residual``.
         work: the folder of this attempt; the file is ``td_residual.json``.
+        engine_version: of the simulator's engine that played them; None in the game.
     """
     names = [key for key in sorted(logger.info) if key.startswith("test_") and "_T" not in key]
     means = ", ".join(f"{key}={logger.latest(key):.4f}" for key in names)
     logger.console.info("Evaluated %d test episodes: %s", args.test_nepisode, means)
     if args.td_residual:
-        logger.console.info("%s", residuals.report(args))
-        atomic.write_json(work / "td_residual.json", residuals.as_json(args))
+        logger.console.info("%s", residuals.report(args, engine_version))
+        atomic.write_json(work / "td_residual.json", residuals.as_json(args, engine_version))

@@ -72,14 +72,20 @@ class TDResiduals:
         error = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else None
         return StepResidual(k + 1, n, float(values.mean()), error)
 
-    def as_json(self, args: Config) -> dict[str, Any]:
-        """Return everything as plain data, for ``td_residual.json``."""
+    def as_json(self, args: Config, engine_version: int | None) -> dict[str, Any]:
+        """Return everything as plain data, for ``td_residual.json``.
+
+        Args:
+            args: the configuration.
+            engine_version: of the simulator's engine; None in the game.
+        """
         steps = self.steps()
         every = np.concatenate(self._episodes)
         last = np.array([episode[-1] for episode in self._episodes])
         return {
             "env": args.env,
             "map_name": args.map_name,
+            "engine_version": engine_version,
             "checkpoint_path": args.checkpoint_path,
             "value": value_formula(args),
             "gamma": args.gamma,
@@ -92,12 +98,13 @@ class TDResiduals:
             "steps": [row._asdict() for row in steps],
         }
 
-    def report(self, args: Config) -> str:
-        """Return the table that the log shows."""
-        found = self.as_json(args)
+    def report(self, args: Config, engine_version: int | None) -> str:
+        """Return the table that the log shows; arguments as those of ``as_json``."""
+        found = self.as_json(args, engine_version)
+        engine = "" if engine_version is None else f", engine version {engine_version}"
         lines = [
             f"TD residual r + {args.gamma:g} V(s') - V(s), V = {found['value']}; "
-            f"{found['episodes']} test episodes of env={args.env} {args.map_name}",
+            f"{found['episodes']} test episodes of env={args.env} {args.map_name}{engine}",
             "  step  episodes     mean      s.e.",
         ]
         for row in self.steps():

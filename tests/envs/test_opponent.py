@@ -86,7 +86,8 @@ def test_the_spine_crawler_never_moves_and_shoots_at_seven():
     a = Arena([("stalker", 10, 10)], [("spine_crawler", 18.4, 10)])
     assert a.at(1) == (18.4, 10)
     a.face_all()
-    a.loops(10)
+    # Damage point 6 loops, tentacle out 5: the 12th loop.
+    a.loops(12)
     assert a.shield(0) == 50
     assert a.at(1) == (18.4, 10)
 

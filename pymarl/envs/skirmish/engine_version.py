@@ -13,6 +13,9 @@ from pymarl.errors import EnvError
 
 VERSIONS: Final = {
     1: "as first released",
+    2: "the spine crawler's tentacle has to return before its next attack; attack-moving units "
+    "that have fought look for enemies within 8, and who finds one brings its neighbours; melee "
+    "units on the move squeeze past friends, and change targets only when somebody is in the way",
 }
 """What each version changed against the one before."""
 

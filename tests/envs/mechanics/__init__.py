@@ -1,0 +1,1 @@
+"""Mechanics of the engine, subject by subject, against numbers worked out by hand."""

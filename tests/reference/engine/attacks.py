@@ -2,7 +2,13 @@
 
 from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
 from tests.reference.engine.battle import Battle
-from tests.reference.engine.damage import launch_missile, plan_second_blade, plan_sweeps, strike
+from tests.reference.engine.damage import (
+    launch_missile,
+    plan_second_blade,
+    plan_sweeps,
+    strike,
+    throw_tentacle,
+)
 from tests.reference.engine.movement import move_towards
 from tests.reference.engine.traits import Weapon
 from tests.reference.engine.unit import Pose, Unit
@@ -81,6 +87,8 @@ def _deal_damage(unit: Unit, target: Unit) -> None:
         launch_missile(unit, target)
     elif weapon is Weapon.BEAM:
         plan_sweeps(unit, target)
+    elif weapon is Weapon.TENTACLE:
+        throw_tentacle(unit, target)
     elif weapon is Weapon.BURST:
         unit.health = unit.shield = 0.0  # it explodes where all units die, at the loop's end
     else:

@@ -5,7 +5,9 @@ from math import sqrt
 
 from pymarl.envs.skirmish.engine.constants import (
     CONTACT,
+    MELEE_RANGE,
     PUSH_MAX,
+    SQUEEZE,
     STUCK_LOOPS,
     STUCK_SHARE,
     TURN_MEMORY,
@@ -122,7 +124,10 @@ def _collide_pair(one: Unit, two: Unit) -> None:
     if dx * dx + dy * dy - contact * contact >= 0:
         return
     distance = sqrt(dx * dx + dy * dy)
-    gap = distance - (one.traits.separation + two.traits.separation)
+    reach = one.traits.separation + two.traits.separation
+    if one.side is two.side and (_squeezes(one) or _squeezes(two)):
+        reach *= SQUEEZE
+    gap = distance - reach
     one_yields, two_yields = _yields_to(one, two), _yields_to(two, one)
     if not two_yields:
         _note_blocker(one, two, gap)
@@ -140,6 +145,11 @@ def _collide_pair(one: Unit, two: Unit) -> None:
     one.push = (one.push[0] + nx * gap * share, one.push[1] + ny * gap * share)
     rest = 1.0 - share
     two.push = (two.push[0] - nx * gap * rest, two.push[1] - ny * gap * rest)
+
+
+def _squeezes(unit: Unit) -> bool:
+    """Return whether the unit is a melee unit on the move: it squeezes past its friends."""
+    return unit.pose is Pose.WALKING and unit.traits.attack_range < MELEE_RANGE
 
 
 def _yields_to(unit: Unit, other: Unit) -> bool:

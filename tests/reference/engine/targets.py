@@ -7,14 +7,16 @@ until it dies; one out of range is given up for a nearer one.
 from math import inf
 
 from pymarl.envs.skirmish.engine.constants import (
+    COMBAT_RANGE,
     HELP_PERIOD,
     HELP_RADIUS,
     LEASH,
+    MELEE_RANGE,
     REACH,
     RESCAN_LOOPS,
 )
 from tests.reference.engine.battle import Battle
-from tests.reference.engine.unit import Unit
+from tests.reference.engine.unit import Order, Unit
 
 
 def acquire_target(battle: Battle, unit: Unit) -> None:
@@ -29,13 +31,26 @@ def acquire_target(battle: Battle, unit: Unit) -> None:
             choose_target(unit, None)
     target = unit.acquired_target
     if target is None:
-        choose_target(unit, nearest_enemy(battle, unit, unit.traits.acquisition_range))
-    elif (battle.game_loops + unit.index) % RESCAN_LOOPS == 0 and not unit.winding_up:
+        limit = unit.traits.acquisition_range
+        if unit.order is Order.ATTACK_MOVE and unit.has_fought:
+            limit = max(limit, COMBAT_RANGE)
+        choose_target(unit, nearest_enemy(battle, unit, limit))
+        unit.found_target = unit.acquired_target is not None
+    elif (
+        _may_change_target(unit)
+        and (battle.game_loops + unit.index) % RESCAN_LOOPS == 0
+        and not unit.winding_up
+    ):
         gap = unit.gap_to(target)
         if gap > unit.traits.attack_range + REACH:
             nearer = nearest_enemy(battle, unit, min(gap, unit.traits.acquisition_range))
             if nearer is not None:
                 choose_target(unit, nearer)
+
+
+def _may_change_target(unit: Unit) -> bool:
+    """Return whether the unit looks for a nearer target: melee units only when blocked."""
+    return unit.traits.attack_range >= MELEE_RANGE or unit.blocker is not None
 
 
 def nearest_enemy(battle: Battle, unit: Unit, limit: float) -> Unit | None:
@@ -65,13 +80,21 @@ def choose_target(unit: Unit, target: Unit | None) -> None:
     if target is not unit.acquired_target:
         unit.cancel_attack()
         unit.acquired_target = target
+        unit.has_fought = unit.has_fought or target is not None
         unit.acquired_at = (unit.x, unit.y)
 
 
 def answer_attacks(battle: Battle) -> None:
-    """After the loop's damage: who was hit and is free strikes back, and calls its friends."""
+    """After the loop's damage: who was hit and is free strikes back, and calls its friends.
+
+    Who has found a target calls them, too.
+    """
     for unit in battle.units:
         unit.help_timer = max(unit.help_timer - 1.0, 0.0)
+        found, unit.found_target = unit.found_target, False
+        target = unit.acquired_target
+        if found and unit.alive and target is not None and target.alive:
+            _call_for_help(battle, unit, target)
         attacker, unit.attacked_by = unit.attacked_by, None
         if attacker is None or unit.is_passive or not unit.alive or not attacker.alive:
             continue

@@ -44,6 +44,7 @@ class Unit:
         health: a unit at 0 or below dies at the end of the game loop.
         ordered_target: of an attack or heal order. goal: point of a move or attack-move order.
         acquired_target: whom the unit chose to attack by itself. acquired_at: where it stood then.
+        has_fought: it has chosen a target before. found_target: it has found one in this loop.
         cooldown: until the weapon may attack again. winding_up: the weapon is between the start
             of an attack and its damage point, which is ``wind_up`` loops away.
         backswing: until the unit may move after its attack.
@@ -77,6 +78,8 @@ class Unit:
     goal: tuple[float, float] = (0.0, 0.0)
     acquired_target: Optional["Unit"] = None
     acquired_at: tuple[float, float] = (0.0, 0.0)
+    has_fought: bool = False
+    found_target: bool = False
     cooldown: float = 0.0
     winding_up: bool = False
     wind_up: float = 0.0

@@ -33,12 +33,13 @@ def test_means_errors_and_counts_by_hand():
 
 def test_the_file_holds_the_table_and_what_it_is_of():
     args = make_args("qmix", Sizes(), "env_args.map_name=2s3z", "checkpoint_path=some/models")
-    found = json.loads(json.dumps(collected().as_json(args), allow_nan=False))
+    found = json.loads(json.dumps(collected().as_json(args, 2), allow_nan=False))
     error = pytest.approx(3.0)
     assert found.pop("steps")[1] == {"step": 2, "n": 2, "mean": 1.0, "standard_error": error}
     assert found == {
         "env": "sim",
         "map_name": "2s3z",
+        "engine_version": 2,
         "checkpoint_path": "some/models",
         "value": "mixer(max_a Q_i, s)",
         "gamma": 0.99,
@@ -52,8 +53,10 @@ def test_the_file_holds_the_table_and_what_it_is_of():
 
 
 def test_the_log_has_one_line_per_step_and_warns_of_iql():
-    text = collected().report(make_args("vdn", Sizes()))
-    assert "V = sum over agents of max_a Q_i; 3 test episodes of env=sim 3m" in text
+    text = collected().report(make_args("vdn", Sizes()), 2)
+    assert (
+        "V = sum over agents of max_a Q_i; 3 test episodes of env=sim 3m, engine version 2" in text
+    )
     rows = [line.split() for line in text.splitlines()[2:5]]
     assert rows == [
         ["1", "3", "+1.0000", "1.1547"],
@@ -61,7 +64,7 @@ def test_the_log_has_one_line_per_step_and_warns_of_iql():
         ["3", "1", "+3.0000", "-"],
     ]
     assert "do not compare" not in text
-    assert "do not compare" in collected().report(make_args("iql", Sizes()))
+    assert "do not compare" in collected().report(make_args("iql", Sizes()), None)
 
 
 def test_values_that_are_not_finite_are_refused():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.codes import ANCHORED, NO_UNIT, WALKING
-from pymarl.envs.skirmish.engine.constants import CONTACT, PUSH_MAX
+from pymarl.envs.skirmish.engine.constants import CONTACT, MELEE_RANGE, PUSH_MAX, SQUEEZE
 from pymarl.envs.skirmish.engine.movement import displace
 from pymarl.envs.skirmish.engine.state import FLAGS, SIZES, XS, YS, Battle, FloatArray
 from pymarl.envs.skirmish.engine.target_selection import gather_positions
@@ -31,6 +31,13 @@ def gives_way(battle: Battle, i: int, j: int) -> bool:
 
 
 @kernel
+def squeezes(battle: Battle, i: int) -> bool:
+    """Return whether unit ``i`` is a melee unit on the move, which squeezes past its friends."""
+    is_walking = battle.units[i].pose == WALKING
+    return bool(is_walking and battle.traits[i].attack_range < MELEE_RANGE)
+
+
+@kernel
 def note_blocker(battle: Battle, i: int, j: int, distance: float) -> None:
     """Note ``j`` as the blocker of the walking unit ``i`` when it is the nearest one."""
     unit = battle.units[i]
@@ -47,6 +54,10 @@ def collide_pair(battle: Battle, i: int, j: int) -> None:
     dy = two.y - one.y
     between = math.sqrt(dx * dx + dy * dy)
     reach = battle.traits[i].separation + battle.traits[j].separation
+    if battle.traits[i].side == battle.traits[j].side and (
+        squeezes(battle, i) or squeezes(battle, j)
+    ):
+        reach *= SQUEEZE
     one_gives_way = gives_way(battle, i, j)
     two_gives_way = gives_way(battle, j, i)
     distance = between - reach

@@ -23,6 +23,10 @@ SWEEP_STEP: Final = 0.25  # data: distance of its 11 search points
 SWEEP_REACH: Final = 0.15  # data: radius of a search point, to the edge of a unit
 SWEEP_DELAY: Final = 4.0  # data: 0.25 s from the damage point to the first sweep
 
+# --- tentacle of the spine crawler ---
+TENTACLE_LONG: Final = 3.0  # data: beyond this distance of the edges the long movers are used
+TENTACLE_HOLD: Final = 3  # data: ReturnDelay 0.175 s, in whole loops
+
 # --- regeneration ---
 SHIELD_DELAY: Final = 160.0  # data: 10 s without damage
 SHIELD_REGEN: Final = 0.125  # data: 2 per second
@@ -40,11 +44,14 @@ LEASH: Final = 21.0  # data: AcquireLeashRadius
 HELP_RADIUS: Final = 4.0  # data: CallForHelpRadius
 HELP_PERIOD: Final = 32.0  # data: CallForHelpPeriod 2 s
 RESCAN_LOOPS: Final = 8  # chosen: a unit out of range of its target looks for a nearer one
+COMBAT_RANGE: Final = 8.0  # chosen: acquisition range of an attack-moving unit that has fought
+MELEE_RANGE: Final = 1.0  # chosen: weapons that reach less far are melee weapons
 
 # --- movement ---
 ARRIVE_MOVE: Final = 0.05  # chosen: a move order is done this close to its goal
 ARRIVE_ATTACK: Final = 0.5  # chosen: an attack-move is done this close to its goal
 CROWD_RADIUS: Final = 3.0  # chosen: ... or this close when an idle friend stands in the way
+SQUEEZE: Final = 0.6  # chosen: share of the separation that melee walkers keep from friends
 CONTACT: Final = 0.05  # chosen: a unit this near to another one's edge counts as blocked
 PUSH_MAX: Final = 0.25  # chosen: most a unit is pushed per loop
 TURN_MEMORY: Final = 16  # chosen: loops a unit remembers on which side it walks around a blocker

@@ -43,6 +43,8 @@ class Unit(Record):
     order: int  # code
     ordered_target: int  # unit of an attack or heal order
     acquired_target: int  # unit that this one chose to attack by itself
+    has_fought: int  # flag: it has chosen a target in this episode
+    found_target: int  # flag: it has found a target in this loop, and its friends are told
     winding_up: int  # flag: the weapon is between the attack's start and its damage point
     missile_target: int  # unit that the missile in flight follows
     follow_up_target: int  # unit of the follow-up hit

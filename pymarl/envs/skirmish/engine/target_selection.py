@@ -16,9 +16,11 @@ from pymarl.envs.skirmish.engine.codes import (
     UNARMED,
 )
 from pymarl.envs.skirmish.engine.constants import (
+    COMBAT_RANGE,
     HELP_PERIOD,
     HELP_RADIUS,
     LEASH,
+    MELEE_RANGE,
     REACH,
     RESCAN_LOOPS,
 )
@@ -148,6 +150,8 @@ def set_acquired_target(battle: Battle, i: int, target: int) -> None:
         # An attack is aimed at one unit: it cannot go over to another one.
         cancel_wind_up(battle, i)
         unit.acquired_target = target
+        if target >= 0:
+            unit.has_fought = 1
         unit.leash_x = unit.x
         unit.leash_y = unit.y
 
@@ -166,14 +170,35 @@ def drop_lost_target(battle: Battle, i: int) -> None:
 
 
 @kernel
+def may_change_target(battle: Battle, i: int) -> bool:
+    """Return whether unit ``i`` looks for a nearer target than the one it closes in on.
+
+    Melee units only do where somebody is in their way: they run past whom they could hit, and turn
+    on whom they find when they cannot get through.
+    """
+    return bool(battle.traits[i].attack_range >= MELEE_RANGE or battle.units[i].blocker >= 0)
+
+
+@kernel
 def acquire_target(battle: Battle, i: int) -> None:
     """Choose a target for a unit that attacks by itself (idle or attack-moving, not passive)."""
     unit, traits = battle.units[i], battle.traits[i]
     drop_lost_target(battle, i)
     target = unit.acquired_target
     if target < 0:
-        set_acquired_target(battle, i, nearest_enemy(battle, i, traits.acquisition_range))
-    elif (battle.episode.game_loops + i) % RESCAN_LOOPS == 0 and not unit.winding_up:
+        limit = traits.acquisition_range
+        # Who was in the battle looks farther for the next enemy than who comes upon the first one.
+        if unit.order == ATTACK_MOVE and unit.has_fought:
+            limit = max(limit, COMBAT_RANGE)
+        target = nearest_enemy(battle, i, limit)
+        set_acquired_target(battle, i, target)
+        if target >= 0:
+            unit.found_target = 1
+    elif (
+        may_change_target(battle, i)
+        and (battle.episode.game_loops + i) % RESCAN_LOOPS == 0
+        and not unit.winding_up
+    ):
         # Units take turns (+ i), so that not all of them rescan in the same loop.
         distance = edge_distance(battle, i, target)
         # A target in range is kept until it dies.
@@ -212,12 +237,19 @@ def call_for_help(battle: Battle, victim: int, attacker: int) -> None:
 def respond_to_attacks(battle: Battle) -> None:
     """Let units that were hit in this loop strike back if they are free, and call for help.
 
-    A unit calls every two seconds at most.
+    A unit calls every two seconds at most. Who has found a target in this loop calls, too: one unit
+    that comes upon the enemy brings its neighbours into the battle.
     """
     for i in range(battle.map.n_units):
         unit = battle.units[i]
         if unit.help_timer > 0.0:
             unit.help_timer -= 1.0
+        if unit.found_target:
+            unit.found_target = 0
+            # Its target may be another one by now, or dead.
+            target = unit.acquired_target
+            if unit.alive and target >= 0 and battle.units[target].alive:
+                call_for_help(battle, i, target)
         # The mark is for this loop only, also on units that do not answer.
         attacker = unit.attacked_by
         unit.attacked_by = NO_UNIT

@@ -6,9 +6,16 @@ then the damage is dealt and the backswing begins, after which the unit may move
 
 import math
 
-from pymarl.envs.skirmish.engine.codes import ANCHORED, BURST, DOUBLE, MISSILES, SWEEP
+from pymarl.envs.skirmish.engine.codes import (
+    ANCHORED,
+    BURST,
+    DOUBLE,
+    MISSILES,
+    SWEEP,
+    TENTACLE,
+)
 from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
-from pymarl.envs.skirmish.engine.damage import aim_beam, hit, launch_missile
+from pymarl.envs.skirmish.engine.damage import aim_beam, hit, launch_missile, throw_tentacle
 from pymarl.envs.skirmish.engine.movement import move_towards
 from pymarl.envs.skirmish.engine.rng import random_uniform
 from pymarl.envs.skirmish.engine.state import Battle
@@ -49,7 +56,7 @@ def uses_melee_variant(battle: Battle, i: int, target: int) -> bool:
 
 @inner_kernel
 def deal_damage(battle: Battle, i: int, target: int) -> None:
-    """The damage point: hit, launch, sweep or burst; the backswing begins."""
+    """The damage point: hit, launch, throw, sweep or burst; the backswing begins."""
     unit, weapon = battle.units[i], battle.traits[i].weapon
     unit.winding_up = 0
     unit.backswing = battle.traits[i].backswing
@@ -57,6 +64,8 @@ def deal_damage(battle: Battle, i: int, target: int) -> None:
         launch_missile(battle, i, target)
     elif weapon == SWEEP:
         aim_beam(battle, i, target)
+    elif weapon == TENTACLE:
+        throw_tentacle(battle, i, target)
     elif weapon == BURST:
         # It dies by its own attack and explodes with the dead at the end of the loop.
         unit.health = 0.0
