@@ -19,6 +19,7 @@ from pymarl.envs.skirmish.engine.orders import (
     order_enemies,
     target_to_attack,
 )
+from pymarl.envs.skirmish.engine.responses import respond_to_attacks
 from pymarl.envs.skirmish.engine.rng import random_uniform
 from pymarl.envs.skirmish.engine.state import Battle, State, World
 from pymarl.envs.skirmish.engine.target_selection import (
@@ -26,7 +27,6 @@ from pymarl.envs.skirmish.engine.target_selection import (
     cancel_wind_up,
     gather_positions,
     gather_radii,
-    respond_to_attacks,
 )
 from pymarl.envs.skirmish.engine.weapons import attack
 from pymarl.envs.smac.rules.unit_table import UnitTable
