@@ -129,7 +129,7 @@ def test_a_draw_begins_a_fresh_episode(server):
 
 def test_a_planted_difference_is_seen(server):
     sim, sc2 = both(map_name="3m")
-    sim.vector.world.traits[0].radius += 0.1  # radius of the first marine
+    sim.vector.world.traits[0].radius += 0.4  # the first marine, twice as large
     with pytest.raises(AssertionError):
         assert_same_episode(sim, sc2, seed=3)
 
