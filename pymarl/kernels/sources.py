@@ -6,6 +6,7 @@ import the decorator's module, and what these import from this package, step by 
 as text: asking for the hash imports nothing.
 """
 
+import functools
 import hashlib
 import inspect
 import re
@@ -65,6 +66,7 @@ def kernel_files(decorators: str, package: Path = PACKAGE) -> list[Path]:
     return sorted(files)
 
 
+@functools.cache  # both kinds of kernels ask, and the warm-up
 def _import_graph(package: Path) -> dict[Path, set[Path]]:
     """Return the files that each file of ``package`` imports from it."""
     return {path: set(imported_files(path, package)) for path in package.rglob("*.py")}

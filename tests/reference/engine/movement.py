@@ -5,7 +5,6 @@ from math import sqrt
 
 from pymarl.envs.skirmish.engine.constants import (
     CONTACT,
-    MELEE_RANGE,
     PUSH_MAX,
     SQUEEZE,
     STUCK_LOOPS,
@@ -149,7 +148,7 @@ def _collide_pair(one: Unit, two: Unit) -> None:
 
 def _squeezes(unit: Unit) -> bool:
     """Return whether the unit is a melee unit on the move: it squeezes past its friends."""
-    return unit.pose is Pose.WALKING and unit.traits.attack_range < MELEE_RANGE
+    return unit.pose is Pose.WALKING and unit.is_melee()
 
 
 def _yields_to(unit: Unit, other: Unit) -> bool:

@@ -11,7 +11,6 @@ from pymarl.envs.skirmish.engine.constants import (
     HELP_PERIOD,
     HELP_RADIUS,
     LEASH,
-    MELEE_RANGE,
     REACH,
     RESCAN_LOOPS,
 )
@@ -50,7 +49,7 @@ def acquire_target(battle: Battle, unit: Unit) -> None:
 
 def _may_change_target(unit: Unit) -> bool:
     """Return whether the unit looks for a nearer target: melee units only when blocked."""
-    return unit.traits.attack_range >= MELEE_RANGE or unit.blocker is not None
+    return not unit.is_melee() or unit.blocker is not None
 
 
 def nearest_enemy(battle: Battle, unit: Unit, limit: float) -> Unit | None:

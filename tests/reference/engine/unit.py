@@ -5,6 +5,7 @@ from enum import Enum, auto
 from math import sqrt
 from typing import Optional
 
+from pymarl.envs.skirmish.engine.constants import MELEE_WEAPON_RANGE
 from tests.reference.engine.traits import UnitTraits, Weapon
 
 
@@ -122,6 +123,10 @@ class Unit:
     def reaches_plane_of(self, other: "Unit") -> bool:
         """Return whether the weapon can hit ``other`` at all: on the ground, or in the air."""
         return bool(self.traits.reached_planes & other.traits.planes)
+
+    def is_melee(self) -> bool:
+        """Return whether the unit has to touch its target, or has no weapon at all."""
+        return self.traits.attack_range < MELEE_WEAPON_RANGE
 
     def may_choose_targets(self) -> bool:
         """Return whether the unit attacks by itself under its present order."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.codes import ANCHORED, NO_UNIT, WALKING
-from pymarl.envs.skirmish.engine.constants import CONTACT, MELEE_RANGE, PUSH_MAX, SQUEEZE
+from pymarl.envs.skirmish.engine.constants import CONTACT, PUSH_MAX, SQUEEZE
 from pymarl.envs.skirmish.engine.movement import displace
 from pymarl.envs.skirmish.engine.state import FLAGS, SIZES, XS, YS, Battle, FloatArray
-from pymarl.envs.skirmish.engine.target_selection import gather_positions
+from pymarl.envs.skirmish.engine.target_selection import gather_positions, is_melee
 from pymarl.kernels.simulator_jit import kernel
 
 Flags = NDArray[np.uint8]
@@ -33,8 +33,7 @@ def gives_way(battle: Battle, i: int, j: int) -> bool:
 @kernel
 def squeezes(battle: Battle, i: int) -> bool:
     """Return whether unit ``i`` is a melee unit on the move, which squeezes past its friends."""
-    is_walking = battle.units[i].pose == WALKING
-    return bool(is_walking and battle.traits[i].attack_range < MELEE_RANGE)
+    return bool(battle.units[i].pose == WALKING and is_melee(battle, i))
 
 
 @kernel

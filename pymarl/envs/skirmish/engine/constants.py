@@ -45,7 +45,7 @@ HELP_RADIUS: Final = 4.0  # data: CallForHelpRadius
 HELP_PERIOD: Final = 32.0  # data: CallForHelpPeriod 2 s
 RESCAN_LOOPS: Final = 8  # chosen: a unit out of range of its target looks for a nearer one
 COMBAT_RANGE: Final = 8.0  # chosen: acquisition range of an attack-moving unit that has fought
-MELEE_RANGE: Final = 1.0  # chosen: weapons that reach less far are melee weapons
+MELEE_WEAPON_RANGE: Final = 1.0  # chosen: weapons that reach less far are melee weapons
 
 # --- movement ---
 ARRIVE_MOVE: Final = 0.05  # chosen: a move order is done this close to its goal

@@ -17,7 +17,7 @@ from pymarl.envs.skirmish.engine.codes import (
 from pymarl.envs.skirmish.engine.constants import (
     COMBAT_RANGE,
     LEASH,
-    MELEE_RANGE,
+    MELEE_WEAPON_RANGE,
     REACH,
     RESCAN_LOOPS,
 )
@@ -167,13 +167,19 @@ def drop_lost_target(battle: Battle, i: int) -> None:
 
 
 @kernel
+def is_melee(battle: Battle, i: int) -> bool:
+    """Return whether unit ``i`` has to touch its target, or has no weapon at all."""
+    return bool(battle.traits[i].attack_range < MELEE_WEAPON_RANGE)
+
+
+@kernel
 def may_change_target(battle: Battle, i: int) -> bool:
     """Return whether unit ``i`` looks for a nearer target than the one it closes in on.
 
     Melee units only do where somebody is in their way: they run past whom they could hit, and turn
     on whom they find when they cannot get through.
     """
-    return bool(battle.traits[i].attack_range >= MELEE_RANGE or battle.units[i].blocker >= 0)
+    return bool(not is_melee(battle, i) or battle.units[i].blocker >= 0)
 
 
 @kernel
