@@ -1,12 +1,9 @@
-"""Types of the arrays that kernels take."""
+"""Types of the arrays that kernels take, by their numbers (F: floating point, I: integer)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-Int32 = NDArray[np.int32]
-Int64 = NDArray[np.int64]
-UInt8 = NDArray[np.uint8]
-UInt16 = NDArray[np.uint16]
-UInt64 = NDArray[np.uint64]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]

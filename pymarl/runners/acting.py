@@ -12,10 +12,10 @@ from pymarl.backends.packed.agent_function import agent_arrays
 from pymarl.backends.packed_backend import PackedBackend
 from pymarl.components.action_selectors import EpsilonGreedyActionSelector, epsilon_greedy
 from pymarl.controllers.basic_controller import BasicMAC
+from pymarl.kernels.arrays import F32, F64, I64, U8
 from pymarl.kernels.entry_point import entry_point
 from pymarl.kernels.training_jit import compiled
 from pymarl.modules.agents.rnn_agent import RNNAgent
-from pymarl.runners.record import F32, F64, I64, U8
 from pymarl.runners.rollout import Rollout
 
 

@@ -14,8 +14,8 @@ from pymarl.config.schema import Config
 from pymarl.controllers.basic_controller import BasicMAC
 from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EnvError
+from pymarl.kernels.arrays import F64
 from pymarl.runners.acting import make_actor
-from pymarl.runners.record import F64
 from pymarl.runners.rollout import Rollout
 from pymarl.runners.stats import EpisodeStats, outcome
 from pymarl.utils.logging import Logger

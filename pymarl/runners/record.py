@@ -3,14 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pymarl.kernels.arrays import F32, F64, I64, U8
 from pymarl.kernels.training_jit import compiled
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 
 
 class EpisodeProgress(NamedTuple):

@@ -5,12 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch as th
-from numpy.typing import NDArray
 
 from pymarl.config.schema import Config
 from pymarl.errors import NonFiniteError
-
-F64 = NDArray[np.float64]
+from pymarl.kernels.arrays import F64
 
 
 class StepResidual(NamedTuple):
@@ -114,7 +112,7 @@ class TDResiduals:
             f"all {found['transitions']} transitions: mean {found['mean']:+.4f}, "
             f"mean absolute {found['mean_absolute']:.4f}; "
             f"mean absolute of the steps' means {found['mean_absolute_of_step_means']:.4f}; "
-            f"mean of the episodes' last steps {found['mean_of_last_steps']:+.4f}",
+            f"mean of the episodes' last steps {found['mean_of_last_steps']:+.4f}"
         ]
         if getattr(args, "mixer", None) is None:
             lines.append(
@@ -126,7 +124,6 @@ class TDResiduals:
 
 def value_formula(args: Config) -> str:
     """Return what V is, in the notation of the papers."""
-    return {
-        None: "mean over agents of max_a Q_i",
-        "vdn": "sum over agents of max_a Q_i",
-    }.get(getattr(args, "mixer", None), "mixer(max_a Q_i, s)")
+    return {None: "mean over agents of max_a Q_i", "vdn": "sum over agents of max_a Q_i"}.get(
+        getattr(args, "mixer", None), "mixer(max_a Q_i, s)"
+    )

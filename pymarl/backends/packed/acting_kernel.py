@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from pymarl.backends.packed.gru_gates import Gates, advance_gru
 from pymarl.backends.packed.gru_kernels import AgentWeights
-from pymarl.backends.packed.linear_kernels import F32, Linear, add_bias, relu
+from pymarl.backends.packed.linear_kernels import Linear, add_bias, relu
+from pymarl.kernels.arrays import F32
 from pymarl.kernels.training_jit import compiled
 
 AgentArrays = tuple[F32, F32, F32, F32, F32, F32, F32, F32]

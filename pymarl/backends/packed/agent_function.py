@@ -5,15 +5,13 @@ from typing import Any, cast
 
 import numpy as np
 import torch as th
-from numpy.typing import NDArray
 
 from pymarl.backends.packed.acting_kernel import AgentArrays
 from pymarl.backends.packed.gru_kernels import AgentWeights, backward, forward
-from pymarl.backends.packed.linear_kernels import CHUNK, F32, Linear
+from pymarl.backends.packed.linear_kernels import CHUNK, Linear
 from pymarl.backends.packed.workspace import Workspace
+from pymarl.kernels.arrays import F32, I64
 from pymarl.modules.agents.rnn_agent import RNNAgent
-
-I64 = NDArray[np.int64]
 
 
 def agent_parameters(agent: RNNAgent) -> tuple[th.Tensor, ...]:

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
+from pymarl.kernels.arrays import F32
 from pymarl.kernels.training_jit import compiled
 
-F32 = NDArray[np.float32]
 f32 = np.float32
 
 

@@ -9,12 +9,10 @@ blocks, and a long block several chunks; how rows are laid out in blocks: ``pack
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pymarl.backends.packed.gru_gates import Gates, advance_gru, gru_gradients
 from pymarl.backends.packed.linear_kernels import (
     CHUNK,
-    F32,
     Linear,
     add_bias,
     add_linear_gradient,
@@ -22,9 +20,9 @@ from pymarl.backends.packed.linear_kernels import (
     mask_relu,
     relu,
 )
+from pymarl.kernels.arrays import F32, I64
 from pymarl.kernels.training_jit import compiled
 
-I64 = NDArray[np.int64]
 f32 = np.float32
 
 

@@ -3,11 +3,10 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pymarl.kernels.arrays import F32
 from pymarl.kernels.training_jit import compiled
 
-F32 = NDArray[np.float32]
 f32 = np.float32
 
 CHUNK: Final = 256

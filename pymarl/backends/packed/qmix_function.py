@@ -7,8 +7,9 @@ import numpy as np
 import torch as th
 from torch import nn
 
-from pymarl.backends.packed.linear_kernels import F32, Linear, TwoLayers
+from pymarl.backends.packed.linear_kernels import Linear, TwoLayers
 from pymarl.backends.packed.qmix_kernels import MixerLayers, MixerWeights, mix, mix_backward
+from pymarl.kernels.arrays import F32
 from pymarl.modules.mixers.base import Mixer
 from pymarl.modules.mixers.qmix import QMixer
 

@@ -14,7 +14,6 @@ import numpy as np
 from pymarl.backends.packed.gru_gates import exp
 from pymarl.backends.packed.linear_kernels import (
     CHUNK,
-    F32,
     Linear,
     TwoLayers,
     TwoLayersScratch,
@@ -24,6 +23,7 @@ from pymarl.backends.packed.linear_kernels import (
     two_layers,
     two_layers_backward,
 )
+from pymarl.kernels.arrays import F32
 from pymarl.kernels.training_jit import compiled
 
 f32 = np.float32

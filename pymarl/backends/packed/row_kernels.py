@@ -2,13 +2,10 @@
 
 import numpy as np
 import torch as th
-from numpy.typing import NDArray
 
+from pymarl.kernels.arrays import F32, I64, U8
 from pymarl.kernels.training_jit import compiled
 
-F32 = NDArray[np.float32]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 f32 = np.float32
 
 

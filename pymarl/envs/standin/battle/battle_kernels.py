@@ -13,7 +13,6 @@ from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel
 C_UNIT: Final = 0
 C_COMMAND: Final = 1
 C_TARGET: Final = 2
-N_COMMAND: Final = 3
 STOP: Final = 0
 MOVE: Final = 1
 ATTACK: Final = 2
