@@ -15,7 +15,13 @@ from workflow.experiment.training_runs import expand_runs
 from workflow.files import replacing
 from workflow.source_tree import ROOT, git_commit
 
-LOCKS = ("pyproject.toml", "requirements.lock", "docker/requirements.lock", "docker/pins.env")
+LOCKS = (
+    "pyproject.toml",
+    "requirements.lock",
+    "docker/requirements.lock",
+    "docker/pins.env",
+    "docker/smac_maps.sha256",
+)
 RESULT_FOLDERS = ("data", "figures", "tables", "report")
 # What is small and says how a run came about; the series are in data/.
 RUN_FILES = ("complete.json", "config.json", "provenance.json", "run.json")
