@@ -26,7 +26,8 @@ def source(tmp_path):
         "pymarl/run.py", "analysis/plot.py", "configs/default.yaml", "configs/experiments/x.yaml",
         "docker/Dockerfile", "docker/fetch-git.sh", "docker/fetch.sh", "docker/install-sc2.sh",
         "docker/install-smac.sh", "docker/pins.env", "docker/requirements.lock",
-        "docker/smac_maps.sha256", "workflow/scripts/gpu-slot", "workflow/scripts/run-python", "workflow/scripts/run-training",
+        "docker/smac_maps.sha256", "workflow/scripts/gpu-slot",
+        "workflow/scripts/run-python", "workflow/scripts/run-training",
         "wheelhouse/.gitkeep", "wheelhouse/torch.whl", *NOT_SENT,
     ):  # fmt: skip  # a list of names
         path = tmp_path / name
