@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.dataset.checks.run_kind import KINDS, shown_alg
 from analysis.dataset.labels import SIMULATED, alg_label, backend_label, engine_label
 from analysis.dataset.records import WIN_RATE
 from analysis.dataset.storage import Dataset
@@ -112,9 +113,10 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
 
     Backends and StarCraft II builds are never pooled, versions of the simulator's engine only when
     the dataset says that they may: when a dataset holds several, the label carries them.
+    Evaluations and continued trainings are groups of their own, or, left out, in no group.
     """
     series = series_by_run(dataset, metric)
-    columns = ["run_id", "map", "alg", "seed", "reason", "included", "source"]
+    columns = ["run_id", "map", "alg", "seed", "reason", "included", "source", "kind", "code"]
     columns += ["test_interval", "test_nepisode"]
     table = dataset.runs[columns].copy()
     table["backend"] = dataset.runs["backend"].fillna("unknown")
@@ -123,9 +125,12 @@ def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
     pooled = bool(dataset.info.get("pooled_engines"))
     members: dict[GroupKey, list[dict[str, Any]]] = {}
     for row in table.astype(object).to_dict("records"):
+        if row["code"] in KINDS:
+            continue
+        alg = shown_alg(str(row["alg"]), str(row["kind"]))
         engine = 0 if pooled else int(row["engine_version"])
         played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
-        key = GroupKey(str(row["map"]), str(row["alg"]), *played_on)
+        key = GroupKey(str(row["map"]), alg, *played_on)
         members.setdefault(key, []).append({str(k): v for k, v in row.items()})
     place_unfinished(members)
     used = [k for k, rows in members.items() if any(r["included"] for r in rows)]
