@@ -65,7 +65,7 @@ def describe(
 ) -> dict[str, Any]:
     """The content of exclusions.json: counts, rule, exclusions, call-outs, repairs."""
     included = [r for r in runs if is_included(r)]
-    names = Counter(r.experiment for r in runs)
+    names = Counter(r.experiment for r in included or runs)
     experiment = wanted.get("experiment") if wanted else None
     exclusions = [
         {

@@ -43,7 +43,10 @@ RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "kind": ("string", "training, evaluation or continued (from a saved model)"),
     "status": ("string", ", ".join(STATUSES)),
     "included": ("bool", "used in statistics"),
-    "code": ("string", "why not: pending, running, failed, incomplete, broken, duplicate, evaluation, ..."),
+    "code": (
+        "string",
+        "why not: pending, running, failed, incomplete, broken, duplicate, evaluation, ...",
+    ),
     "reason": ("string", "the same in words"),
     "problems": ("string", "what was repaired or left out inside the run; JSON list"),
     "t_max": ("Int64", "env steps asked for"),

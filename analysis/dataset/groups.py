@@ -89,8 +89,12 @@ class RunGroup:
         return self.matrix[:, : common_end(self.matrix)]
 
     def final_window(self) -> int:
-        """Evaluations behind a final value: by the shortest run of the group."""
-        return final_window(min((len(r) for r in self.raw), default=0))
+        """Evaluations behind a final value: by the shortest run of the group.
+
+        A run that starts late counts with the evaluations it has not logged: it is not shorter.
+        """
+        counts = [len(t) + int(t[0]) // self.interval for t in self.raw_times if len(t)]
+        return final_window(min(counts, default=0))
 
     def finals(self) -> Floats:
         """(R,) final value of each run, in the metric's unit."""

@@ -99,12 +99,20 @@ def engine_wanted(protocol: dict[str, Any]) -> int | None:
 def comparison_point(
     group: RunGroup, cell: PublishedCell, t_max: Any
 ) -> tuple[str, PublishedSample | None]:
-    """Where to compare: the end when t_max agrees, else the last checkpoint all runs reach."""
+    """Where to compare: the end when t_max agrees, else the last checkpoint all runs reach.
+
+    A checkpoint at which a run has no evaluations, because it starts later, is none of all runs.
+    """
     ends = [int(t[-1]) for t in group.raw_times]
     reach = min(ends, default=0)
     if t_max is None or (ends and abs(reach - t_max) <= 0.03 * t_max):
         return "final", cell.final
-    points = [t for t in sorted(cell.checkpoints) if t <= reach]
+    runs = list(zip(group.raw_times, group.raw, strict=True))
+    points = [
+        at
+        for at in sorted(cell.checkpoints)
+        if at <= reach and all(np.isfinite(window_mean(t, v, at)) for t, v in runs)
+    ]
     return (str(points[-1]), cell.checkpoints[points[-1]]) if points else ("final", None)
 
 

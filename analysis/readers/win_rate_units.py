@@ -108,7 +108,7 @@ def unit_of(members: list[RunRecord], where: str, said: str) -> str:
     if said == "fraction" and any(above):
         raise ResultError(
             f"--win-rate fraction: {where} has win rates up to {max(tops):g}, which are no "
-            "fractions; use --win-rate percent"
+            "fractions; use --win-rate percent, or name with PATHs what has fractions"
         )
     if said:
         return said
@@ -139,4 +139,5 @@ def to_fractions(run: RunRecord, name: str, top: float) -> None:
         if key in run.series:
             t_env, value = run.series[key]
             run.series[key] = MetricSeries(t_env, value / 100)
-    run.problems.append(f"{clean_label(name)} was in percent (largest value read {top:g})")
+    note = f"{clean_label(name)} was in percent (largest value read {top:g})"
+    run.problems.insert(0, note)  # it is about every value; of many problems the first are shown
