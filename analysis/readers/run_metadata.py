@@ -5,6 +5,7 @@ from typing import Any
 from analysis.dataset.json_values import positive, real, whole
 from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, clean_label
 from analysis.dataset.records import RunRecord
+from analysis.dataset.view.config_keys import settings_text
 from analysis.errors import ResultError
 
 
@@ -35,6 +36,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     named = [found["alg"], found["map"]]
     if not all(isinstance(v, str) and v.strip() for v in named):
         raise ResultError("config.json: names no algorithm ('name') or map ('env_args.map_name')")
+    run.meta["config"] = settings_text(config)
     seed = whole(config.get("seed"))
     if seed is not None:
         if run.seed is not None and run.seed != seed:
