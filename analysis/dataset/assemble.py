@@ -13,6 +13,7 @@ from analysis.dataset.episode_outcomes import write_episodes
 from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.storage import Dataset, save
 from analysis.dataset.tidy import is_included, run_ids, runs_table, tidy_table
+from analysis.dataset.view.call_outs import setting_call_outs
 
 
 def assemble(
@@ -51,6 +52,7 @@ def assemble(
     n_episodes = write_episodes(runs, ids, out / "episodes.parquet")
     info = describe(runs, ids, skipped, wanted, n_episodes, pool_engines)
     dataset = Dataset(tidy_table(runs, ids), runs_table(runs, ids), info)
+    info["call_outs"] += setting_call_outs(dataset.runs, dataset.view, pool_engines)
     save(dataset, out)
     return dataset
 

@@ -43,6 +43,8 @@ RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "kind": ("string", "training, evaluation or continued (from a saved model)"),
     "status": ("string", ", ".join(STATUSES)),
     "included": ("bool", "used in statistics"),
+    "partial": ("bool", "used although it did not reach its end (--include-incomplete)"),
+    "label": ("string", "label given to its folder; runs of different labels share no curve"),
     "code": (
         "string",
         "why not: pending, running, failed, incomplete, broken, duplicate, evaluation, ...",
@@ -58,6 +60,7 @@ RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "backend_label": ("string", "backend in words"),
     "sc2_build": ("string", "StarCraft II build"),
     "engine_version": ("Int64", "version of the simulator's engine, empty for the real game"),
+    "config": ("string", "settings: JSON object of dotted keys, without seeds and paths"),
     "runner": ("string", "runner"),
     "batch_size_run": ("Int64", "parallel environments"),
     "env_steps": ("Int64", "environment steps taken"),

@@ -1,13 +1,23 @@
 """Which groups of a dataset can be compared fairly with each other."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from analysis.dataset.groups import RunGroup, alg_key
+from analysis.dataset.groups import RunGroup
 
 
 def labels_in_order(groups: Sequence[RunGroup]) -> list[str]:
-    """Distinct algorithm labels, the paper's first."""
-    return sorted({g.label for g in groups if g.n}, key=lambda x: alg_key(x.split(" [")[0]))
+    """Distinct labels of groups with runs: as chosen, else the paper's algorithms first."""
+    order: dict[str, tuple[Any, ...]] = {}
+    for group in groups:
+        if group.n:
+            order[group.label] = min(group.order, order.get(group.label, group.order))
+    return sorted(order, key=lambda label: order[label])
+
+
+def maps_in_order(groups: Sequence[RunGroup]) -> list[str]:
+    """Distinct maps in the order of the groups: as chosen, else by name and number."""
+    return list(dict.fromkeys(g.map for g in groups))
 
 
 def by_label(groups: Sequence[RunGroup]) -> dict[str, dict[str, RunGroup]]:

@@ -61,12 +61,8 @@ def slug(text: str) -> str:
 
 
 def alg_label(alg: str) -> str:
-    """Display name of an algorithm config: ``qmix`` -> ``QMIX``; unknown names stay.
-
-    What follows in brackets stays too: ``qmix [evaluation]`` -> ``QMIX [evaluation]``.
-    """
-    name, bracket, rest = alg.partition(" [")
-    return ALG_LABELS.get(name.lower(), name) + bracket + rest
+    """Display name of an algorithm config: ``qmix`` -> ``QMIX``; unknown names stay."""
+    return ALG_LABELS.get(alg.lower(), alg)
 
 
 def backend_label(backend: str, build: str | None = None, engines: Sequence[int] = ()) -> str:

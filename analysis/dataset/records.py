@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.metrics import RETURN as RETURN
+from analysis.metrics import WIN_RATE as WIN_RATE
+
 # Statuses a run can have; only COMPLETED runs enter statistics by default.
 STATUSES = ("COMPLETED", "RUNNING", "FAILED", "INTERRUPTED", "PENDING", "INCOMPLETE", "BROKEN")
 
 # What a run is; see analysis.dataset.checks.run_kind.
 TRAINING, EVALUATION, CONTINUED = "training", "evaluation", "continued"
-
-WIN_RATE = "test_battle_won_mean"
-RETURN = "test_return_mean"
 
 
 class MetricSeries(NamedTuple):

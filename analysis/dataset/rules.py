@@ -25,15 +25,12 @@ RULE = (
     f"{COMPLETE_FRACTION:.1%} of t_max (or at most 1.5 test intervals before t_max)"
 )
 
-# attributes that must agree inside one (map, algorithm) group
-MUST_AGREE: dict[str, str] = {
-    "code_sha256": "code fingerprints",
+# What the battles were played on: named when it differs for an algorithm on a map. Settings that
+# differ are called out by analysis/dataset/view/call_outs.py.
+PLAYED_ON: dict[str, str] = {
     "sc2_build": "StarCraft II builds",
     "engine_version": "engine versions",
     "backend": "backends",
-    "runner": "runners",
-    "batch_size_run": "numbers of parallel environments",
-    "test_nepisode": "numbers of test episodes",
 }
 
 
@@ -92,9 +89,10 @@ def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
 
 
 def identity(run: RunRecord) -> tuple[Any, ...]:
-    """What makes two runs the same run."""
-    played_on = tuple(run.meta.get(k) for k in ("backend", "sc2_build", "engine_version"))
-    same = (run.experiment, *played_on, run.env, run.map, run.alg, run.seed)
+    """What makes two runs the same run; with other settings they are different runs."""
+    keys = ("backend", "sc2_build", "engine_version", "label", "config")
+    known = tuple(run.meta.get(k) for k in keys)
+    same = (run.experiment, *known, run.env, run.map, run.alg, run.seed)
     if run.kind == TRAINING:
         return same
     return (*same, run.kind, run.meta.get("model"), run.meta.get("load_step"), run.t_last())
@@ -195,17 +193,13 @@ def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str
     out = engine_call_out(runs, pool_engines)
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
-        for key, name in MUST_AGREE.items():
+        for key, name in PLAYED_ON.items():
             having = [r for r in members if key != "engine_version" or is_simulated(r)]
             values = {clean_label(r.meta.get(key), "not recorded") for r in having}
             if len(values) > 1:
                 shown = ", ".join(sorted(v[:12] for v in values))
                 split = "; kept apart" if key in apart else "; pooled"
                 out.append(f"{where}: {len(values)} different {name} ({shown}){split}")
-        for attr in ("t_max", "test_interval", "experiment"):
-            values = {str(getattr(r, attr)) for r in members}
-            if len(values) > 1:
-                out.append(f"{where}: different {attr} ({', '.join(sorted(values))}); pooled")
         dirty = sum(1 for r in members if r.meta.get("git_dirty"))
         if dirty:
             out.append(f"{where}: {dirty} of {len(members)} runs from uncommitted code")

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from analysis.dataset.files import write_bytes
-from analysis.dataset.groups import alg_key
+from analysis.dataset.view.group_keys import alg_key
 
 # Okabe and Ito's colours differ with the common colour-vision deficiencies; markers differ in
 # greyscale.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.dataset.checks.run_kind import KINDS
 from analysis.dataset.files import write_text
 from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.json_values import positive
@@ -75,6 +76,8 @@ def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> l
         out.append(f"build {group.sc2_build or 'not recorded'}, reference {want['sc2_build']}")
     elif (engine := engine_wanted(want)) and group.engine_versions != (engine,):
         out.append(f"engine version {group.engine or 'not recorded'}, reference {engine}")
+    if group.kind in KINDS:
+        out.append(f"{KINDS[group.kind][0]}, the reference is of trainings")
     used = runs[runs["run_id"].isin(group.run_ids)]
     for key, name in (("runner", "runner"), ("batch_size_run", "parallel environments")):
         wanted = want.get(key)

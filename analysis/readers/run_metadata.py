@@ -6,8 +6,8 @@ from analysis.dataset.checks.run_kind import fill_kind
 from analysis.dataset.json_values import positive, real, whole
 from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, clean_label
 from analysis.dataset.records import RunRecord
+from analysis.dataset.view.config_keys import settings_text
 from analysis.errors import ResultError
-
 
 # Where PyMARL, EPyMARL, FACMAC and the particle environments name what is played.
 MAP_KEYS = ("map_name", "key", "scenario_name", "scenario")
@@ -45,6 +45,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
         run.problems.append("config.json: names no map; the environment's name stands for it")
     missing = ["alg"] if found["alg"] is None else []
     run.meta["missing"] = missing + (["map"] if run.map == "unknown" else [])
+    run.meta["config"] = settings_text(config)
     seed = whole(config.get("seed"))
     if seed is not None:
         if run.seed is not None and run.seed != seed:
