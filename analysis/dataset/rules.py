@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.dataset.checks.contradictions import contradictions
 from analysis.dataset.checks.run_kind import is_entry, settle_kind, shown_alg
 from analysis.dataset.labels import (
     OWN_BACKEND_LABELS,
@@ -203,4 +204,4 @@ def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str
         dirty = sum(1 for r in members if r.meta.get("git_dirty"))
         if dirty:
             out.append(f"{where}: {dirty} of {len(members)} runs from uncommitted code")
-    return out
+    return contradictions(runs) + out

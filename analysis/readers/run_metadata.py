@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from analysis.dataset.checks.contradictions import fill_algorithm
 from analysis.dataset.checks.run_kind import fill_kind
 from analysis.dataset.json_values import positive, real, whole
 from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, clean_label
@@ -54,6 +55,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     run.t_max = positive(config.get("t_max"))
     run.test_interval = positive(config.get("test_interval"))
     fill_kind(run, config)
+    fill_algorithm(run, config)
     run.meta["test_nepisode"] = positive(config.get("test_nepisode"))
     run.meta["batch_size_run"] = positive(config.get("batch_size_run"))
     run.meta["runner"] = clean_label(config.get("runner"))
