@@ -20,6 +20,7 @@ from analysis.dataset.records import RETURN, WIN_RATE, RunRecord, Skipped
 from analysis.dataset.rules import apply_completeness, finish
 from analysis.dataset.series import clean
 from analysis.errors import ResultError
+from analysis.readers.foreign_folders import recognise
 from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
 # metric in the file (lower case) -> our key; of several names for one key the first counts
@@ -44,8 +45,8 @@ def read(path: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], li
     The experiment is the file's name; of files with the same name the folder's.
 
     Raises:
-        ResultError: a file that is no JSON object, a folder without JSON files, or win rates in
-            an unknown unit.
+        ResultError: a file that is no JSON object, a folder without marl-eval files, or win rates
+            in an unknown unit.
     """
     runs: list[RunRecord] = []
     skipped: list[Skipped] = []
@@ -53,8 +54,6 @@ def read(path: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], li
         runs, skipped = read_file(path, path.stem)
     else:
         files = json_files(path)
-        if not files:
-            raise ResultError(f"{path}: no .json file in this folder")
         names = Counter(file.stem for file in files)
         for file in files:
             experiment = file.stem if names[file.stem] == 1 else path.absolute().name
@@ -64,6 +63,10 @@ def read(path: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], li
                 more, left = [], [Skipped(str(file), str(err))]
             runs += more
             skipped += left
+        if not runs:
+            foreign = recognise(path)
+            hint = f", but {foreign.hint()}" if foreign is not None else ""
+            raise ResultError(f"{path}: no marl-eval file among {len(files)} .json files{hint}")
     settle_win_rates(runs, path, told)
     return runs, skipped
 

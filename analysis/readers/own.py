@@ -16,6 +16,7 @@ from analysis.dataset.labels import FIRST_ENGINE, OWN_BACKEND_LABELS, SIMULATED,
 from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
+from analysis.readers.foreign_folders import recognise
 from analysis.readers.run_metadata import fill_from_config, fill_from_provenance, require_named
 from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
@@ -50,13 +51,23 @@ def read(root: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], li
         ResultError: no such folder, only runs of another project in it, or win rates in an
             unknown unit.
     """
+    if root.is_file():
+        raise ResultError(
+            f"{root}: a file, not a folder of runs; `python -m analysis import --from FORMAT FILE` "
+            "reads files of other projects (marl-eval, smac-paper)"
+        )
     if not root.is_dir():
         raise ResultError(
             f"{root}: no such folder of runs; run an experiment first or give another folder"
         )
     skipped: list[Skipped] = []
     runs = []
-    for folder in discover(root):
+    found, foreign = discover(root), recognise(root)
+    if foreign is not None and not found:
+        raise ResultError(f"{root}: no runs of this project, but {foreign.hint()}")
+    if foreign is not None:
+        skipped.append(Skipped(str(root), foreign.hint()))
+    for folder in found:
         if not any(folder.iterdir()):
             skipped.append(Skipped(str(folder), "empty folder"))
             continue

@@ -113,6 +113,9 @@ def result_line(out: Path, dataset: "Dataset") -> str:
 
     line = f"{out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
     skipped, notes = dataset.info["skipped"], dataset.info["call_outs"]
+    reasons = [e["reason"] for e in dataset.info["exclusions"] if e["status"] != "PENDING"]
+    if reasons and not dataset.info["n_complete"]:
+        line += f"; the first: {reasons[0]}"
     if skipped:
         first = f" ({skipped[0]['path']}: {skipped[0]['reason']})"
         line += f"; {len(skipped)} path{'s' if len(skipped) > 1 else ''} skipped{first}"

@@ -23,6 +23,9 @@ from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
 Loader = Callable[[RunRecord, Path], None]
 
+# The file that the other kind of sacred folder has, and its format's name.
+OTHER_FORM = {"pymarl": ("metrics.json", "epymarl"), "epymarl": ("info.json", "pymarl")}
+
 BACKENDS = {"sc2": "sc2", "sc2v2": "sc2", "smaclite": "smaclite", "smax": "smax", "sim": "sim"}
 
 
@@ -76,16 +79,17 @@ def read_folder(folder: Path, form: SacredForm) -> RunRecord:
         run.meta["backend"] = BACKENDS.get(env_kind(run.env, config), "unknown")
         read_status(run, folder)
         if not (folder / form.metrics).exists():
-            other = "" if form.metrics == "info.json" else "; without it PyMARL's: --from pymarl"
-            raise ResultError(
-                f"{form.metrics}: missing (a run killed before its first heartbeat{other})"
-            )
+            raise ResultError(f"{form.metrics}: missing (a run killed before its first heartbeat)")
         form.load(run, folder / form.metrics)
         finish(run)
         require_named(run)
         apply_completeness(run)
     except ResultError as err:
         run.status, run.reason = "BROKEN", str(err)
+    if run.status == "BROKEN" and not run.series:
+        file, name = OTHER_FORM[form.source]
+        more = f"; there is {file}: try --from {name}" if (folder / file).is_file() else ""
+        run.reason = f"{run.reason}{more}"
     return run
 
 

@@ -70,9 +70,11 @@ def settle_win_rates(runs: Sequence[RunRecord], root: Path, told: Sequence[ToldU
             key = (str(file), str(name), told_of(run, told))
             together.setdefault(key, []).append(run)
     unknown: list[str] = []
+    units: list[str] = []
     for (file, name, said), members in sorted(together.items()):
         where = file or str(root)
         unit = unit_of(members, where, said)
+        units.append(unit)
         if unit == "percent":
             top = max(map(largest, members))
             for run in members:
@@ -81,8 +83,9 @@ def settle_win_rates(runs: Sequence[RunRecord], root: Path, told: Sequence[ToldU
             unknown.append(describe(members, where, name))
     if unknown:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        more += "; other files here are in percent" if "percent" in units else ""
         raise ResultError(
-            f"{unknown[0]}{more}: fractions and percent cannot be told apart; say which with "
+            f"{unknown[0]}{more}; fractions and percent cannot be told apart; say which with "
             f"{OPTION} (PATHs after it mean only those)"
         )
 
