@@ -125,7 +125,7 @@ def late_starts(members: Sequence[RunRecord]) -> str | None:
         return None
     at = min(first[id(r)] for r in late)
     return (
-        f"{of_all(late, members)} start late, at t_env {at} or after (others at {start}); "
+        f"{of_all(late, members)} started late, first at t_env {at} (others at {start}); "
         "points before are of the others"
     )
 
