@@ -56,8 +56,11 @@ Looks = Mapping[str, Look]
 def style_index(labels: Sequence[str]) -> dict[str, int]:
     """A fixed slot for the paper's algorithms, free slots in order for the others.
 
-    Of an algorithm that is split into several curves the first has its slot.
+    Of an algorithm that is split into several curves the first has its slot; curves of one
+    algorithm only take the slots in order.
     """
+    if len({label.split(" [")[0] for label in labels}) == 1 and len(set(labels)) > 1:
+        return {label: slot for slot, label in enumerate(dict.fromkeys(labels))}
     out: dict[str, int] = {}
     taken: set[int] = set()
     for label in sorted(dict.fromkeys(labels), key=lambda x: alg_key(x.split(" [")[0])):

@@ -58,7 +58,7 @@ def finish_axes(ax: Axes, grid: bool = True) -> None:
 
 def title_above(figure: Figure, text: str) -> None:
     """The title in lines that fit the figure's width."""
-    per_line = int((figure.get_size_inches()[0] - 0.1) * 72 / (0.54 * TITLE_SIZE))
+    per_line = int((figure.get_size_inches()[0] - 0.1) * 72 / (0.51 * TITLE_SIZE))
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, per_line)]
     figure.suptitle("\n".join(lines), fontsize=TITLE_SIZE)
 
