@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import ResultError
+from analysis.command_options import add_references, add_style, add_view
+from analysis.errors import NothingDrawnError, ResultError
 from analysis.readers.reading_commands import add_reading, add_runs, run_collect, run_import
 
 
@@ -31,15 +32,11 @@ def parser() -> argparse.ArgumentParser:
         "--reference", type=Path, nargs="?", const=default, metavar="FILE", help=bands
     )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
+    add_style(plot)
+    for command in (table, plot, report):
+        add_view(command)
     add_studies(sub)
     return top
-
-
-def add_references(command: argparse.ArgumentParser) -> None:
-    """The option ``--reference``, repeatable."""
-    command.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
 
 
 def add_studies(sub: Any) -> None:
@@ -48,11 +45,13 @@ def add_studies(sub: Any) -> None:
     compare.add_argument("--data", type=Path, required=True)
     compare.add_argument("--out", type=Path, required=True)
     add_references(compare)
+    add_view(compare)
     reference = sub.add_parser("reference", help="make a reference set from a dataset")
     reference.add_argument("--data", type=Path, required=True)
     reference.add_argument("--name", required=True, help="short name for legends")
     reference.add_argument("--source", required=True, help="citation")
     reference.add_argument("--out", type=Path, required=True, help="JSON file")
+    add_view(reference, labels=False)
     export = sub.add_parser("export", help="marl-eval JSON or tidy CSV")
     export.add_argument("--data", type=Path, required=True)
     export.add_argument("--format", choices=["marl-eval", "csv"], required=True)
@@ -74,6 +73,9 @@ def main(argv: Sequence[str]) -> int:
     args = parser().parse_args(argv)
     try:
         print(COMMANDS[args.command](args))
+    except NothingDrawnError as err:  # everything is written, with the reason in the figure
+        print(f"analysis {args.command}: {err}", file=sys.stderr)
+        return 3
     except ResultError as err:
         print(f"analysis {args.command}: {err}", file=sys.stderr)
         return 2
@@ -88,54 +90,60 @@ def main(argv: Sequence[str]) -> int:
 
 def run_table(args: argparse.Namespace) -> str:
     """Summary, aggregate and pairs."""
+    from analysis.command_options import shown_dataset
     from analysis.dataset.groups import build_groups
-    from analysis.dataset.storage import load
     from analysis.tables.summary import write_tables
 
-    dataset = load(args.data)
+    dataset = shown_dataset(args)
     return " ".join(map(str, write_tables(dataset, build_groups(dataset), args.out)))
 
 
 def run_plot(args: argparse.Namespace) -> str:
     """All figures."""
-    from analysis.dataset.storage import load
-    from analysis.plots.all_figures import draw_all
+    from analysis.command_options import shown_dataset
+    from analysis.plots.all_figures import FigureStyle, draw_all, nothing_to_draw
     from analysis.published.reference import default_reference, load_reference
 
     given = default_reference() if args.reference == Path("default") else args.reference
     reference = load_reference(given) if given else None
     if args.smooth < 1:
         raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
-    written = draw_all(load(args.data), args.out, args.statistic, args.smooth, reference)
-    return f"{args.out}: {len(written)} files, {written[0].stem}.{{svg,pdf,png}} first"
+    dataset, style = shown_dataset(args), FigureStyle(args.color, args.columns)
+    written = draw_all(dataset, args.out, args.statistic, args.smooth, reference, style=style)
+    if reason := nothing_to_draw(dataset):
+        raise NothingDrawnError(
+            f"{reason}; {args.out}: {len(written)} files with the reason in them"
+        )
+    first = f"{written[0].stem}.{{svg,pdf,png}} first"
+    return f"{args.out}: {len(written)} files, {first}; {dataset.metric.lower_name}"
 
 
 def run_report(args: argparse.Namespace) -> str:
     """The web page."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.web.page import references_or_none, write_report
 
     page = args.out if args.out.suffix == ".html" else args.out / "index.html"
-    size = write_report(load(args.data), page, references_or_none(args.reference))
+    size = write_report(shown_dataset(args), page, references_or_none(args.reference))
     return f"{page}: {size / 1e6:.2f} MB"
 
 
 def run_compare(args: argparse.Namespace) -> str:
     """Verdicts against published results."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.published.reference import default_reference, load_reference
     from analysis.published.verdict import write_verdicts
 
     references = [load_reference(p) for p in args.reference or [default_reference()]]
-    return f"{args.out}/verdicts.md: {write_verdicts(load(args.data), references, args.out)}"
+    return f"{args.out}/verdicts.md: {write_verdicts(shown_dataset(args), references, args.out)}"
 
 
 def run_reference(args: argparse.Namespace) -> str:
     """A reference set from a dataset."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.published.make_reference import make_reference
 
-    count = make_reference(load(args.data), args.name, args.source, args.out)
+    count = make_reference(shown_dataset(args), args.name, args.source, args.out)
     return f"{args.out}: {count} cells"
 
 

@@ -71,6 +71,11 @@ class RunGroup:
         return len(self.run_ids)
 
     @property
+    def name(self) -> str:
+        """``qmix``; of a curve that is split ``qmix [td_lambda=0.4]``. Never renamed."""
+        return f"{self.alg} [{', '.join(self.variant)}]" if self.variant else self.alg
+
+    @property
     def played_on(self) -> PlayedOn:
         """What played the battles: results of groups that differ in it are not comparable."""
         return (self.backend, self.sc2_build, self.engine_versions)

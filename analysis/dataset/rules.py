@@ -59,6 +59,14 @@ def finish(run: RunRecord) -> None:
             del run.series[name]
 
 
+def reached(last: int, goal: int, interval: int) -> bool:
+    """Whether a run whose last evaluation is at ``last`` got to ``goal``; all in env steps.
+
+    ``last >= min(0.975 goal, goal - 1.5 interval)``.
+    """
+    return last >= min(COMPLETE_FRACTION * goal, goal - 1.5 * interval)
+
+
 def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
     """Completeness rule for logs without ``complete.json``: the last evaluation decides.
 
@@ -79,8 +87,7 @@ def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
         run.status, run.reason = "INCOMPLETE", "t_max not recorded; give --t-max"
         return
     run.t_max = goal
-    need = min(COMPLETE_FRACTION * goal, goal - 1.5 * (run.test_interval or 0))
-    if last >= need:
+    if reached(last, goal, run.test_interval or 0):
         run.status, run.reason = "COMPLETED", None
         return
     run.status = "FAILED" if run.meta.get("sacred_status") == "FAILED" else "INCOMPLETE"

@@ -8,7 +8,7 @@ from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
 from analysis.plots.all_figures import draw_all, figure_jobs
-from analysis.plots.style import COLORS, style_index
+from analysis.plots.looks import COLORS, style_index
 from analysis.published.reference import default_reference, load_reference
 from tests.analysis import synthetic_runs
 

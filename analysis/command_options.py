@@ -1,0 +1,115 @@
+"""Options that several commands share: what of a dataset is shown, and reference sets."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # pandas is slow to import, and most commands end before they need it
+    from analysis.dataset.storage import Dataset
+    from analysis.dataset.view.selection import Asked
+
+SUFFIXES = {"k": 1e3, "m": 1e6}
+
+
+def add_references(command: argparse.ArgumentParser) -> None:
+    """The option ``--reference``, repeatable."""
+    command.add_argument(
+        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
+    )
+
+
+def env_steps(text: str) -> int:
+    """A number of env steps above 0: ``1000000``, ``1e6``, ``1.5M``, ``500k``.
+
+    Raises:
+        argparse.ArgumentTypeError: anything else.
+    """
+    word = text.strip().lower().replace("_", "").replace(",", "")
+    factor = SUFFIXES.get(word[-1:], 1.0)
+    try:
+        number = float(word[:-1] if factor > 1 else word) * factor
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 1 and number == int(number)):
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, expected a whole number of env steps above 0, e.g. 1000000, 1e6 or 500k"
+        )
+    return int(number)
+
+
+def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
+    """Options that say what of a dataset is shown; ``labels``: also under which names."""
+    view = command.add_argument_group("what is shown")
+    view.add_argument(
+        "--metric", metavar="KEY", help="any logged statistic; default: win rate, else return"
+    )
+    view.add_argument("--maps", nargs="+", default=[], metavar="MAP", help="these, in this order")
+    view.add_argument("--algs", nargs="+", default=[], metavar="ALG", help="these, in this order")
+    view.add_argument(
+        "--split",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY",
+        help="a curve for each value of these settings, e.g. lr td_lambda t_max code",
+    )
+    view.add_argument(
+        "--by", choices=["experiment"], help="a curve for each experiment, as --split experiment"
+    )
+    view.add_argument("--until", type=env_steps, metavar="N", help="cut everything at N env steps")
+    view.add_argument(
+        "--include-incomplete",
+        action="store_true",
+        help="also runs that did not reach their end, marked",
+    )
+    if labels:
+        view.add_argument(
+            "--label",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="OLD=NEW",
+            help="another name for an algorithm or a curve",
+        )
+
+
+def view_asked(args: argparse.Namespace) -> "Asked":
+    """The view options of a command."""
+    from analysis.dataset.view.selection import Asked
+
+    split = [*args.split, *([args.by] if args.by else [])]
+    return Asked(
+        metric=args.metric,
+        until=args.until,
+        include_incomplete=args.include_incomplete,
+        split=tuple(dict.fromkeys(split)),
+        maps=tuple(dict.fromkeys(args.maps)),
+        algs=tuple(dict.fromkeys(args.algs)),
+        labels=tuple(getattr(args, "label", [])),
+    )
+
+
+def shown_dataset(args: argparse.Namespace) -> "Dataset":
+    """The dataset of ``--data`` as the view options ask for it.
+
+    Raises:
+        ResultError: no usable dataset, or nothing like what was asked for in it.
+    """
+    from analysis.dataset.storage import load
+    from analysis.dataset.view.selection import apply_view
+
+    return apply_view(load(args.data), view_asked(args))
+
+
+def add_style(plot: argparse.ArgumentParser) -> None:
+    """Options of ``plot`` only: colours and panels in a row."""
+    plot.add_argument(
+        "--color",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ALG=#HEX",
+        help="colour of an algorithm or a curve",
+    )
+    plot.add_argument("--columns", type=int, metavar="N", help="panels in a row")
