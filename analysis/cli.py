@@ -8,8 +8,7 @@ from typing import Any
 
 from analysis.command_options import add_references, add_style, add_view
 from analysis.errors import NothingDrawnError, ResultError
-
-POOL_ENGINES = "one curve over runs of different versions of the simulator's engine"
+from analysis.readers.reading_commands import add_reading, add_runs, run_collect, run_import
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,30 +18,7 @@ def parser() -> argparse.ArgumentParser:
     )
     sub = top.add_subparsers(dest="command", required=True, metavar="command")
 
-    collect = sub.add_parser("collect", help="our run folders -> tidy tables with exclusions")
-    collect.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
-    collect.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
-    collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
-    collect.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
-    collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
-
-    imports = sub.add_parser("import", help="logs of other projects -> the same tables")
-    imports.add_argument(
-        "--from",
-        dest="sources",
-        nargs="+",
-        action="append",
-        required=True,
-        metavar=("FORMAT", "PATH"),
-        help="own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable",
-    )
-    imports.add_argument("--t-max", type=int, help="for logs that do not record it")
-    imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
-    imports.add_argument("--sc2-build", help="for logs that do not record it")
-    imports.add_argument("--experiment", help="name for the imported runs")
-    imports.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
-    imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
-
+    add_reading(sub)
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
@@ -81,9 +57,7 @@ def add_studies(sub: Any) -> None:
     export.add_argument("--format", choices=["marl-eval", "csv"], required=True)
     export.add_argument("--out", type=Path, required=True, help="file to write")
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
-    live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
-    live.add_argument("--expected", type=Path)
-    live.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
+    add_runs(live)
     add_references(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
@@ -112,28 +86,6 @@ def main(argv: Sequence[str]) -> int:
         print(f"analysis {args.command}: {where}{err.strerror or err}", file=sys.stderr)
         return 2
     return 0
-
-
-def run_collect(args: argparse.Namespace) -> str:
-    """Our run folders to the tables of a dataset."""
-    from analysis.dataset.assemble import summary_line
-    from analysis.readers.collect import collect_own
-
-    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks, args.pool_engines)
-    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
-
-
-def run_import(args: argparse.Namespace) -> str:
-    """Logs of other projects to the tables of a dataset."""
-    from analysis.dataset.assemble import summary_line
-    from analysis.readers.import_logs import ImportDefaults, import_logs
-
-    if args.t_max is not None and args.t_max <= 0:
-        raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
-    defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
-    dataset = import_logs(args.sources, args.out, defaults, args.pool_engines)
-    more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
-    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
 
 
 def run_table(args: argparse.Namespace) -> str:
@@ -236,9 +188,13 @@ def run_serve(args: argparse.Namespace) -> str:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
+    from analysis.readers.collect import CollectOptions
     from analysis.web.live_server import LiveReport, serve
 
-    live = LiveReport(args.runs, args.expected, args.reference, args.pool_engines)
+    options = CollectOptions(
+        pool_engines=args.pool_engines, shown=args.shown, win_rate=args.win_rate
+    )
+    live = LiveReport(args.runs, args.expected, args.reference, options)
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.dataset.labels import backend_label
+from analysis.dataset.records import TRAINING
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.differences import Difference, differing, variant_order
 from analysis.dataset.view.group_keys import GroupKey, alg_key, group_rows, label_of, natural
@@ -58,6 +59,7 @@ class RunGroup:
     episodes: int = 0  # test episodes per evaluation, 0 when not recorded
     excluded: list[str] = field(default_factory=list)
     found_ids: list[str] = field(default_factory=list)
+    kind: str = TRAINING  # or evaluations, or continued trainings, shown as asked
     variant: tuple[str, ...] = ()
     partial: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     mixed: list[Difference] = field(default_factory=list)
@@ -102,9 +104,13 @@ class RunGroup:
         return self.matrix[:, : max(own, common_end(self.full()))]
 
     def final_window(self) -> int:
-        """Evaluations behind a final value: by the shortest complete run of the group."""
-        lengths = [len(r) for r, part in zip(self.raw, self.partial, strict=True) if not part]
-        return final_window(min(lengths or [len(r) for r in self.raw], default=0))
+        """Evaluations behind a final value: by the shortest complete run of the group.
+
+        A run that starts late counts with the evaluations it has not logged: it is not shorter.
+        """
+        counts = [len(t) + int(t[0]) // self.interval for t in self.raw_times if len(t)]
+        lengths = [c for c, part in zip(counts, self.partial, strict=True) if not part]
+        return final_window(min(lengths or counts, default=0))
 
     def finals(self) -> Floats:
         """(R,) final value of each run, in the metric's unit.
@@ -225,6 +231,7 @@ def make_group(
             if not r["included"] or str(r["run_id"]) not in series
         ],
         found_ids=sorted(str(r["run_id"]) for r in rows),
+        kind=str(rows[0]["kind"]),
         variant=key.variant,
         partial=np.array([bool(r["partial"]) for r in used], dtype=bool),
         mixed=differing(used),

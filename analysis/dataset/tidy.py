@@ -77,6 +77,7 @@ def runs_table(runs: list[RunRecord], ids: list[str]) -> pd.DataFrame:
             "map": run.map,
             "alg": run.alg,
             "seed": run.seed,
+            "kind": run.kind,
             "status": run.status,
             "included": is_included(run),
             "partial": False,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.dataset.files import write_text
 from analysis.dataset.groups import RunGroup, build_groups, played_on
+from analysis.dataset.records import TRAINING
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.metrics import WIN_RATE
@@ -16,12 +17,12 @@ from analysis.published.reference import CHECKPOINTS, HALF_WINDOW, window_mean
 
 
 def make_reference(dataset: Dataset, name: str, source: str, out: Path) -> int:
-    """Write a reference set; returns the number of cells.
+    """Write a reference set of the trainings; returns the number of cells.
 
     Raises:
         ResultError: when the dataset mixes backends or versions of one, or has no complete run.
     """
-    groups = [g for g in build_groups(dataset) if g.n]
+    groups = [g for g in build_groups(dataset) if g.n and g.kind == TRAINING]
     if not groups:
         raise ResultError("no complete run in the dataset: a reference set needs at least one")
     if len(played_on(groups)) > 1:

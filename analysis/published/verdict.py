@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.dataset.checks.run_kind import KINDS
 from analysis.dataset.files import write_text
 from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.json_values import positive
@@ -78,6 +79,8 @@ def obstacles(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> l
         out.append(f"build {group.sc2_build or 'not recorded'}, reference {want['sc2_build']}")
     elif (engine := engine_wanted(want)) and group.engine_versions != (engine,):
         out.append(f"engine version {group.engine or 'not recorded'}, reference {engine}")
+    if group.kind in KINDS:
+        out.append(f"{KINDS[group.kind][0]}, the reference is of trainings")
     used = runs[runs["run_id"].isin(group.run_ids)]
     for key, name in (("runner", "runner"), ("batch_size_run", "parallel environments")):
         wanted = want.get(key)
@@ -104,12 +107,20 @@ def engine_wanted(protocol: dict[str, Any]) -> int | None:
 def comparison_point(
     group: RunGroup, cell: PublishedCell, t_max: Any
 ) -> tuple[str, PublishedSample | None]:
-    """Where to compare: the end when t_max agrees, else the last checkpoint all runs reach."""
+    """Where to compare: the end when t_max agrees, else the last checkpoint all runs reach.
+
+    A checkpoint at which a run has no evaluations, because it starts later, is none of all runs.
+    """
     ends = [int(t[-1]) for t in group.raw_times]
     reach = min(ends, default=0)
     if t_max is None or (ends and abs(reach - t_max) <= 0.03 * t_max):
         return "final", cell.final
-    points = [t for t in sorted(cell.checkpoints) if t <= reach]
+    runs = list(zip(group.raw_times, group.raw, strict=True))
+    points = [
+        at
+        for at in sorted(cell.checkpoints)
+        if at <= reach and all(np.isfinite(window_mean(t, v, at)) for t, v in runs)
+    ]
     return (str(points[-1]), cell.checkpoints[points[-1]]) if points else ("final", None)
 
 

@@ -1,6 +1,6 @@
 """Import: logs of other projects into the same dataset form as our own runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +11,10 @@ from analysis.dataset.rules import apply_completeness
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError, did_you_mean
 from analysis.readers import epymarl, marl_eval, own, sacred, smac_paper
+from analysis.readers.run_metadata import unnamed
+from analysis.readers.win_rate_units import ToldUnit, parse_told
 
-Reader = Callable[[Path], tuple[list[RunRecord], list[Skipped]]]
+Reader = Callable[[Path, Sequence[ToldUnit]], tuple[list[RunRecord], list[Skipped]]]
 
 FORMATS: dict[str, Reader] = {
     "own": own.read,
@@ -31,6 +33,9 @@ class ImportDefaults(NamedTuple):
     backend: str | None = None
     sc2_build: str | None = None
     experiment: str | None = None
+    map: str | None = None
+    alg: str | None = None
+    win_rate: Sequence[Sequence[str]] = ()  # [unit, path, ...] each; see win_rate_units
 
 
 NO_DEFAULTS = ImportDefaults()
@@ -41,6 +46,7 @@ def import_logs(
     out: Path,
     defaults: ImportDefaults = NO_DEFAULTS,
     pool_engines: bool = False,
+    shown: Collection[str] = (),
 ) -> Dataset:
     """Read foreign logs and write the dataset to ``out``.
 
@@ -49,12 +55,15 @@ def import_logs(
         out: folder for the tables.
         defaults: values for what the logs do not record.
         pool_engines: runs of different versions of the simulator's engine may share a curve.
+        shown: kinds besides trainings that are not left out: ``evaluation``, ``continued``.
 
     Raises:
-        ResultError: unknown format, no path, or a path that does not exist.
+        ResultError: unknown format, no path, a path that does not exist, or win rates in an
+            unknown unit.
     """
     runs: list[RunRecord] = []
     skipped: list[Skipped] = []
+    told = parse_told(defaults.win_rate, [Path(p) for source in sources for p in source[1:]])
     for source in sources:
         name, paths = source[0], source[1:]
         if name not in FORMATS:
@@ -65,12 +74,12 @@ def import_logs(
         for path in map(Path, paths):
             if not path.exists():
                 raise ResultError(f"{path}: no such file or folder")
-            more, left = FORMATS[name](path)
+            more, left = FORMATS[name](path, told)
             for run in more:
                 apply_defaults(run, defaults)
             runs += more
             skipped += left
-    return assemble(runs, skipped, out, pool_engines=pool_engines)
+    return assemble(runs, skipped, out, pool_engines=pool_engines, shown=shown)
 
 
 def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
@@ -83,8 +92,24 @@ def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
         run.problems.append("StarCraft II build given on the command line")
     if defaults.experiment:
         run.experiment = clean_label(defaults.experiment)
+    name_run(run, defaults)
     if run.source == "own" or run.status == "BROKEN" or defaults.t_max is None:
         return
     if run.t_max is None or run.source == "marl-eval":
         run.t_max = defaults.t_max
         apply_completeness(run)
+
+
+def name_run(run: RunRecord, defaults: ImportDefaults) -> None:
+    """Give algorithm and map to a run whose log names none."""
+    missing = list(run.meta.get("missing", []))
+    known = {"alg": defaults.alg, "map": defaults.map}
+    for key in missing + (["map"] if run.meta.get("map_from_env") else []):
+        if name := known[key]:
+            setattr(run, key, clean_label(name))
+            run.problems.append(f"{key} given on the command line")
+            run.meta["missing"] = [k for k in run.meta["missing"] if k != key]
+    if missing and run.series:  # only its names were missing: its log could be read
+        run.reason = unnamed(run)
+        if run.reason is None:
+            apply_completeness(run)

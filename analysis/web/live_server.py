@@ -19,7 +19,7 @@ from analysis.dataset.files import read_bytes
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.published.reference import ReferenceSet
-from analysis.readers.collect import collect_own
+from analysis.readers.collect import DEFAULTS, CollectOptions, collect_own
 from analysis.readers.own import discover
 from analysis.web.page import references_or_none, render
 from analysis.web.payload import payload
@@ -51,9 +51,9 @@ class LiveReport:
         roots: list[Path],
         expected: Path | None,
         references: list[Path] | None,
-        pool_engines: bool = False,
+        options: CollectOptions = DEFAULTS,
     ) -> None:
-        self.roots, self.expected, self.pool_engines = roots, expected, pool_engines
+        self.roots, self.options = roots, options._replace(expected=expected)
         self.references: list[ReferenceSet] = references_or_none(references)
         self.version = 0
         self.page = WAIT
@@ -80,9 +80,7 @@ class LiveReport:
         if now == self.seen:
             return False
         with tempfile.TemporaryDirectory(prefix="analysis-serve-") as name:
-            dataset = collect_own(
-                self.roots, Path(name), self.expected, pool_engines=self.pool_engines
-            )
+            dataset = collect_own(self.roots, Path(name), self.options)
             self.folders = [Path(str(p)) for p in dataset.runs["path"]]
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)

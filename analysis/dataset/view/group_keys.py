@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from analysis.dataset.checks.run_kind import KINDS
 from analysis.dataset.labels import SIMULATED, alg_label, engine_label
 from analysis.dataset.view.differences import variants
 from analysis.dataset.view.options import View
@@ -18,7 +19,7 @@ class GroupKey(NamedTuple):
 
     map: str
     alg: str
-    variant: tuple[str, ...]  # label of the folder, values of the keys that are split; mostly empty
+    variant: tuple[str, ...]  # kind, label of the folder, values of split keys; mostly empty
     backend: str
     sc2_build: str  # empty when there was none
     engine: int  # version of the simulator's engine; 0: none, not known, or pooled
@@ -26,6 +27,8 @@ class GroupKey(NamedTuple):
 
 def group_rows(runs: pd.DataFrame, view: View, pooled: bool) -> dict[GroupKey, list[Row]]:
     """The rows of the table of runs by the curve they belong to.
+
+    Evaluations and continued trainings have curves of their own, or, left out, none.
 
     Args:
         runs: the table of runs.
@@ -39,6 +42,10 @@ def group_rows(runs: pd.DataFrame, view: View, pooled: bool) -> dict[GroupKey, l
     members: dict[GroupKey, list[Row]] = {}
     rows = table.astype(object).to_dict("records")
     for row, variant in zip(rows, variants(runs, view.split), strict=True):
+        if row["code"] in KINDS:
+            continue
+        if row["kind"] in KINDS:
+            variant = (str(row["kind"]), *variant)
         engine = 0 if pooled else int(row["engine_version"])
         played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
         key = GroupKey(str(row["map"]), str(row["alg"]), variant, *played_on)
