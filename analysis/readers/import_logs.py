@@ -104,7 +104,7 @@ def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
         return
     if run.t_max not in (None, defaults.t_max) and run.source != "marl-eval":
         run.problems.append(f"t_max {defaults.t_max} given on the command line, log: {run.t_max}")
-    run.t_max = defaults.t_max
+    run.t_max, run.meta["t_max_given"] = defaults.t_max, True
     apply_completeness(run)
 
 
