@@ -59,6 +59,7 @@ def add_studies(sub: Any) -> None:
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
     add_runs(live)
     add_references(live)
+    add_view(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
     paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
@@ -188,13 +189,14 @@ def run_serve(args: argparse.Namespace) -> str:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
+    from analysis.command_options import view_asked
     from analysis.readers.collect import CollectOptions
     from analysis.web.live_server import LiveReport, serve
 
     options = CollectOptions(
         pool_engines=args.pool_engines, shown=args.shown, win_rate=args.win_rate
     )
-    live = LiveReport(args.runs, args.expected, args.reference, options)
+    live = LiveReport(args.runs, args.expected, args.reference, options, view_asked(args))
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

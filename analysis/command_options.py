@@ -1,7 +1,6 @@
 """Options that several commands share: what of a dataset is shown, and reference sets."""
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,33 +8,12 @@ if TYPE_CHECKING:  # pandas is slow to import, and most commands end before they
     from analysis.dataset.storage import Dataset
     from analysis.dataset.view.selection import Asked
 
-SUFFIXES = {"k": 1e3, "m": 1e6}
-
 
 def add_references(command: argparse.ArgumentParser) -> None:
     """The option ``--reference``, repeatable."""
     command.add_argument(
         "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
     )
-
-
-def env_steps(text: str) -> int:
-    """A number of env steps above 0: ``1000000``, ``1e6``, ``1.5M``, ``500k``.
-
-    Raises:
-        argparse.ArgumentTypeError: anything else.
-    """
-    word = text.strip().lower().replace("_", "").replace(",", "")
-    factor = SUFFIXES.get(word[-1:], 1.0)
-    try:
-        number = float(word[:-1] if factor > 1 else word) * factor
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number >= 1 and number == int(number)):
-        raise argparse.ArgumentTypeError(
-            f"got {text!r}, expected a whole number of env steps above 0, e.g. 1000000, 1e6 or 500k"
-        )
-    return int(number)
 
 
 def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
@@ -57,7 +35,7 @@ def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
     view.add_argument(
         "--by", choices=["experiment"], help="a curve for each experiment, as --split experiment"
     )
-    view.add_argument("--until", type=env_steps, metavar="N", help="cut everything at N env steps")
+    view.add_argument("--until", metavar="N", help="cut everything at N env steps")
     view.add_argument(
         "--include-incomplete",
         action="store_true",
@@ -76,12 +54,13 @@ def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
 
 def view_asked(args: argparse.Namespace) -> "Asked":
     """The view options of a command."""
+    from analysis.dataset.view.options import env_steps
     from analysis.dataset.view.selection import Asked
 
     split = [*args.split, *([args.by] if args.by else [])]
     return Asked(
         metric=args.metric,
-        until=args.until,
+        until=None if args.until is None else env_steps("--until", args.until),
         include_incomplete=args.include_incomplete,
         split=tuple(dict.fromkeys(split)),
         maps=tuple(dict.fromkeys(args.maps)),

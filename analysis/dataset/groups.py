@@ -12,9 +12,15 @@ from analysis.dataset.labels import backend_label
 from analysis.dataset.records import TRAINING
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.differences import Difference, differing, variant_order
-from analysis.dataset.view.group_keys import GroupKey, alg_key, group_rows, label_of, natural
+from analysis.dataset.view.group_keys import (
+    GroupKey,
+    alg_key,
+    check_names,
+    group_rows,
+    label_of,
+    natural,
+)
 from analysis.dataset.view.options import View
-from analysis.errors import ResultError
 from analysis.metrics import Metric, metric_of
 from analysis.stats.final import final_value, final_window
 from analysis.stats.grid import common_end, stack, to_grid
@@ -162,7 +168,7 @@ def build_groups(dataset: Dataset, metric: str | None = None) -> list[RunGroup]:
     ]
     for group in groups:
         group.order = order_of(group, dataset.view)
-    check_names(groups)
+    check_names((g.map, g.label, g.alg) for g in groups if g.n)
     maps = dataset.view.maps
     return sorted(
         groups,
@@ -175,22 +181,6 @@ def order_of(group: RunGroup, view: View) -> tuple[Any, ...]:
     asked = [i for i, name in enumerate(view.algs) if name in (group.alg, group.label)]
     first = asked[0] if asked else 0
     return (first, alg_key(group.alg), variant_order(group.variant), group.played_on)
-
-
-def check_names(groups: Iterable[RunGroup]) -> None:
-    """Check that no two curves of a map have one name.
-
-    Raises:
-        ResultError: naming both.
-    """
-    seen: dict[tuple[str, str], RunGroup] = {}
-    for group in groups:
-        first = seen.setdefault((group.map, group.label), group)
-        if first is not group and first.n and group.n:
-            raise ResultError(
-                f"two curves on {group.map} would be named {group.label!r} (algorithms "
-                f"{first.alg} and {group.alg}); give each --label a name of its own"
-            )
 
 
 def make_group(

@@ -15,6 +15,7 @@ from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.labels import slug
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.call_outs import figure_call_outs, setting_call_outs
+from analysis.dataset.view.training_cut import OPEN_CODES
 from analysis.errors import ResultError
 from analysis.metrics import WIN_RATE
 from analysis.plots.bars import final_figure, resources_figure
@@ -109,7 +110,13 @@ def figure_jobs(
 def nothing_to_draw(dataset: Dataset) -> str | None:
     """Why no curve at all can be drawn; None when one can."""
     groups = build_groups(dataset)
-    return None if any(g.n for g in groups) else f"nothing to draw: {why_empty(groups)}"
+    if any(g.n for g in groups):
+        return None
+    runs = dataset.runs
+    short = runs[runs["code"].isin(list(OPEN_CODES)) & runs["t_last"].notna()]
+    reach = int(short["t_last"].min()) if len(short) else 0
+    hint = f"; --until {reach} or --include-incomplete shows {len(short)} of them" if reach else ""
+    return f"nothing to draw: {why_empty(groups)}{hint}"
 
 
 def draw_all(

@@ -21,7 +21,7 @@ STATISTICS = {
     "iqm": "interquartile mean and 95 % bootstrap interval over seeds",
 }
 BANDS = {"median": median_band, "mean": mean_band, "iqm": iqm_band}
-REASON_WIDTH = 34  # characters of a line inside an empty panel
+REASON_WIDTH = 15  # characters in an inch of a line inside an empty panel
 
 
 def band_of(group: RunGroup, statistic: str, smooth: int) -> Band:
@@ -123,7 +123,8 @@ def decorate(ax: Axes, name: str, members: list[RunGroup], *, counts: bool) -> N
             clip_on=False,
         )
     if not any(g.n for g in members):
-        show_message(ax, textwrap.fill(why_empty(members), REASON_WIDTH))
+        inches = ax.get_position().width * ax.figure.get_figwidth()
+        show_message(ax, textwrap.fill(why_empty(members), max(20, int(REASON_WIDTH * inches))))
         return
     if members[0].metric.is_rate:
         ax.set_ylim(-3, 103)

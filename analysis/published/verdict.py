@@ -23,7 +23,7 @@ from analysis.published.reference import (
 )
 from analysis.stats.compare import rank_test
 from analysis.stats.final import ONE_EPISODE
-from analysis.stats.uncertainty import power, seeds_needed
+from analysis.stats.uncertainty import pooled_sd, power, seeds_needed
 
 ALPHA = 0.05
 MARGIN = 100 * ONE_EPISODE  # percentage points of a win rate; other metrics have no margin
@@ -184,15 +184,6 @@ def decide(v: CellVerdict) -> str:
     if not differs:
         return "COMPATIBLE"
     return "ABOVE" if v.difference > 0 else "BELOW"
-
-
-def pooled_sd(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
-    """Root of the pooled variance of two samples (ddof 1), in percentage points."""
-    df = len(x) + len(y) - 2
-    if df <= 0:
-        return float("nan")
-    square = ((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()
-    return float(np.sqrt(square / df))
 
 
 def compare(

@@ -10,6 +10,7 @@ from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 from analysis.readers import own
+from analysis.readers.labelled_paths import give_label, split_label
 from analysis.readers.win_rate_units import parse_told
 
 
@@ -38,19 +39,23 @@ DEFAULTS = CollectOptions()
 def collect_own(roots: list[Path], out: Path, options: CollectOptions = DEFAULTS) -> Dataset:
     """Read our own run folders under ``roots`` and write the dataset to ``out``.
 
+    A root may be ``LABEL=DIR``: runs of different labels share no curve.
+
     Raises:
         ResultError: a folder that does not exist or holds only another project's runs, an
             unusable list of runs, or win rates in an unknown unit.
     """
     wanted = read_expected(options.expected) if options.expected else None
-    told = parse_told(options.win_rate, roots)
+    labelled = [split_label(root) for root in roots]
+    told = parse_told(options.win_rate, [root for _, root in labelled])
     benchmarks = options.benchmarks
     runs: list[RunRecord] = []
     skipped: list[Skipped] = []
-    for root in roots:
+    for label, root in labelled:
         if wanted is not None and not root.is_dir():
             continue  # nothing has run yet: all runs are pending
         more, left = own.read(root, told)
+        give_label(more, label)
         runs += more
         skipped += left
         if benchmarks is None and root.parent.name == "runs":

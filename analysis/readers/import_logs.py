@@ -11,6 +11,7 @@ from analysis.dataset.rules import apply_completeness
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError, did_you_mean
 from analysis.readers import epymarl, marl_eval, own, sacred, smac_paper
+from analysis.readers.labelled_paths import give_label, split_label
 from analysis.readers.run_metadata import unnamed
 from analysis.readers.win_rate_units import ToldUnit, parse_told
 
@@ -27,7 +28,11 @@ FORMATS: dict[str, Reader] = {
 
 
 class ImportDefaults(NamedTuple):
-    """Values for what the logs do not record; a recorded value is never replaced."""
+    """Values for what the logs do not record.
+
+    ``t_max`` is obeyed where the logs record another one too: it decides which runs are complete.
+    No other recorded value is replaced.
+    """
 
     t_max: int | None = None
     backend: str | None = None
@@ -51,7 +56,7 @@ def import_logs(
     """Read foreign logs and write the dataset to ``out``.
 
     Args:
-        sources: each ``[format, path, path, ...]``.
+        sources: each ``[format, path, label=path, ...]``.
         out: folder for the tables.
         defaults: values for what the logs do not record.
         pool_engines: runs of different versions of the simulator's engine may share a curve.
@@ -63,7 +68,8 @@ def import_logs(
     """
     runs: list[RunRecord] = []
     skipped: list[Skipped] = []
-    told = parse_told(defaults.win_rate, [Path(p) for source in sources for p in source[1:]])
+    roots = [split_label(p)[1] for source in sources for p in source[1:]]
+    told = parse_told(defaults.win_rate, roots)
     for source in sources:
         name, paths = source[0], source[1:]
         if name not in FORMATS:
@@ -71,10 +77,11 @@ def import_logs(
             raise ResultError(f"--from {name}: unknown format; known: {', '.join(FORMATS)}{hint}")
         if not paths:
             raise ResultError(f"--from {name}: needs at least one path")
-        for path in map(Path, paths):
+        for label, path in map(split_label, paths):
             if not path.exists():
                 raise ResultError(f"{path}: no such file or folder")
             more, left = FORMATS[name](path, told)
+            give_label(more, label)
             for run in more:
                 apply_defaults(run, defaults)
             runs += more
@@ -93,11 +100,12 @@ def apply_defaults(run: RunRecord, defaults: ImportDefaults) -> None:
     if defaults.experiment:
         run.experiment = clean_label(defaults.experiment)
     name_run(run, defaults)
-    if run.source == "own" or run.status == "BROKEN" or defaults.t_max is None:
+    if run.status == "BROKEN" or defaults.t_max is None:
         return
-    if run.t_max is None or run.source == "marl-eval":
-        run.t_max = defaults.t_max
-        apply_completeness(run)
+    if run.t_max not in (None, defaults.t_max) and run.source != "marl-eval":
+        run.problems.append(f"t_max {defaults.t_max} given on the command line, log: {run.t_max}")
+    run.t_max, run.meta["t_max_given"] = defaults.t_max, True
+    apply_completeness(run)
 
 
 def name_run(run: RunRecord, defaults: ImportDefaults) -> None:

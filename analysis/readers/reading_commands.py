@@ -4,12 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.errors import ResultError
-
 if TYPE_CHECKING:
     from analysis.dataset.storage import Dataset
 
 POOL_ENGINES = "one curve over runs of different versions of the simulator's engine"
+LABEL_TEXT = "runs of different labels share no curve"
 FORMATS_TEXT = "own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable"
 UNIT_TEXT = (
     "percent or fraction: unit of the win rates, of all logs or of those under the PATHs; "
@@ -29,10 +28,12 @@ def add_reading(sub: Any) -> None:
         nargs="+",
         action="append",
         required=True,
-        metavar=("FORMAT", "PATH"),
+        metavar=("FORMAT", "[LABEL=]PATH"),
         help=FORMATS_TEXT,
     )
-    imports.add_argument("--t-max", type=int, help="for logs that do not record it")
+    imports.add_argument(
+        "--t-max", help="length that all runs were to have, whatever their logs say"
+    )
     imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
     imports.add_argument("--sc2-build", help="for logs that do not record it")
     imports.add_argument("--map", help="for logs that record no map, only an environment")
@@ -45,7 +46,9 @@ def add_reading(sub: Any) -> None:
 
 def add_runs(command: argparse.ArgumentParser) -> None:
     """What ``collect`` and ``serve`` share: folders of runs, their list, what counts."""
-    command.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
+    command.add_argument(
+        "--runs", nargs="+", type=Path, required=True, metavar="[LABEL=]DIR", help=LABEL_TEXT
+    )
     command.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
     add_selection(command)
 
@@ -90,12 +93,12 @@ def run_collect(args: argparse.Namespace) -> str:
 
 def run_import(args: argparse.Namespace) -> str:
     """Logs of other projects to the tables of a dataset."""
+    from analysis.dataset.view.options import env_steps
     from analysis.readers.import_logs import ImportDefaults, import_logs
 
-    if args.t_max is not None and args.t_max <= 0:
-        raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
+    t_max = None if args.t_max is None else env_steps("--t-max", args.t_max)
     defaults = ImportDefaults(
-        args.t_max,
+        t_max,
         args.backend,
         args.sc2_build,
         args.experiment,

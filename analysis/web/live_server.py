@@ -17,9 +17,11 @@ from pathlib import Path
 from analysis.dataset.assemble import summary_line
 from analysis.dataset.files import read_bytes
 from analysis.dataset.storage import Dataset
+from analysis.dataset.view.selection import NOTHING_ASKED, Asked, apply_view
 from analysis.errors import ResultError
 from analysis.published.reference import ReferenceSet
 from analysis.readers.collect import DEFAULTS, CollectOptions, collect_own
+from analysis.readers.labelled_paths import split_label
 from analysis.readers.own import discover
 from analysis.web.page import references_or_none, render
 from analysis.web.payload import payload
@@ -52,7 +54,9 @@ class LiveReport:
         expected: Path | None,
         references: list[Path] | None,
         options: CollectOptions = DEFAULTS,
+        asked: Asked = NOTHING_ASKED,
     ) -> None:
+        self.asked = asked
         self.roots, self.options = roots, options._replace(expected=expected)
         self.references: list[ReferenceSet] = references_or_none(references)
         self.version = 0
@@ -64,7 +68,7 @@ class LiveReport:
     def fingerprint(self) -> object:
         """Names, sizes and times of the files that decide what the page shows."""
         found = []
-        for root in self.roots:
+        for _, root in map(split_label, self.roots):
             for folder in discover(root) if root.is_dir() else []:
                 for name in WATCHED:
                     try:
@@ -81,6 +85,7 @@ class LiveReport:
             return False
         with tempfile.TemporaryDirectory(prefix="analysis-serve-") as name:
             dataset = collect_own(self.roots, Path(name), self.options)
+            dataset = apply_view(dataset, self.asked)
             self.folders = [Path(str(p)) for p in dataset.runs["path"]]
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)

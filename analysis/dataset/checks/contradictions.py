@@ -16,6 +16,7 @@ BEYOND_FRACTION = 1 / 0.975  # of t_max, as far past it as a complete run may en
 BEYOND_INTERVALS = 1.5
 LATE_INTERVALS = 2  # a first evaluation this much later than another's is no matter of the clock
 NAMED = 3  # seeds, in a sentence
+OTHER_CONFIG = "; is config.json another run's?"
 
 
 class Family(NamedTuple):
@@ -71,11 +72,13 @@ def other_algorithm(run: RunRecord) -> str | None:
     for family, text in ((by_name, run.alg), (by_learner, run.meta.get("learner"))):
         if found is not None and family is not None and family is not found:
             key = next(k for k in found.statistics if k in run.series)
-            return f"configuration of {clean_label(text)}, statistics of {found.name} ({key})"
+            what = f"configuration of {clean_label(text)}, statistics of {found.name} ({key})"
+            return what + OTHER_CONFIG
     mixer = run.meta.get("mixer")
     known = "mixer" in run.meta and any(mixer == m for m in MIXERS.values())
     if known and base in MIXERS and mixer != MIXERS[base]:
-        return f"configuration named {run.alg} with mixer {clean_label(mixer, 'null')}"
+        mixer_name = clean_label(mixer, "null")
+        return f"configuration named {run.alg} with mixer {mixer_name}{OTHER_CONFIG}"
     return None
 
 
@@ -97,7 +100,9 @@ def beyond_t_max(run: RunRecord) -> str | None:
         return None
     times = last / run.t_max
     much = f"{times:.0f}" if times >= 10 else f"{times:.2g}"
-    return f"log goes on to t_env {last}, {much} times its t_max of {run.t_max}"
+    if run.meta.get("t_max_given"):
+        return f"log goes on to t_env {last}, {much} times the --t-max given; --until N cuts it"
+    return f"log goes on to t_env {last}, {much} times its t_max of {run.t_max}{OTHER_CONFIG}"
 
 
 def rollout_steps(run: RunRecord) -> float:
@@ -152,7 +157,7 @@ def contradictions(runs: Iterable[RunRecord]) -> list[str]:
             if said:
                 more = f" (and {len(texts) - 1} others)" if len(texts) > 1 else ""
                 who = of_all([r for r, _ in said], members)
-                out.append(f"{where}: {who}: {texts[0]}{more}; is config.json another run's?")
+                out.append(f"{where}: {who}: {texts[0]}{more}")
         if (late := late_starts(members)) is not None:
             out.append(f"{where}: {late}")
     return out

@@ -9,6 +9,7 @@ from analysis.dataset.checks.run_kind import KINDS
 from analysis.dataset.labels import SIMULATED, alg_label, engine_label
 from analysis.dataset.view.differences import variants
 from analysis.dataset.view.options import View
+from analysis.errors import ResultError
 
 Row = dict[str, Any]
 PAPER_ALGORITHMS = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
@@ -115,3 +116,22 @@ def natural(text: str) -> tuple[object, ...]:
             break
         digits += char
     return (int(digits[:18]) if digits else 10**18, text)
+
+
+def check_names(curves: Iterable[tuple[str, str, str]]) -> None:
+    """Check that no two curves of a map have one name.
+
+    Args:
+        curves: (map, label, algorithm) of each curve with runs.
+
+    Raises:
+        ResultError: naming both.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for map_name, label, alg in curves:
+        if (map_name, label) in seen:
+            raise ResultError(
+                f"two curves on {map_name} would be named {label!r} (algorithms "
+                f"{seen[map_name, label]} and {alg}); give each --label a name of its own"
+            )
+        seen[map_name, label] = alg

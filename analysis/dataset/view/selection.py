@@ -38,6 +38,8 @@ def apply_view(dataset: Dataset, asked: Asked) -> Dataset:
         ResultError: a metric, key, map, algorithm or old label that does not exist, with the
             nearest one that does.
     """
+    if asked == NOTHING_ASKED:
+        return dataset
     every = list(dict.fromkeys(map(str, dataset.runs["map"])))
     pooled = bool(dataset.info.get("pooled_engines"))
     before = set(setting_call_outs(dataset.runs, dataset.view, pooled))

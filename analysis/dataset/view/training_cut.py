@@ -15,7 +15,7 @@ OPEN_CODES = ("running", "failed", "interrupted", "incomplete")
 """Exclusion codes of runs that are only too short: their numbers are good as far as they go."""
 
 IDENTITY = ["experiment", "backend", "sc2_build", "engine_version", "env", "map", "alg", "seed"]
-IDENTITY += ["label", "config"]
+IDENTITY += ["kind", "label", "config"]
 
 
 def cut_at(dataset: Dataset, until: int) -> None:

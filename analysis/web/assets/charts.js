@@ -196,7 +196,7 @@ function tip(px, py, t, curves, s) {
 function drawCharts() {
   const [name, bands] = DATA.bands[view.statistic];
   const smooth = view.smooth > 1 ? `, each run smoothed by a trailing mean of ${view.smooth} evaluations` : "";
-  $("stat-note").textContent = `${metricNow().name}: ${name} over complete runs, band ${bands[view.band]}${smooth}; ${DATA.backend}.`
+  $("stat-note").textContent = `${metricNow().name}: ${name} over ${DATA.info.partial.length ? "complete and incomplete" : "complete"} runs, band ${bands[view.band]}${smooth}; ${DATA.backend}.`
     + (view.paper ? ` Hollow markers: ${DATA.reference.map((r) => r.name).join(", ")}, median and 25-75 %, on StarCraft II.` : "");
   const cut = DATA.info.until ? ` Everything is cut at ${steps(DATA.info.until)} env steps.` : "";
   if (cut) $("stat-note").append(cut);
