@@ -105,3 +105,20 @@ def test_our_own_runs_are_asked_the_same(tmp_path):
     words = ["collect", "--runs", tmp_path / "runs", "--out", tmp_path / "d"]
     assert main([str(w) for w in words]) == 0
     assert "5 times its t_max of 10000" in load(tmp_path / "d").info["call_outs"][0]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"name": "vdn"}, "vdn on 3m: 1 of 1 runs (seed 1): folder of alg qmix, configuration of"),
+        ({"env_args": {"map_name": "8m"}}, "folder of map 3m, configuration of map 8m"),
+        ({"seed": 9}, "folder of seed 1, configuration of seed 9"),
+        ({"experiment": "renamed"}, None),
+    ],
+)
+def test_a_configuration_of_another_folder(tmp_path, config, said):
+    synthetic_runs.write_run(tmp_path / "runs", config=config)
+    words = ["collect", "--runs", tmp_path / "runs", "--out", tmp_path / "d"]
+    assert main([str(w) for w in words]) == 0
+    found = load(tmp_path / "d").info["call_outs"]
+    assert (said in found[0]) if said else found == []

@@ -44,6 +44,11 @@ def test_other_keys_for_what_is_played(tmp_path, key):
     assert imported(tmp_path).runs["map"].tolist() == ["simple_tag"]
 
 
+def test_a_map_beside_env_args(tmp_path):
+    write(tmp_path, env="particle", env_args={"n_agents": 2}, map_name="simple_tag")
+    assert imported(tmp_path).runs["map"].tolist() == ["simple_tag"]
+
+
 @pytest.mark.parametrize(
     ("config", "options", "reason", "given"),
     [
