@@ -226,3 +226,11 @@ class TestSacred:
         assert (group.n, group.n_found, group.finals().tolist()) == (1, 1, [0.5])
         shown = self.imported(tmp_path, "--include-evaluations")
         assert [g.n for g in build_groups(shown)] == [1, 1]
+
+    def test_copies_of_an_evaluation_keep_their_code(self, tmp_path):
+        for name in ("1", "2"):
+            write_sacred(tmp_path / "s" / name, [0.25], {"seed": 9, **EVALUATE})
+        info = self.imported(tmp_path).info
+        assert [e["code"] for e in info["exclusions"]] == ["evaluation"] * 2
+        info = self.imported(tmp_path, "--include-evaluations").info
+        assert [e["code"] for e in info["exclusions"]] == ["duplicate"]
