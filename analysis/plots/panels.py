@@ -50,11 +50,12 @@ def draw_panel(ax: Axes, groups: list[RunGroup], looks: Looks, statistic: str, s
         ax.fill_between(
             t, scale * band.low, scale * band.high, color=look.color, alpha=0.18, linewidth=0
         )
-        every = max(1, len(t) // 8)
+        start = int(np.argmax(np.isfinite(band.center))) if len(t) else 0  # may begin late
+        every = max(1, (len(t) - start) // 8)
         whole = len(t) if not group.partial.any() else common_end(group.matrix)
         width = 1.4 if len(t) < 60 else 1.0
         style = look.line() | {"linewidth": width}
-        first = min(look.slot * every // 8, len(t) - 1) if len(t) else 0
+        first = start + min(look.slot * every // 8, len(t) - 1 - start) if len(t) else 0
         ax.plot(t[:whole], scale * band.center[:whole], **style, markevery=(first, every))
         if whole < len(t):
             rest = slice(max(0, whole - 1), None)

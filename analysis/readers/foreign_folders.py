@@ -17,14 +17,14 @@ class Foreign(NamedTuple):
 
     format: str  # name for ``import --from``
     path: Path  # what to give to it
-    count: int
+    number: int
     what: str
 
     def hint(self, out: str = "DIR") -> str:
         """What was found and the command that reads it."""
         command = f"python -m analysis import --from {self.format} {shlex.quote(str(self.path))}"
-        plural, them = ("", "it") if self.count == 1 else ("s", "them")
-        return f"{self.count} {self.what}{plural}: `{command} --out {out}` reads {them}"
+        plural, them = ("", "it") if self.number == 1 else ("s", "them")
+        return f"{self.number} {self.what}{plural}: `{command} --out {out}` reads {them}"
 
 
 def recognise(root: Path) -> Foreign | None:

@@ -30,7 +30,8 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     args = env_args if isinstance(env_args, dict) else {}
     found = {
         "alg": label_or_none(config.get("name")),
-        "map": next((v for k in MAP_KEYS if (v := label_or_none(args.get(k)))), None),
+        "map": next((v for k in MAP_KEYS if (v := label_or_none(args.get(k)))), None)
+        or label_or_none(config.get("map_name")),
         "env": label_or_none(config.get("env")),
         "experiment": label_or_none(config.get("experiment")),
     }
@@ -39,6 +40,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
             before = getattr(run, key)
             if before not in ("unknown", label):
                 run.problems.append(f"folder says {key} {before!r}, config says {label!r}")
+                run.meta.setdefault("disagree", {})[key] = (before, label)
             setattr(run, key, label)
     if run.map == "unknown" and found["env"]:
         run.map = found["env"]
@@ -51,6 +53,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     if seed is not None:
         if run.seed is not None and run.seed != seed:
             run.problems.append(f"folder says seed {run.seed}, config says {seed}")
+            run.meta.setdefault("disagree", {})["seed"] = (str(run.seed), str(seed))
         run.seed = seed
     run.t_max = positive(config.get("t_max"))
     run.test_interval = positive(config.get("test_interval"))

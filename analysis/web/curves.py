@@ -119,6 +119,8 @@ def curve_set(group: RunGroup, unfinished: dict[str, Any], window: int, *, first
     points = max(1, group.matrix.shape[1])
     most = MAX_POINTS if first else MAX_OTHER_POINTS
     every = math.ceil(points / (most if window == 1 else MAX_SMOOTH_POINTS))
+    if (np.isfinite(group.matrix).sum(axis=1) <= 1).all():
+        every = 1  # single evaluations, which thinning would lose
     runs = smooth_runs(group.matrix, window)[:, ::every]
     common = smooth_runs(group.drawn(), window)[:, ::every]
     ids = group.found_ids if first else []

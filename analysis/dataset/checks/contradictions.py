@@ -1,4 +1,4 @@
-"""What a run's own files contradict: its length, its algorithm; and runs that start late.
+"""What a run's own files contradict: name, algorithm, length; and runs that start late.
 
 Such runs are used, because the log is whole, but the reader is told: the usual cause is a
 configuration that another run left in the folder, or a folder copied together from two.
@@ -82,6 +82,19 @@ def other_algorithm(run: RunRecord) -> str | None:
     return None
 
 
+def other_folder(run: RunRecord) -> str | None:
+    """How folder and configuration name different runs; None when they do not.
+
+    The experiment may differ, because folders are moved, and so may a variant in brackets.
+    """
+    disagree: dict[str, tuple[str, str]] = run.meta.get("disagree", {})
+    for key in ("map", "alg", "seed"):
+        folder, config = disagree.get(key, ("", ""))
+        if folder.partition("[")[0].strip() != config.partition("[")[0].strip():
+            return f"folder of {key} {folder}, configuration of {key} {config}"
+    return None
+
+
 def first_word(alg: str) -> str:
     """``qmix_beta`` -> ``qmix``: variants keep their algorithm's name in front."""
     return alg.lower().split("_")[0].split("-")[0]
@@ -130,7 +143,7 @@ def late_starts(members: Sequence[RunRecord]) -> str | None:
         return None
     at = min(first[id(r)] for r in late)
     return (
-        f"{of_all(late, members)} start late, at t_env {at} or after (others at {start}); "
+        f"{of_all(late, members)} started late, first at t_env {at} (others at {start}); "
         "points before are of the others"
     )
 
@@ -151,7 +164,7 @@ def contradictions(runs: Iterable[RunRecord]) -> list[str]:
     out = []
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
-        for check in (other_algorithm, beyond_t_max):
+        for check in (other_folder, other_algorithm, beyond_t_max):
             said = [(r, text) for r in members if (text := check(r)) is not None]
             texts = list(dict.fromkeys(text for _, text in said))
             if said:

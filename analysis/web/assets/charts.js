@@ -63,6 +63,11 @@ function line(values, every, interval, s) {
   let out = "", pen = false;
   values.forEach((v, k) => {
     if (Number.isNaN(v)) { pen = false; return; }
+    const alone = !pen && !(k + 1 < values.length && !Number.isNaN(values[k + 1]));
+    if (alone) {  // one evaluation is a short dash: a line of one point would not be seen
+      out += `M${(s.x(k * every * interval) - 3).toFixed(1)} ${s.y(v).toFixed(1)}h6`;
+      return;
+    }
     out += `${pen ? "L" : "M"}${s.x(k * every * interval).toFixed(1)} ${s.y(v).toFixed(1)}`;
     pen = true;
   });

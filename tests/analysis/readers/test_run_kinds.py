@@ -2,15 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
+from analysis.plots.win_rate import win_rate_figure
 from analysis.published.make_reference import make_reference
 from analysis.published.reference import load_reference
 from analysis.published.verdict import compare
 from analysis.tables.summary import summary_table
+from analysis.web.curves import curve_set
 from tests.analysis import synthetic_runs
 from tests.analysis.synthetic_sacred import write_sacred
 
@@ -113,6 +116,24 @@ def test_on_request_they_are_shown_as_what_they_are(mixed):
     for command in ("table", "plot", "report"):
         words = [command, "--data", mixed / "d", "--out", mixed / command]
         assert main([str(w) for w in words]) == 0
+
+
+def test_a_single_evaluation_can_be_seen(mixed):
+    """In the figure its marker, on the page a dash; thinning leaves the one value it has."""
+    groups = build_groups(collected(mixed, "--include-evaluations"))
+    evaluation = groups[-1]
+    figure = win_rate_figure(groups, "demo")
+    (line,) = [x for x in figure.axes[0].lines if np.isfinite(x.get_ydata()).sum() == 1]
+    first, every = line.get_markevery()
+    marked = np.arange(len(line.get_ydata()))[first::every]
+    assert np.flatnonzero(np.isfinite(line.get_ydata())).tolist() == [40]
+    assert 40 in marked
+    for window in (1, 5):
+        curves = curve_set(evaluation, {}, window, first=True)
+        assert curves.centers["median"][40 // curves.every] == 0.25
+    evaluation.matrix = np.pad(evaluation.matrix, ((0, 0), (961, 0)), constant_values=np.nan)
+    curves = curve_set(evaluation, {}, 5, first=True)
+    assert np.nanmax(curves.centers["median"]) == 0.25
 
 
 def test_verdicts_and_reference_sets_are_of_trainings(mixed):

@@ -1,12 +1,14 @@
 """Percent or fraction: decided for a whole file or folder, refused where it cannot be known."""
 
+import json
+
 import pytest
 
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
 from tests.analysis import synthetic_runs
-from tests.analysis.synthetic_sacred import write_marl_eval, write_sacred
+from tests.analysis.synthetic_sacred import WIN_RATE, write_marl_eval, write_sacred
 
 WINNER = [3.125 * k for k in range(12)]  # percent: the last value is 34.375 %
 LOSER = [0.0, 0.0, 0.78125] * 4  # never more than 1 of 128 games, in percent
@@ -85,7 +87,26 @@ def test_two_names_of_the_win_rate_in_one_run_are_not_mixed(tmp_path):
     tidy = load(tmp_path / "d").tidy
     values = {str(m): part["value"].tolist() for m, part in tidy.groupby("metric", observed=True)}
     assert values["test_battle_won_mean"] == [0.0, 0.5]
-    assert values["battle_won"] == [0.25]
+    assert values["battle_won"] == [0.0025]  # a metric of its own, in the file's percent
+
+
+def test_other_rates_are_in_the_unit_of_the_win_rate_or_show_their_own(tmp_path):
+    """What --metric can show must be right too."""
+    write_sacred(tmp_path / "s" / "1", WINNER, keys=[WIN_RATE, "battle_won_mean"])
+    folder = write_sacred(tmp_path / "s" / "2", [0.0, 75.0], keys=[WIN_RATE, "battle_won_mean"])
+    info = json.loads((folder / "info.json").read_text())
+    info["env_win_rate"], info["env_win_rate_T"] = [0.5], [10]
+    (folder / "info.json").write_text(json.dumps(info))
+    assert imported(tmp_path, "--from", "pymarl", tmp_path / "s") == 0
+    tidy = load(tmp_path / "d").tidy
+    tops = tidy.groupby("metric", observed=True)["value"].max().to_dict()
+    assert tops == {WIN_RATE: 0.75, "battle_won_mean": 0.75, "env_win_rate": 0.005}
+    write_sacred(tmp_path / "t" / "1", [0.5] * 12, keys=[WIN_RATE])
+    write_sacred(tmp_path / "u" / "1", [50.0] * 12, keys=["eval_win_rate", "test_return_mean"])
+    for name, key in (("t", WIN_RATE), ("u", "eval_win_rate")):
+        assert imported(tmp_path, "--from", "pymarl", tmp_path / name) == 0
+        tidy = load(tmp_path / "d").tidy
+        assert tidy[tidy["metric"] == key]["value"].max() == 0.5
 
 
 def test_files_of_one_folder_are_decided_each(tmp_path, capsys):
