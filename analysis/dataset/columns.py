@@ -100,7 +100,7 @@ EPISODE_COLUMNS: dict[str, tuple[str, str]] = {
     "env_seed": ("int64", "seed of the episode"),
     "return": ("float32", "episode return"),
     "length": ("int32", "steps"),
-    "battle_won": ("int8", "1 won, 0 not"),
+    "battle_won": ("int8", "1 won, 0 not; empty where there are no battles"),
     "timeout": ("int8", "1 when the time limit ended it"),
     "dead_allies": ("int32", "allies lost"),
     "dead_enemies": ("int32", "enemies killed"),

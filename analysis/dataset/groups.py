@@ -53,6 +53,7 @@ class RunGroup:
     sc2_build: str
     engine_versions: tuple[int, ...]
     label: str
+    original: str  # the label before it was renamed: decides the colour
     metric: Metric
     interval: int
     run_ids: list[str]
@@ -163,11 +164,12 @@ def build_groups(dataset: Dataset, metric: str | None = None) -> list[RunGroup]:
     members = group_rows(dataset.runs, dataset.view, bool(dataset.info.get("pooled_engines")))
     used = [k for k, rows in members.items() if any(r["included"] for r in rows)]
     groups = [
-        make_group(key, rows, series, label_of(key, used, dataset.view), shown)
+        make_group(key, rows, series, label_of(key, used, View()), shown)
         for key, rows in members.items()
     ]
-    for group in groups:
+    for key, group in zip(members, groups, strict=True):
         group.order = order_of(group, dataset.view)
+        group.label = label_of(key, used, dataset.view)
     check_names((g.map, g.label, g.alg) for g in groups if g.n)
     maps = dataset.view.maps
     return sorted(
@@ -205,6 +207,7 @@ def make_group(
         sc2_build=key.sc2_build,
         engine_versions=tuple(sorted(engines)),
         label=label,
+        original=label,
         metric=metric,
         interval=interval,
         run_ids=[str(r["run_id"]) for r in used],

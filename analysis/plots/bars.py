@@ -13,10 +13,12 @@ from analysis.plots.annotations import show_message
 from analysis.plots.looks import Looks, looks_of
 from analysis.plots.style import add_below, apply_style, finish_axes, title_above
 
-RESOURCES = (  # column of the table of runs, its unit in that of the axis, name of the axis
-    ("rate", 1.0, "Env steps per second"),
-    ("duration_s", 3600.0, "Wall time (h)"),
-    ("max_rss_mib", 1024.0, "Peak memory (GiB)"),
+Units = tuple[tuple[float, float, str], ...]
+# Column of the table of runs, name of the axis, and its units: (from this value on, divisor, text).
+RESOURCES: tuple[tuple[str, str, Units], ...] = (
+    ("rate", "Env steps per second", ((0.0, 1.0, ""),)),
+    ("duration_s", "Wall time", ((5400.0, 3600.0, "h"), (90.0, 60.0, "min"), (0.0, 1.0, "s"))),
+    ("max_rss_mib", "Peak memory", ((1024.0, 1024.0, "GiB"), (0.0, 1.0, "MiB"))),
 )
 
 
@@ -95,12 +97,14 @@ def resources_figure(
     label_of = {run_id: g.label for g in groups for run_id in g.found_ids}
     labels = list(dict.fromkeys(g.label for g in groups))
     maps = maps_in_order(groups)
-    for ax, (column, unit, name) in zip(axes, RESOURCES, strict=True):
+    for ax, (column, name, units) in zip(axes, RESOURCES, strict=True):
         part = runs[runs[column].notna() & (runs["status"] == "COMPLETED")]
         part = part[part["run_id"].isin(list(label_of))]
         if part.empty:
             show_message(ax, f"{name}:\nnot recorded")
             continue
+        largest = float(part[column].max())
+        unit, text = next((divisor, text) for least, divisor, text in units if largest >= least)
         for label, rows in part.groupby(part["run_id"].map(label_of), sort=True):
             look = looks[str(label)]
             y = np.array([maps.index(m) for m in rows["map"]]) + (look.slot % 5 - 2) * 0.14
@@ -108,7 +112,7 @@ def resources_figure(
         ax.set_yticks(range(len(maps)), maps if ax is axes[0] else [])
         ax.set_ylim(len(maps) - 0.5, -0.5)
         ax.set_xlim(left=0)
-        ax.set_xlabel(f"{name}, n={len(part)}")
+        ax.set_xlabel(f"{name}{f' ({text})' if text else ''}, n={len(part)}")
         finish_axes(ax)
     what = "speed and resource use, one dot per run"
     title_above(figure, f"{title}\n{backends_of(groups)}\n{what}")

@@ -73,6 +73,12 @@ def style_index(labels: Sequence[str]) -> dict[str, int]:
     return out
 
 
+def slots_of(groups: Sequence[RunGroup]) -> dict[str, int]:
+    """The slot of every label; a new name does not change it."""
+    by_original = style_index([g.original for g in groups])
+    return {g.label: by_original[g.original] for g in groups}
+
+
 def looks_of(groups: Sequence[RunGroup], chosen: Sequence[str] = ()) -> dict[str, Look]:
     """The look of every label.
 
@@ -83,7 +89,7 @@ def looks_of(groups: Sequence[RunGroup], chosen: Sequence[str] = ()) -> dict[str
     Raises:
         ResultError: not a colour, or a name that is not shown.
     """
-    slots = style_index([g.label for g in groups])
+    slots = slots_of(groups)
     colors = {label: COLORS[slot % len(COLORS)] for label, slot in slots.items()}
     names = {g.label: {g.label.lower(), g.alg.lower(), alg_label(g.alg).lower()} for g in groups}
     for text in chosen:

@@ -126,7 +126,7 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
     final = f"final {groups[0].metric.lower_name}" if groups else "final values"
     height = 1.15 + 0.24 * max(3, len(pairs))
     figure, ax = plt.subplots(figsize=(3.5, height), layout="constrained")
-    what = f"probability of improvement P(X > Y) of the {final},\nmean over maps, 95 % bootstrap"
+    what = f"probability of improvement P(X > Y) of the {final}, mean over maps, 95 % bootstrap"
     if not pairs:
         show_message(ax, "needs two algorithms with complete runs" if labels else NO_RUNS)
     for row, (x, y) in enumerate(pairs):

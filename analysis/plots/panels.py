@@ -123,7 +123,7 @@ def decorate(ax: Axes, name: str, members: list[RunGroup], *, counts: bool) -> N
             clip_on=False,
         )
     if not any(g.n for g in members):
-        inches = ax.get_position().width * ax.figure.get_figwidth()
+        inches = float(ax.bbox.width) / ax.figure.dpi
         show_message(ax, textwrap.fill(why_empty(members), max(20, int(REASON_WIDTH * inches))))
         return
     if members[0].metric.is_rate:

@@ -9,7 +9,7 @@ import numpy as np
 from analysis.dataset.group_selection import maps_in_order
 from analysis.dataset.groups import RunGroup, backends_of, build_groups
 from analysis.dataset.storage import Dataset
-from analysis.plots.looks import style_index
+from analysis.plots.looks import slots_of
 from analysis.plots.panels import why_empty
 from analysis.published.reference import ReferenceSet
 from analysis.published.verdict import RULE, compare
@@ -30,7 +30,7 @@ from analysis.web.run_tables import PAGE_RUN_COLUMNS, provenance, run_rows
 def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dict[str, Any]:
     """Everything the page shows; NaN and infinity become null."""
     groups = build_groups(dataset)
-    slots = style_index([g.label for g in groups])
+    slots = slots_of(groups)
     verdicts, unknown = compare(dataset, references, groups)
     metrics, curves = page_curves(dataset, groups)
     battles, battle_notes = collect_battles(dataset)

@@ -111,8 +111,8 @@ def how_to_split(key: str) -> str:
     return "--by experiment" if key == "experiment" else f"--split {key}"
 
 
-def check_split(runs: pd.DataFrame, keys: Sequence[str]) -> None:
-    """Check that every key is a setting of some run.
+def useful_split(runs: pd.DataFrame, keys: Sequence[str]) -> tuple[str, ...]:
+    """Those of the keys that have several values: only they tell curves apart.
 
     Raises:
         ResultError: a key that no run has, with the nearest one and those that differ.
@@ -127,20 +127,20 @@ def check_split(runs: pd.DataFrame, keys: Sequence[str]) -> None:
                 f"--split {key}: no run has this key in its configuration; keys that differ: "
                 f"{useful or 'none'}{did_you_mean(key, known)}"
             )
+    values = {key: {setting_of(row, key) or NOT_RECORDED for row in rows} for key in keys}
+    return tuple(key for key in keys if len(values[key] - {NOT_RECORDED}) > 1)
 
 
 def variants(runs: pd.DataFrame, split: Sequence[str]) -> list[tuple[str, ...]]:
     """For each run what sets its curve apart from others of its algorithm; empty: nothing.
 
-    The label that its folder was given, then ``key=value`` of each key in ``split`` that has
-    several values in the dataset (an experiment by its name alone).
+    The label that its folder was given, then ``key=value`` of each key in ``split`` (an experiment
+    by its name alone).
     """
     rows = runs.to_dict("records")
     found: list[list[str]] = [[str(r["label"])] if pd.notna(r["label"]) else [] for r in rows]
     for key in split:
         values = [setting_of(row, key) or NOT_RECORDED for row in rows]
-        if len(set(values) - {NOT_RECORDED}) < 2:
-            continue
         for parts, value in zip(found, values, strict=True):
             parts.append(value if key == "experiment" else f"{key}={value}")
     return [tuple(parts) for parts in found]

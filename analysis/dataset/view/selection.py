@@ -9,7 +9,7 @@ from analysis.dataset.groups import build_groups
 from analysis.dataset.labels import clean_label
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.call_outs import setting_call_outs
-from analysis.dataset.view.differences import check_split
+from analysis.dataset.view.differences import useful_split
 from analysis.dataset.view.group_keys import base_label
 from analysis.dataset.view.options import View
 from analysis.dataset.view.training_cut import cut_at, describe_again, include_incomplete
@@ -44,8 +44,8 @@ def apply_view(dataset: Dataset, asked: Asked) -> Dataset:
     pooled = bool(dataset.info.get("pooled_engines"))
     before = set(setting_call_outs(dataset.runs, dataset.view, pooled))
     out = Dataset(dataset.tidy, dataset.runs.copy(), copy.deepcopy(dataset.info), dataset.view)
-    check_split(out.runs, asked.split)
-    out.view = View(metric=asked.metric, split=asked.split, until=asked.until)
+    split = useful_split(out.runs, asked.split)
+    out.view = View(metric=asked.metric, split=split, until=asked.until)
     keep_maps(out, asked.maps)
     if asked.until is not None:
         cut_at(out, asked.until)
@@ -84,7 +84,7 @@ def keep_algs(dataset: Dataset, algs: Sequence[str]) -> None:
         low = name.lower()
         found = [g for g in groups if low in (g.label.lower(), *alg_names(g.alg))]
         if not found:
-            known = list(dict.fromkeys([*(g.alg for g in groups), *(g.label for g in groups)]))
+            known = list(dict.fromkeys([*(g.label for g in groups), *(g.alg for g in groups)]))
             hint = did_you_mean(name, known)
             raise ResultError(f"--algs {name}: no run of it; known: {', '.join(known)}{hint}")
         chosen += [g.label if g.label.lower() == low else g.alg for g in found]

@@ -39,7 +39,7 @@ function membersOf(map) {
 
 function scaleFor(map) {
   const { is_rate: rate, percent } = metricNow();
-  let last = 1, low = 0, high = rate ? 1 : 1e-9;
+  let last = 1, low = rate ? 0 : Infinity, high = rate ? 1 : -Infinity;
   for (const { g, i } of membersOf(map)) {
     const entry = entryOf(i, 1);  // smoothing leaves the axes as they are
     for (const row of [...entry.runs, ...entry.unfinished].map(numbers)) {
@@ -47,6 +47,7 @@ function scaleFor(map) {
       if (!rate) for (const v of row) { if (v > high) high = v; if (v < low) low = v; }
     }
   }
+  if (!(low < high)) [low, high] = Number.isFinite(low) ? [low - 0.5, high + 0.5] : [0, 1];  // one value, or none
   const step = rate ? 0.25 : niceStep(high - low, 5);
   [low, high] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
   const digits = rate ? 0 : Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)) + (String(step).includes("25") ? 1 : 0));

@@ -103,7 +103,7 @@ def test_resources_from_benchmark_files(tmp_path):
     assert sorted(table["max_rss_mib"]) == [513, 513, 514, 514]
     assert table["mean_load"].isna().all()
     figure = dict(figure_jobs(load(tmp_path / "d"), "median", 1, None))["resources"]()
-    assert [ax.get_xlabel() for ax in figure.axes][2] == "Peak memory (GiB), n=4"
+    assert [ax.get_xlabel() for ax in figure.axes][2] == "Peak memory (MiB), n=4"
 
 
 def test_greyscale_and_slots():
