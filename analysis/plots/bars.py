@@ -95,7 +95,7 @@ def resources_figure(
     looks = looks_of(groups) if looks is None else looks
     figure, axes = plt.subplots(1, 3, figsize=(6.6, 2.6), layout="constrained")
     label_of = {run_id: g.label for g in groups for run_id in g.found_ids}
-    labels = list(dict.fromkeys(g.label for g in groups))
+    labels = list(dict.fromkeys(g.label for g in sorted(groups, key=lambda g: g.order)))
     maps = maps_in_order(groups)
     for ax, (column, name, units) in zip(axes, RESOURCES, strict=True):
         part = runs[runs[column].notna() & (runs["status"] == "COMPLETED")]

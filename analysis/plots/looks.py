@@ -74,9 +74,10 @@ def style_index(labels: Sequence[str]) -> dict[str, int]:
 
 
 def slots_of(groups: Sequence[RunGroup]) -> dict[str, int]:
-    """The slot of every label; a new name does not change it."""
-    by_original = style_index([g.original for g in groups])
-    return {g.label: by_original[g.original] for g in groups}
+    """The slot of every label, in the order of legends; a new name does not change it."""
+    ordered = sorted(groups, key=lambda g: g.order)
+    by_original = style_index([g.original for g in ordered])
+    return {g.label: by_original[g.original] for g in ordered}
 
 
 def looks_of(groups: Sequence[RunGroup], chosen: Sequence[str] = ()) -> dict[str, Look]:

@@ -111,6 +111,6 @@ def label_axes(axes: list[Axes], drawn: list[Axes], name: str, time: str) -> Non
 def legend_handles(groups: list[RunGroup], looks: Looks, *, single: bool) -> list[Line2D]:
     """One handle per algorithm; with its n when there is one map only."""
     labels: dict[str, str] = {}
-    for group in groups:
+    for group in sorted(groups, key=lambda g: g.order):
         labels.setdefault(group.label, group.legend() if single else group.label)
     return [looks[k].handle(text) for k, text in labels.items()]

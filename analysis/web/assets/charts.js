@@ -136,11 +136,21 @@ function chartOf(map) {
   const chart = svg("svg", { viewBox: `0 0 ${W} ${H}`, tabindex: 0, role: "img", "aria-label": `${map}: ${metricNow().name} against environment steps` }, axes(s));
   for (const m of members) if (!view.hidden.has(m.g.label)) drawGroup(chart, m, s, curves);
   drawPaper(chart, map, s);
-  if (!members.some((m) => m.g.n)) chart.append(svg("text", { x: W / 2, y: H / 2, "text-anchor": "middle" }, emptyReason(members)));
+  if (!members.some((m) => m.g.n)) wrapped(emptyReason(members)).forEach((text, i, lines) => chart.append(
+    svg("text", { x: W / 2, y: H / 2 + 13 * (i - (lines.length - 1) / 2), "text-anchor": "middle" }, text)));
   hover(chart, s, curves);
   const caption = el("figcaption", {}, map, el("span", {}, `n: ${counts}`));
   if (mixed.length) caption.append(el("span", { class: "mixed" }, `Pooled settings. ${mixed.join(". ")}`));
   return el("figure", { "data-map": map }, caption, chart);
+}
+
+function wrapped(text) {  // lines that fit a chart
+  const lines = [""], most = Math.max(20, (W - L - R) / 6.2);
+  for (const word of text.split(" ")) {
+    if (lines.at(-1) && lines.at(-1).length + word.length >= most) lines.push("");
+    lines.push(`${lines.pop()} ${word}`.trim());
+  }
+  return lines;
 }
 
 function emptyReason(members) {

@@ -127,7 +127,9 @@ def test_reference_of_another_metric(only_returns, demo_data, tmp_path, capsys):
     assert main([*args, "--out", str(path)]) == 0
     reference = load_reference(path)
     assert reference.metric == RETURN
-    assert reference.cell("SimpleSpread", "qmix").final.runs[0] == pytest.approx(-90 + 50 * 0.99 * 0.975, abs=1e-3)
+    assert reference.cell("SimpleSpread", "qmix").final.runs[0] == pytest.approx(
+        -90 + 50 * 0.99 * 0.975, abs=1e-3
+    )
     assert json.loads(path.read_text())["metric"] == RETURN
     assert run("compare", only_returns, tmp_path / "c", "--reference", path) == 0
     table = pd.read_csv(tmp_path / "c" / "verdicts.csv")
