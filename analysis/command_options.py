@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.readers.reading_commands import add_kinds
+
 if TYPE_CHECKING:  # pandas is slow to import, and most commands end before they need it
     from analysis.dataset.storage import Dataset
     from analysis.dataset.view.selection import Asked
@@ -41,6 +43,7 @@ def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
         action="store_true",
         help="also runs that did not reach their end, marked",
     )
+    add_kinds(command)
     if labels:
         view.add_argument(
             "--label",
@@ -62,6 +65,7 @@ def view_asked(args: argparse.Namespace) -> "Asked":
         metric=args.metric,
         until=None if args.until is None else env_steps("--until", args.until),
         include_incomplete=args.include_incomplete,
+        kinds=tuple(args.shown),
         split=tuple(dict.fromkeys(split)),
         maps=tuple(dict.fromkeys(args.maps)),
         algs=tuple(dict.fromkeys(args.algs)),

@@ -41,6 +41,7 @@ def add_reading(sub: Any) -> None:
     imports.add_argument("--experiment", help="name for the imported runs")
     add_selection(imports)
     for command in (collect, imports):
+        add_kinds(command)
         command.add_argument("--out", type=Path, required=True, help="folder for the tables")
 
 
@@ -57,6 +58,18 @@ def add_selection(command: argparse.ArgumentParser) -> None:
     """Options that say how logs are read, which runs count and which share a curve."""
     command.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
     command.add_argument(
+        "--win-rate",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("UNIT", "PATH"),
+        help=UNIT_TEXT,
+    )
+
+
+def add_kinds(command: argparse.ArgumentParser) -> None:
+    """Options that show what is no training from the start; commands that draw have them too."""
+    command.add_argument(
         "--include-evaluations",
         dest="shown",
         action="append_const",
@@ -70,14 +83,6 @@ def add_selection(command: argparse.ArgumentParser) -> None:
         action="append_const",
         const="continued",
         help="show trainings continued from a saved model, as groups of their own",
-    )
-    command.add_argument(
-        "--win-rate",
-        nargs="+",
-        action="append",
-        default=[],
-        metavar=("UNIT", "PATH"),
-        help=UNIT_TEXT,
     )
 
 

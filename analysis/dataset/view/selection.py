@@ -11,6 +11,7 @@ from analysis.dataset.storage import Dataset
 from analysis.dataset.view.call_outs import setting_call_outs
 from analysis.dataset.view.differences import useful_split
 from analysis.dataset.view.group_keys import base_label
+from analysis.dataset.view.included_kinds import include_kinds
 from analysis.dataset.view.options import View
 from analysis.dataset.view.training_cut import cut_at, describe_again, include_incomplete
 from analysis.errors import ResultError, did_you_mean
@@ -22,6 +23,7 @@ class Asked(NamedTuple):
     metric: str | None = None
     until: int | None = None
     include_incomplete: bool = False
+    kinds: tuple[str, ...] = ()  # evaluation, continued
     split: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
     algs: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ def apply_view(dataset: Dataset, asked: Asked) -> Dataset:
     split = useful_split(out.runs, asked.split)
     out.view = View(metric=asked.metric, split=split, until=asked.until)
     keep_maps(out, asked.maps)
+    include_kinds(out, asked.kinds)
     if asked.until is not None:
         cut_at(out, asked.until)
     if asked.include_incomplete:

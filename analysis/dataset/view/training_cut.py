@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.dataset.columns import RUN_COLUMNS
+from analysis.dataset.records import EVALUATION
 from analysis.dataset.rules import reached
 from analysis.dataset.storage import Dataset, typed_frame
 
@@ -29,6 +30,8 @@ def cut_at(dataset: Dataset, until: int) -> None:
     used = {identity(r) for r in rows if r["included"]}
     for row in in_order(rows):
         if not (row["included"] or row["code"] in OPEN_CODES) or row["t_last"] is None:
+            continue
+        if row["kind"] == EVALUATION:  # one test of a model from any time of its training
             continue
         if not reached(int(row["t_last"]), until, int(row["test_interval"] or 0)):
             reason = f"ended at t_env {row['t_last']}, before --until {until}"

@@ -8,6 +8,7 @@ import pytest
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
+from analysis.dataset.view.selection import Asked, apply_view
 from analysis.plots.win_rate import win_rate_figure
 from analysis.published.make_reference import make_reference
 from analysis.published.reference import load_reference
@@ -116,6 +117,35 @@ def test_on_request_they_are_shown_as_what_they_are(mixed):
     for command in ("table", "plot", "report"):
         words = [command, "--data", mixed / "d", "--out", mixed / command]
         assert main([str(w) for w in words]) == 0
+
+
+def test_the_request_can_be_made_when_they_are_drawn(mixed):
+    """The same curves from a dataset that left them out; --until does not ask a test for more."""
+    at_collection = build_groups(collected(mixed, "--include-evaluations", "--include-continued"))
+    dataset = collected(mixed)
+    both = build_groups(apply_view(dataset, Asked(kinds=("evaluation", "continued"))))
+    assert [(g.legend(), g.finals().tolist()) for g in both] == [
+        (g.legend(), g.finals().tolist()) for g in at_collection
+    ]
+    cut = apply_view(dataset, Asked(kinds=("evaluation",), until=45_000))
+    assert [g.legend() for g in build_groups(cut)] == ["QMIX (n=3)", "QMIX [evaluation] (n=1)"]
+    assert [e["code"] for e in cut.info["exclusions"]] == ["continued"]
+    assert [g.legend() for g in build_groups(dataset)] == ["QMIX (n=3)"]
+    words = ["table", "--data", mixed / "d", "--out", mixed / "t", "--include-evaluations"]
+    assert main([str(w) for w in words]) == 0
+    assert "QMIX [evaluation]" in (mixed / "t" / "summary.md").read_text()
+
+
+def test_a_copy_and_a_test_that_failed_when_they_are_drawn(tmp_path):
+    write_trainings(tmp_path / "runs")
+    write_evaluation(tmp_path / "runs")
+    write_evaluation(tmp_path / "runs" / "copy")
+    synthetic_runs.write_run(
+        tmp_path / "runs", seed=7, state="failed", config=EVALUATE, experiment="e"
+    )
+    shown = apply_view(collected(tmp_path), Asked(kinds=("evaluation",)))
+    assert sorted(e["code"] for e in shown.info["exclusions"]) == ["duplicate", "failed"]
+    assert [g.n for g in build_groups(shown)] == [3, 1]
 
 
 def test_a_single_evaluation_can_be_seen(mixed):
