@@ -13,6 +13,7 @@ from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 
+UNIT_NOTE = "; win rates are fractions (to import it again: --win-rate fraction)"
 METRICS = {"win_rate": WIN_RATE, "return": RETURN}
 
 
@@ -51,9 +52,9 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
             )
         if groups:
             per_metric[name] = by_label(groups)
-    if "win_rate" not in per_metric:
-        raise ResultError("no complete run with a test win rate to export")
-    table = per_metric["win_rate"]
+    if not per_metric:
+        raise ResultError("no complete run with a test win rate or return to export")
+    table = next(iter(per_metric.values()))  # the win rate where there is one
     algs, maps = shared_maps(table, least=1)
     picked = [table[a][m] for a in algs for m in maps]
     count, end = min(g.n for g in picked), min(g.common().shape[1] for g in picked)
@@ -71,8 +72,7 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     dropped = sum(g.n for by_map in table.values() for g in by_map.values()) - count * len(picked)
     more = f"; left out: {dropped} runs" + (f", algorithms {', '.join(left)}" if left else "")
     return f"{out}: {len(maps)} tasks x {len(algs)} algorithms x {count} runs x {end} steps" + (
-        (more if dropped or left else "")
-        + "; win rates are fractions (to import it again: --win-rate fraction)"
+        (more if dropped or left else "") + UNIT_NOTE * ("win_rate" in per_metric)
     )
 
 

@@ -179,3 +179,13 @@ def test_episodes_without_battles_are_kept(tmp_path):
     assert episodes["return"].tolist() == [8.0] * 3
     assert episodes["battle_won"].isna().all()
     assert load(tmp_path / "d").info["repairs"] == []
+
+
+def test_export_of_returns_alone(only_returns, tmp_path, capsys):
+    args = ["export", "--data", str(only_returns), "--format", "marl-eval"]
+    assert main([*args, "--out", str(tmp_path / "m.json")]) == 0
+    assert "2 tasks x 2 algorithms x 3 runs x 21 steps" in capsys.readouterr().out
+    (env,) = json.loads((tmp_path / "m.json").read_text()).values()
+    assert env["simplespread"]["qmix"]["seed_0"]["step_20"] == {
+        "step_count": 200_000, "return": [pytest.approx(-40.5)],
+    }  # fmt: skip
