@@ -26,6 +26,17 @@ from analysis.web.compact_numbers import DIGITS
 from analysis.web.curves import BANDS, WINDOWS, page_curves
 from analysis.web.run_tables import PAGE_RUN_COLUMNS, provenance, run_rows
 
+INFO_KEYS = (
+    "n_found",
+    "n_complete",
+    "n_expected",
+    "rule",
+    "exclusions",
+    "call_outs",
+    "repairs",
+    "skipped",
+)
+
 
 def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dict[str, Any]:
     """Everything the page shows; NaN and infinity become null."""
@@ -34,24 +45,10 @@ def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dic
     verdicts, unknown = compare(dataset, references, groups)
     metrics, curves = page_curves(dataset, groups)
     battles, battle_notes = collect_battles(dataset)
-    info = dataset.info
     data = {
         "experiment": dataset.experiment,
         "backend": backends_of(groups),
-        "info": {"partial": info.get("partial", []), "until": dataset.view.until}
-        | {
-            k: info[k]
-            for k in (
-                "n_found",
-                "n_complete",
-                "n_expected",
-                "rule",
-                "exclusions",
-                "call_outs",
-                "repairs",
-                "skipped",
-            )
-        },
+        "info": shown_info(dataset),
         "algs": [{"label": k, "slot": v % 8} for k, v in slots.items()],
         "maps": maps_in_order(groups),
         "metric": dataset.metric._asdict() | {"axis": dataset.metric.axis},
@@ -79,6 +76,12 @@ def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dic
         "battle_notes": battle_notes,
     }
     return {key: clean_numbers(value) for key, value in data.items()}
+
+
+def shown_info(dataset: Dataset) -> dict[str, Any]:
+    """What the page says of counts, rules, exclusions and call-outs."""
+    own = {"partial": dataset.info.get("partial", []), "until": dataset.view.until}
+    return own | {key: dataset.info[key] for key in INFO_KEYS}
 
 
 def clean_numbers(value: Any) -> Any:

@@ -47,12 +47,25 @@ def group_rows(runs: pd.DataFrame, view: View, pooled: bool) -> dict[GroupKey, l
             continue
         if row["kind"] in KINDS:
             variant = (str(row["kind"]), *variant)
+        alg, swept = swept_settings(str(row["alg"]))
+        variant = tuple(dict.fromkeys((*variant, *swept)))
         engine = 0 if pooled else int(row["engine_version"])
         played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
-        key = GroupKey(str(row["map"]), str(row["alg"]), variant, *played_on)
+        key = GroupKey(str(row["map"]), alg, variant, *played_on)
         members.setdefault(key, []).append({str(k): v for k, v in row.items()})
     place_unfinished(members)
     return {key: rows for key, rows in members.items() if rows}
+
+
+def swept_settings(name: str) -> tuple[str, tuple[str, ...]]:
+    """``qmix[lr=0.1,td_lambda=0.4]`` -> ("qmix", ("lr=0.1", "td_lambda=0.4")); others as they are.
+
+    Variants that ``sweep`` in an experiment file makes are named so.
+    """
+    base, bracket, rest = name.partition("[")
+    parts = tuple(rest.removesuffix("]").split(","))
+    whole = bracket and rest.endswith("]") and base.strip() == base != ""
+    return (base, parts) if whole and all("=" in part for part in parts) else (name, ())
 
 
 def place_unfinished(members: dict[GroupKey, list[Row]]) -> None:

@@ -85,7 +85,9 @@ def keep_algs(dataset: Dataset, algs: Sequence[str]) -> None:
     kept: set[str] = set()
     for name in algs:
         low = name.lower()
+        swept = {f"{g.alg}[{','.join(g.variant)}]".lower(): g for g in groups}
         found = [g for g in groups if low in (g.label.lower(), *alg_names(g.alg))]
+        found = found or [g for n, g in swept.items() if n == low]
         if not found:
             known = list(dict.fromkeys([*(g.label for g in groups), *(g.alg for g in groups)]))
             hint = did_you_mean(name, known)

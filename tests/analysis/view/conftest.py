@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 from analysis.cli import main
 from analysis.dataset.storage import Dataset, load
 from tests.analysis.synthetic_sacred import RETURN, write_sacred
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
 
 
 def imported(out: Path, *words: object) -> Dataset:

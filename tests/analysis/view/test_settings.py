@@ -9,6 +9,7 @@ from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
 from analysis.dataset.view.config_keys import is_setting, settings_of, settings_text
 from analysis.dataset.view.differences import some_of
+from analysis.dataset.view.group_keys import swept_settings
 from analysis.dataset.view.selection import Asked, apply_view
 from analysis.plots.all_figures import figure_jobs, footnotes
 from analysis.web.payload import payload
@@ -204,3 +205,35 @@ def test_settings_text_is_flat_sorted_and_plain():
 def test_values_are_ordered_and_counted():
     assert some_of(["10", "9", "0.5", "x"]) == "0.5, 9, 10, x"
     assert some_of(map(str, range(9))) == "0, 1, 2, 3, 4, 5 and 3 more"
+
+
+def test_variants_of_a_sweep_are_curves_of_their_algorithm(tmp_path):
+    for value in ("0.4", "0.05", "0.6"):
+        name = f"qmix[td_lambda={value}]"
+        for seed in (1, 2):
+            config = {"name": name, "td_lambda": float(value)}
+            synthetic_runs.write_run(tmp_path / "runs", "3m", name, seed, config=config)
+    assert main(["collect", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "d")]) == 0
+    dataset = load(tmp_path / "d")
+    groups = build_groups(dataset)
+    labels = [f"QMIX [td_lambda={v}]" for v in ("0.05", "0.4", "0.6")]
+    assert [(g.alg, g.label, g.n) for g in groups] == [("qmix", label, 2) for label in labels]
+    assert dataset.info["call_outs"] == []
+    chosen = shown(tmp_path / "d", algs=("qmix[td_lambda=0.6]",), split=("td_lambda",))
+    assert [g.label for g in build_groups(chosen)] == labels[2:]
+    assert [g.label for g in build_groups(shown(tmp_path / "d", algs=("qmix",)))] == labels
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("qmix[a=1,b.c=x]", ("qmix", ("a=1", "b.c=x"))),
+        ("qmix", ("qmix", ())),
+        ("qmix[new]", ("qmix[new]", ())),
+        ("qmix [evaluation]", ("qmix [evaluation]", ())),
+        ("[a=1]", ("[a=1]", ())),
+        ("qmix[a=1", ("qmix[a=1", ())),
+    ],
+)
+def test_names_of_variants(name, found):
+    assert swept_settings(name) == found
