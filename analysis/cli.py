@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import ResultError
-
-POOL_ENGINES = "one curve over runs of different versions of the simulator's engine"
+from analysis.command_options import add_references, add_style, add_view
+from analysis.errors import NothingDrawnError, ResultError
+from analysis.readers.reading_commands import add_reading, add_runs, run_collect, run_import
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,30 +18,7 @@ def parser() -> argparse.ArgumentParser:
     )
     sub = top.add_subparsers(dest="command", required=True, metavar="command")
 
-    collect = sub.add_parser("collect", help="our run folders -> tidy tables with exclusions")
-    collect.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
-    collect.add_argument("--expected", type=Path, help="the experiment's list of runs (JSON)")
-    collect.add_argument("--benchmarks", type=Path, help="folder of Snakemake benchmark files")
-    collect.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
-    collect.add_argument("--out", type=Path, required=True, help="folder for the tables")
-
-    imports = sub.add_parser("import", help="logs of other projects -> the same tables")
-    imports.add_argument(
-        "--from",
-        dest="sources",
-        nargs="+",
-        action="append",
-        required=True,
-        metavar=("FORMAT", "PATH"),
-        help="own, pymarl, pymarl2, epymarl, smac-paper or marl-eval, then paths; repeatable",
-    )
-    imports.add_argument("--t-max", type=int, help="for logs that do not record it")
-    imports.add_argument("--backend", help="for logs that do not record it: sc2, sim, ...")
-    imports.add_argument("--sc2-build", help="for logs that do not record it")
-    imports.add_argument("--experiment", help="name for the imported runs")
-    imports.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
-    imports.add_argument("--out", type=Path, required=True, help="folder for the tables")
-
+    add_reading(sub)
     table = sub.add_parser("table", help="summary table as csv, md and tex")
     plot = sub.add_parser("plot", help="figures as svg, pdf and png")
     report = sub.add_parser("report", help="self-contained web page")
@@ -55,15 +32,11 @@ def parser() -> argparse.ArgumentParser:
         "--reference", type=Path, nargs="?", const=default, metavar="FILE", help=bands
     )
     plot.add_argument("--smooth", type=int, default=1, help="trailing window in evaluations")
+    add_style(plot)
+    for command in (table, plot, report):
+        add_view(command)
     add_studies(sub)
     return top
-
-
-def add_references(command: argparse.ArgumentParser) -> None:
-    """The option ``--reference``, repeatable."""
-    command.add_argument(
-        "--reference", type=Path, action="append", help="reference set; default: the SMAC paper"
-    )
 
 
 def add_studies(sub: Any) -> None:
@@ -72,20 +45,21 @@ def add_studies(sub: Any) -> None:
     compare.add_argument("--data", type=Path, required=True)
     compare.add_argument("--out", type=Path, required=True)
     add_references(compare)
+    add_view(compare)
     reference = sub.add_parser("reference", help="make a reference set from a dataset")
     reference.add_argument("--data", type=Path, required=True)
     reference.add_argument("--name", required=True, help="short name for legends")
     reference.add_argument("--source", required=True, help="citation")
     reference.add_argument("--out", type=Path, required=True, help="JSON file")
+    add_view(reference, labels=False)
     export = sub.add_parser("export", help="marl-eval JSON or tidy CSV")
     export.add_argument("--data", type=Path, required=True)
     export.add_argument("--format", choices=["marl-eval", "csv"], required=True)
     export.add_argument("--out", type=Path, required=True, help="file to write")
     live = sub.add_parser("serve", help="watch a running experiment (loopback, read only)")
-    live.add_argument("--runs", nargs="+", type=Path, required=True, metavar="DIR")
-    live.add_argument("--expected", type=Path)
-    live.add_argument("--pool-engines", action="store_true", help=POOL_ENGINES)
+    add_runs(live)
     add_references(live)
+    add_view(live)
     live.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     live.add_argument("--every", type=float, default=5.0, help="seconds between checks")
     paper = sub.add_parser("paper", help="everything from smac_run_data.json in one command")
@@ -100,6 +74,9 @@ def main(argv: Sequence[str]) -> int:
     args = parser().parse_args(argv)
     try:
         print(COMMANDS[args.command](args))
+    except NothingDrawnError as err:  # everything is written, with the reason in the figure
+        print(f"analysis {args.command}: {err}", file=sys.stderr)
+        return 3
     except ResultError as err:
         print(f"analysis {args.command}: {err}", file=sys.stderr)
         return 2
@@ -112,78 +89,62 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def run_collect(args: argparse.Namespace) -> str:
-    """Our run folders to the tables of a dataset."""
-    from analysis.dataset.assemble import summary_line
-    from analysis.readers.collect import collect_own
-
-    dataset = collect_own(args.runs, args.out, args.expected, args.benchmarks, args.pool_engines)
-    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}"
-
-
-def run_import(args: argparse.Namespace) -> str:
-    """Logs of other projects to the tables of a dataset."""
-    from analysis.dataset.assemble import summary_line
-    from analysis.readers.import_logs import ImportDefaults, import_logs
-
-    if args.t_max is not None and args.t_max <= 0:
-        raise ResultError(f"--t-max {args.t_max}: expected env steps above 0")
-    defaults = ImportDefaults(args.t_max, args.backend, args.sc2_build, args.experiment)
-    dataset = import_logs(args.sources, args.out, defaults, args.pool_engines)
-    more = f"; {n} paths skipped" if (n := len(dataset.info["skipped"])) else ""
-    return f"{args.out}/tidy.parquet: {len(dataset.tidy)} rows; {summary_line(dataset)}{more}"
-
-
 def run_table(args: argparse.Namespace) -> str:
     """Summary, aggregate and pairs."""
+    from analysis.command_options import shown_dataset
     from analysis.dataset.groups import build_groups
-    from analysis.dataset.storage import load
     from analysis.tables.summary import write_tables
 
-    dataset = load(args.data)
+    dataset = shown_dataset(args)
     return " ".join(map(str, write_tables(dataset, build_groups(dataset), args.out)))
 
 
 def run_plot(args: argparse.Namespace) -> str:
     """All figures."""
-    from analysis.dataset.storage import load
-    from analysis.plots.all_figures import draw_all
+    from analysis.command_options import shown_dataset
+    from analysis.plots.all_figures import FigureStyle, draw_all, nothing_to_draw
     from analysis.published.reference import default_reference, load_reference
 
     given = default_reference() if args.reference == Path("default") else args.reference
     reference = load_reference(given) if given else None
     if args.smooth < 1:
         raise ResultError(f"--smooth {args.smooth}: expected at least 1 (1 = none)")
-    written = draw_all(load(args.data), args.out, args.statistic, args.smooth, reference)
-    return f"{args.out}: {len(written)} files, {written[0].stem}.{{svg,pdf,png}} first"
+    dataset, style = shown_dataset(args), FigureStyle(args.color, args.columns)
+    written = draw_all(dataset, args.out, args.statistic, args.smooth, reference, style=style)
+    if reason := nothing_to_draw(dataset):
+        raise NothingDrawnError(
+            f"{reason}; {args.out}: {len(written)} files with the reason in them"
+        )
+    first = f"{written[0].stem}.{{svg,pdf,png}} first"
+    return f"{args.out}: {len(written)} files, {first}; {dataset.metric.lower_name}"
 
 
 def run_report(args: argparse.Namespace) -> str:
     """The web page."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.web.page import references_or_none, write_report
 
     page = args.out if args.out.suffix == ".html" else args.out / "index.html"
-    size = write_report(load(args.data), page, references_or_none(args.reference))
+    size = write_report(shown_dataset(args), page, references_or_none(args.reference))
     return f"{page}: {size / 1e6:.2f} MB"
 
 
 def run_compare(args: argparse.Namespace) -> str:
     """Verdicts against published results."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.published.reference import default_reference, load_reference
     from analysis.published.verdict import write_verdicts
 
     references = [load_reference(p) for p in args.reference or [default_reference()]]
-    return f"{args.out}/verdicts.md: {write_verdicts(load(args.data), references, args.out)}"
+    return f"{args.out}/verdicts.md: {write_verdicts(shown_dataset(args), references, args.out)}"
 
 
 def run_reference(args: argparse.Namespace) -> str:
     """A reference set from a dataset."""
-    from analysis.dataset.storage import load
+    from analysis.command_options import shown_dataset
     from analysis.published.make_reference import make_reference
 
-    count = make_reference(load(args.data), args.name, args.source, args.out)
+    count = make_reference(shown_dataset(args), args.name, args.source, args.out)
     return f"{args.out}: {count} cells"
 
 
@@ -228,9 +189,14 @@ def run_serve(args: argparse.Namespace) -> str:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # before the imports, which take seconds
         signal.signal(number, lambda *_: stop.set())
+    from analysis.command_options import view_asked
+    from analysis.readers.collect import CollectOptions
     from analysis.web.live_server import LiveReport, serve
 
-    live = LiveReport(args.runs, args.expected, args.reference, args.pool_engines)
+    options = CollectOptions(
+        pool_engines=args.pool_engines, shown=args.shown, win_rate=args.win_rate
+    )
+    live = LiveReport(args.runs, args.expected, args.reference, options, view_asked(args))
     serve(live, args.port, max(0.2, args.every), lambda text: print(text, flush=True), stop)
     return "stopped"
 

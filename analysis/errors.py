@@ -8,6 +8,10 @@ class ResultError(Exception):
     """Input that cannot be used; the message says what, where and what to do next."""
 
 
+class NothingDrawnError(ResultError):
+    """Everything was written, but no curve could be drawn; the message says why."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, else ``""``.
 

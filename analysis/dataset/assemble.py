@@ -1,16 +1,19 @@
 """Runs of any origin to one dataset on disk, with every exclusion as data."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from analysis.dataset import rules
 from analysis.dataset.benchmark_files import attach_benchmarks
+from analysis.dataset.checks.run_kind import exclude_kinds
 from analysis.dataset.columns import FORMAT
 from analysis.dataset.episode_outcomes import write_episodes
 from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.storage import Dataset, save
 from analysis.dataset.tidy import is_included, run_ids, runs_table, tidy_table
+from analysis.dataset.view.call_outs import setting_call_outs
 
 
 def assemble(
@@ -20,10 +23,18 @@ def assemble(
     wanted: dict[str, Any] | None = None,
     benchmarks: Path | None = None,
     pool_engines: bool = False,
+    shown: Collection[str] = (),
 ) -> Dataset:
     """Apply the rules to runs of any origin and write the dataset.
 
-    ``pool_engines``: runs of different versions of the simulator's engine may share a curve.
+    Args:
+        runs: the runs, as their readers made them.
+        skipped: what the readers left out.
+        out: folder for the tables.
+        wanted: the experiment's list of runs.
+        benchmarks: folder of Snakemake benchmark files.
+        pool_engines: runs of different versions of the simulator's engine may share a curve.
+        shown: kinds besides trainings that are not left out: ``evaluation``, ``continued``.
     """
     for run in runs:
         rules.finish(run)
@@ -32,6 +43,7 @@ def assemble(
         for run in runs:
             if run.status == "PENDING":
                 rules.finish(run)
+    exclude_kinds(runs, shown)
     rules.mark_duplicates(runs)
     runs.sort(key=lambda r: (r.map, r.alg, -1 if r.seed is None else r.seed, r.path))
     if benchmarks is not None:
@@ -40,6 +52,7 @@ def assemble(
     n_episodes = write_episodes(runs, ids, out / "episodes.parquet")
     info = describe(runs, ids, skipped, wanted, n_episodes, pool_engines)
     dataset = Dataset(tidy_table(runs, ids), runs_table(runs, ids), info)
+    info["call_outs"] += setting_call_outs(dataset.runs, dataset.view, pool_engines)
     save(dataset, out)
     return dataset
 
@@ -54,7 +67,7 @@ def describe(
 ) -> dict[str, Any]:
     """The content of exclusions.json: counts, rule, exclusions, call-outs, repairs."""
     included = [r for r in runs if is_included(r)]
-    names = Counter(r.experiment for r in runs)
+    names = Counter(r.experiment for r in included or runs)
     experiment = wanted.get("experiment") if wanted else None
     exclusions = [
         {

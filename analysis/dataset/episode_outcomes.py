@@ -22,6 +22,7 @@ ARROW = {
 }
 SCHEMA = pa.schema([(name, ARROW[dtype]) for name, (dtype, _) in EPISODE_COLUMNS.items()])
 LINE = pa.schema([f for f in SCHEMA if f.name != "run_id"])
+OUTCOMES = ("battle_won", "return")  # one is enough: a matrix game has no battles
 GROUP_ROWS = 200_000
 BAD_LINE = (ValueError, TypeError, AttributeError, RecursionError, OverflowError, pa.ArrowException)
 
@@ -64,9 +65,9 @@ def read_run(run: RunRecord) -> pa.Table | None:
     options = pj.ParseOptions(explicit_schema=LINE, unexpected_field_behavior="ignore")
     try:
         table = pj.read_json(pa.BufferReader(data), parse_options=options)
-        if table.select(LINE.names).schema.equals(LINE) and not any(
-            table[c].null_count for c in ("t_env", "battle_won")
-        ):
+        known = {name: not table[name].null_count for name in ("t_env", *OUTCOMES)}
+        whole = known["t_env"] and any(known[name] for name in OUTCOMES)
+        if whole and table.select(LINE.names).schema.equals(LINE):
             return table.select(LINE.names)
     except pa.ArrowInvalid:
         pass  # a damaged line somewhere: slow path below
@@ -83,8 +84,8 @@ def line_by_line(data: bytes, problems: list[str]) -> pa.Table:
         try:
             entry = json.loads(line)
             row = {f.name: entry.get(f.name) for f in LINE}
-            if row["t_env"] is None or row["battle_won"] is None:
-                raise ValueError("no t_env or battle_won")
+            if row["t_env"] is None or all(row[name] is None for name in OUTCOMES):
+                raise ValueError("no t_env or outcome")
             pa.Table.from_pylist([row], schema=LINE)
             rows.append(row)
         except BAD_LINE:

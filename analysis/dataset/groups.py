@@ -2,15 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.dataset.labels import SIMULATED, alg_label, backend_label, engine_label
-from analysis.dataset.records import WIN_RATE
+from analysis.dataset.labels import backend_label
+from analysis.dataset.records import TRAINING
 from analysis.dataset.storage import Dataset
+from analysis.dataset.view.differences import Difference, differing, variant_order
+from analysis.dataset.view.group_keys import (
+    GroupKey,
+    alg_key,
+    check_names,
+    group_rows,
+    label_of,
+    natural,
+)
+from analysis.dataset.view.options import View
+from analysis.metrics import Metric, metric_of
 from analysis.stats.final import final_value, final_window
 from analysis.stats.grid import common_end, stack, to_grid
 
@@ -19,17 +30,6 @@ SOURCES_WITHOUT_SEEDS = (
     "smac-paper",
     "marl-eval",
 )  # sources that number their runs and record no seeds
-PAPER_ALGORITHMS = ["qmix", "vdn", "iql", "qtran", "coma"]  # the paper's; others follow by name
-
-
-class GroupKey(NamedTuple):
-    """What runs must have in common to share a curve."""
-
-    map: str
-    alg: str
-    backend: str
-    sc2_build: str  # empty when there was none
-    engine: int  # version of the simulator's engine; 0: none, not known, or pooled
 
 
 PlayedOn = tuple[str, str, tuple[int, ...]]  # backend, StarCraft II build, engine versions
@@ -42,7 +42,9 @@ class RunGroup:
     ``matrix`` is (R, G), NaN after a run's end; ``raw`` the same runs' values by evaluation.
     ``engine_versions`` are those of the simulator's engine that played the runs: one, several when
     they were pooled as asked, none for the real game. ``found_ids`` are all runs of the group,
-    those outside the statistics too.
+    those outside the statistics too. ``partial`` (R,) marks runs that are used although they did
+    not reach their end; ``mixed`` are the settings in which the used runs differ; ``order`` sorts
+    labels.
     """
 
     map: str
@@ -51,6 +53,8 @@ class RunGroup:
     sc2_build: str
     engine_versions: tuple[int, ...]
     label: str
+    original: str  # the label before it was renamed: decides the colour
+    metric: Metric
     interval: int
     run_ids: list[str]
     seeds: list[int]
@@ -62,11 +66,21 @@ class RunGroup:
     episodes: int = 0  # test episodes per evaluation, 0 when not recorded
     excluded: list[str] = field(default_factory=list)
     found_ids: list[str] = field(default_factory=list)
+    kind: str = TRAINING  # or evaluations, or continued trainings, shown as asked
+    variant: tuple[str, ...] = ()
+    partial: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    mixed: list[Difference] = field(default_factory=list)
+    order: tuple[Any, ...] = ()
 
     @property
     def n(self) -> int:
         """Runs in the statistics."""
         return len(self.run_ids)
+
+    @property
+    def name(self) -> str:
+        """``qmix``; of a curve that is split ``qmix [td_lambda=0.4]``. Never renamed."""
+        return f"{self.alg} [{', '.join(self.variant)}]" if self.variant else self.alg
 
     @property
     def played_on(self) -> PlayedOn:
@@ -83,95 +97,92 @@ class RunGroup:
         """(G,) nominal env steps."""
         return np.arange(self.matrix.shape[1], dtype=np.int64) * self.interval
 
+    def full(self) -> Floats:
+        """Rows of the matrix of the complete runs; all rows where none is complete."""
+        return self.matrix[~self.partial] if (~self.partial).any() else self.matrix
+
     def common(self) -> Floats:
-        """(R, G') the part of the matrix that every run reaches."""
-        return self.matrix[:, : common_end(self.matrix)]
+        """(R, G') the part of the matrix that every complete run reaches."""
+        return self.matrix[:, : common_end(self.full())]
+
+    def drawn(self) -> Floats:
+        """(R, G'') what a curve shows: :meth:`common`, or more where an incomplete run goes on."""
+        own = common_end(self.matrix[self.partial], coverage=0.0) if self.partial.any() else 0
+        return self.matrix[:, : max(own, common_end(self.full()))]
 
     def final_window(self) -> int:
-        """Evaluations behind a final value: by the shortest run of the group."""
-        return final_window(min((len(r) for r in self.raw), default=0))
+        """Evaluations behind a final value: by the shortest complete run of the group.
+
+        A run that starts late counts with the evaluations it has not logged: it is not shorter.
+        """
+        counts = [len(t) + int(t[0]) // self.interval for t in self.raw_times if len(t)]
+        lengths = [c for c, part in zip(counts, self.partial, strict=True) if not part]
+        return final_window(min(lengths or counts, default=0))
 
     def finals(self) -> Floats:
-        """(R,) final value of each run, in the metric's unit."""
-        return np.array([final_value(r, self.final_window()) for r in self.raw])
+        """(R,) final value of each run, in the metric's unit.
+
+        Of an incomplete run over its own last evaluations, so that a short one does not change
+        how the others are measured.
+        """
+        window = self.final_window()
+        own = [min(window, final_window(len(r))) for r in self.raw]
+        return np.array(
+            [
+                final_value(r, w if part else window)
+                for r, w, part in zip(self.raw, own, self.partial, strict=True)
+            ]
+        )
 
     def legend(self) -> str:
-        """``QMIX (n=5)``, or ``QMIX (n=4 of 5)`` when runs were excluded."""
+        """``QMIX (n=5)``, ``QMIX (n=4 of 5)`` when runs were excluded; what else is unusual."""
         of = f" of {self.n_found}" if self.n_found > self.n else ""
-        return f"{self.label} (n={self.n}{of})"
+        count = int(self.partial.sum())
+        more = f", {count} incomplete" if count else ""
+        if self.mixed:
+            keys = [d.key for d in self.mixed]
+            more += f", mixed {', '.join(keys) if len(keys) < 3 else f'{len(keys)} settings'}"
+        return f"{self.label} (n={self.n}{of}{more})"
 
 
-def alg_key(alg: str) -> tuple[int, str]:
-    """Sort key: the paper's algorithms first, in its order."""
-    low = alg.lower()
-    return (PAPER_ALGORITHMS.index(low) if low in PAPER_ALGORITHMS else len(PAPER_ALGORITHMS), low)
-
-
-def build_groups(dataset: Dataset, metric: str = WIN_RATE) -> list[RunGroup]:
+def build_groups(dataset: Dataset, metric: str | None = None) -> list[RunGroup]:
     """All groups with at least one run found, sorted by map and algorithm.
 
     Backends and StarCraft II builds are never pooled, versions of the simulator's engine only when
-    the dataset says that they may: when a dataset holds several, the label carries them.
+    the dataset says that they may: when a dataset holds several, the label carries them. Settings
+    are kept apart where the view splits them; of other settings that differ each group knows which.
+
+    Args:
+        dataset: with its view.
+        metric: stat key; None: the one that the view shows.
+
+    Raises:
+        ResultError: the view's new names make two curves of one name.
     """
-    series = series_by_run(dataset, metric)
-    columns = ["run_id", "map", "alg", "seed", "reason", "included", "source"]
-    columns += ["test_interval", "test_nepisode"]
-    table = dataset.runs[columns].copy()
-    table["backend"] = dataset.runs["backend"].fillna("unknown")
-    table["sc2_build"] = dataset.runs["sc2_build"].fillna("")
-    table["engine_version"] = dataset.runs["engine_version"].fillna(0)
-    pooled = bool(dataset.info.get("pooled_engines"))
-    members: dict[GroupKey, list[dict[str, Any]]] = {}
-    for row in table.astype(object).to_dict("records"):
-        engine = 0 if pooled else int(row["engine_version"])
-        played_on = (str(row["backend"]), str(row["sc2_build"]), engine)
-        key = GroupKey(str(row["map"]), str(row["alg"]), *played_on)
-        members.setdefault(key, []).append({str(k): v for k, v in row.items()})
-    place_unfinished(members)
+    shown = dataset.metric if metric is None else metric_of(metric)
+    series = dataset.series_of(shown.key)
+    members = group_rows(dataset.runs, dataset.view, bool(dataset.info.get("pooled_engines")))
     used = [k for k, rows in members.items() if any(r["included"] for r in rows)]
     groups = [
-        make_group(key, rows, series, label_of(key, used)) for key, rows in members.items() if rows
+        make_group(key, rows, series, label_of(key, used, View()), shown)
+        for key, rows in members.items()
     ]
-    return sorted(groups, key=lambda g: (natural(g.map), alg_key(g.alg), g.played_on))
+    for key, group in zip(members, groups, strict=True):
+        group.order = order_of(group, dataset.view)
+        group.label = label_of(key, used, dataset.view)
+    check_names((g.map, g.label, g.alg) for g in groups if g.n)
+    maps = dataset.view.maps
+    return sorted(
+        groups,
+        key=lambda g: (maps.index(g.map) if g.map in maps else 0, natural(g.map), g.order),
+    )
 
 
-def place_unfinished(members: dict[GroupKey, list[dict[str, Any]]]) -> None:
-    """Count runs that have not told their engine's version yet with those of the newest one.
-
-    A run tells it when it has finished; until then it would be a group of its own.
-    """
-    for key, rows in members.items():
-        if key.backend not in SIMULATED or key.engine or any(r["included"] for r in rows):
-            continue
-        newest = max((k for k in members if k[:4] == key[:4]), key=lambda k: k.engine)
-        if newest != key:
-            members[newest] += rows
-            rows.clear()
-
-
-def label_of(key: GroupKey, used: Iterable[GroupKey]) -> str:
-    """The algorithm, and what played its battles when that differs among the groups ``used``."""
-    label = alg_label(key.alg)
-    if len({k[2:] for k in used}) < 2:
-        return label
-    name = key.backend if key.backend in SIMULATED else key.sc2_build or key.backend
-    engines = {k.engine for k in used if k.backend in SIMULATED}
-    if key.backend in SIMULATED and len(engines) > 1:
-        name += f", {engine_label([key.engine])}" if key.engine else ", engine not recorded"
-    return f"{label} [{name}]"
-
-
-def series_by_run(dataset: Dataset, metric: str) -> dict[str, tuple[NDArray[np.int64], Floats]]:
-    """run_id -> (t_env, value) of the included runs that logged the metric."""
-    tidy = dataset.tidy
-    part = tidy.loc[(tidy["metric"] == metric) & tidy["included"], ["run_id", "t_env", "value"]]
-    codes = part["run_id"].cat.codes.to_numpy()
-    names = part["run_id"].cat.categories
-    times, values = part["t_env"].to_numpy(np.int64), part["value"].to_numpy(np.float64)
-    order = np.argsort(codes, kind="stable")
-    cuts = np.flatnonzero(np.diff(codes[order])) + 1
-    blocks = [b for b in np.split(order, cuts) if len(b)]
-    return {str(names[codes[b[0]]]): (times[b], values[b]) for b in blocks}
+def order_of(group: RunGroup, view: View) -> tuple[Any, ...]:
+    """Sort key of a curve: as chosen, then the paper's algorithms, by value of what is split."""
+    asked = [i for i, name in enumerate(view.algs) if name in (group.alg, group.label)]
+    first = asked[0] if asked else 0
+    return (first, alg_key(group.alg), variant_order(group.variant), group.played_on)
 
 
 def make_group(
@@ -179,6 +190,7 @@ def make_group(
     rows: list[dict[str, Any]],
     series: dict[str, tuple[NDArray[np.int64], Floats]],
     label: str,
+    metric: Metric,
 ) -> RunGroup:
     """One group from the rows of its runs."""
     used = [r for r in rows if r["included"] and str(r["run_id"]) in series]
@@ -195,6 +207,8 @@ def make_group(
         sc2_build=key.sc2_build,
         engine_versions=tuple(sorted(engines)),
         label=label,
+        original=label,
+        metric=metric,
         interval=interval,
         run_ids=[str(r["run_id"]) for r in used],
         seeds=[-1 if pd.isna(r["seed"]) else int(r["seed"]) for r in used],
@@ -204,19 +218,22 @@ def make_group(
         n_found=len(rows),
         seeded=all(r["source"] not in SOURCES_WITHOUT_SEEDS for r in used),
         episodes=min(counts, default=0),
-        excluded=[f"seed {r['seed']}: {r['reason']}" for r in rows if not r["included"]],
+        excluded=[
+            f"seed {r['seed']}: {why_not(r, metric)}"
+            for r in rows
+            if not r["included"] or str(r["run_id"]) not in series
+        ],
         found_ids=sorted(str(r["run_id"]) for r in rows),
+        kind=str(rows[0]["kind"]),
+        variant=key.variant,
+        partial=np.array([bool(r["partial"]) for r in used], dtype=bool),
+        mixed=differing(used),
     )
 
 
-def natural(text: str) -> tuple[object, ...]:
-    """Sort key that puts 3m before 10m."""
-    digits = ""
-    for char in text:
-        if not (char.isascii() and char.isdigit()):
-            break
-        digits += char
-    return (int(digits[:18]) if digits else 10**18, text)
+def why_not(row: dict[str, Any], metric: Metric) -> str:
+    """Why a run of the group is not in the statistics."""
+    return f"has no {metric.key}" if row["included"] else str(row["reason"])
 
 
 def backends_of(groups: list[RunGroup]) -> str:

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.metrics import RETURN as RETURN
+from analysis.metrics import WIN_RATE as WIN_RATE
+
 # Statuses a run can have; only COMPLETED runs enter statistics by default.
 STATUSES = ("COMPLETED", "RUNNING", "FAILED", "INTERRUPTED", "PENDING", "INCOMPLETE", "BROKEN")
 
-WIN_RATE = "test_battle_won_mean"
-RETURN = "test_return_mean"
+# What a run is; see analysis.dataset.checks.run_kind.
+TRAINING, EVALUATION, CONTINUED = "training", "evaluation", "continued"
 
 
 class MetricSeries(NamedTuple):
@@ -23,7 +26,7 @@ class MetricSeries(NamedTuple):
 
 @dataclass(slots=True)
 class RunRecord:
-    """One training run as read from disk.
+    """One run as read from disk: a training, or an evaluation or continuation of one.
 
     ``problems`` are things left out or repaired inside a run that is still used; ``reason``
     says why a run cannot be used at all (``status`` is then not COMPLETED).
@@ -36,6 +39,7 @@ class RunRecord:
     alg: str = "unknown"
     seed: int | None = None
     experiment: str = "unknown"
+    kind: str = TRAINING  # or EVALUATION, CONTINUED: started from a saved model
     status: str = "INCOMPLETE"
     reason: str | None = None
     t_max: int | None = None

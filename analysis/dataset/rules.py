@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis.dataset.checks.contradictions import contradictions
+from analysis.dataset.checks.run_kind import is_entry, settle_kind, shown_alg
 from analysis.dataset.labels import (
     OWN_BACKEND_LABELS,
     SIMULATED,
@@ -13,7 +15,7 @@ from analysis.dataset.labels import (
     clean_label,
     engine_label,
 )
-from analysis.dataset.records import MetricSeries, RunRecord
+from analysis.dataset.records import EVALUATION, TRAINING, MetricSeries, RunRecord
 from analysis.dataset.series import infer_interval
 
 COMPLETE_FRACTION = 0.975  # of t_max: 1,998,750 of 2,050,000, the "T >= 2.0M" of the SMAC data
@@ -24,20 +26,18 @@ RULE = (
     f"{COMPLETE_FRACTION:.1%} of t_max (or at most 1.5 test intervals before t_max)"
 )
 
-# attributes that must agree inside one (map, algorithm) group
-MUST_AGREE: dict[str, str] = {
-    "code_sha256": "code fingerprints",
+# What the battles were played on: named when it differs for an algorithm on a map. Settings that
+# differ are called out by analysis/dataset/view/call_outs.py.
+PLAYED_ON: dict[str, str] = {
     "sc2_build": "StarCraft II builds",
     "engine_version": "engine versions",
     "backend": "backends",
-    "runner": "runners",
-    "batch_size_run": "numbers of parallel environments",
-    "test_nepisode": "numbers of test episodes",
 }
 
 
 def finish(run: RunRecord) -> None:
     """Fill what can be inferred and exclude a run whose evaluation clock cannot be trusted."""
+    settle_kind(run)
     clock = run.evaluations()
     if run.test_interval is None and clock is not None:
         run.test_interval = infer_interval(clock.t_env)
@@ -59,11 +59,20 @@ def finish(run: RunRecord) -> None:
             del run.series[name]
 
 
+def reached(last: int, goal: int, interval: int) -> bool:
+    """Whether a run whose last evaluation is at ``last`` got to ``goal``; all in env steps.
+
+    ``last >= min(0.975 goal, goal - 1.5 interval)``.
+    """
+    return last >= min(COMPLETE_FRACTION * goal, goal - 1.5 * interval)
+
+
 def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
     """Completeness rule for logs without ``complete.json``: the last evaluation decides.
 
     ``t_last >= min(0.975 t_max, t_max - 1.5 interval)``. A recorded status RUNNING does not
-    exclude: PyMARL's ``os._exit`` leaves it on every finished run.
+    exclude: PyMARL's ``os._exit`` leaves it on every finished run. An evaluation is complete with
+    its one test.
     """
     goal = run.t_max or t_max
     last = run.t_last()
@@ -71,12 +80,14 @@ def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
     if last is None or clock is None:
         run.status, run.reason = "BROKEN", run.reason or "no test evaluation in the log"
         return
+    if run.kind == EVALUATION:
+        run.status, run.reason = "COMPLETED", None
+        return
     if goal is None:
         run.status, run.reason = "INCOMPLETE", "t_max not recorded; give --t-max"
         return
     run.t_max = goal
-    need = min(COMPLETE_FRACTION * goal, goal - 1.5 * (run.test_interval or 0))
-    if last >= need:
+    if reached(last, goal, run.test_interval or 0):
         run.status, run.reason = "COMPLETED", None
         return
     run.status = "FAILED" if run.meta.get("sacred_status") == "FAILED" else "INCOMPLETE"
@@ -86,16 +97,23 @@ def apply_completeness(run: RunRecord, t_max: int | None = None) -> None:
 
 
 def identity(run: RunRecord) -> tuple[Any, ...]:
-    """What makes two runs the same run."""
-    played_on = tuple(run.meta.get(k) for k in ("backend", "sc2_build", "engine_version"))
-    return (run.experiment, *played_on, run.env, run.map, run.alg, run.seed)
+    """What makes two runs the same run; with other settings they are different runs."""
+    keys = ("backend", "sc2_build", "engine_version", "label", "config")
+    known = tuple(run.meta.get(k) for k in keys)
+    same = (run.experiment, *known, run.env, run.map, run.alg, run.seed)
+    if run.kind == TRAINING:
+        return same
+    return (*same, run.kind, run.meta.get("model"), run.meta.get("load_step"), run.t_last())
 
 
 def mark_duplicates(runs: Iterable[RunRecord]) -> None:
-    """Of completed runs with the same identity keep the first by path; exclude the rest."""
+    """Of completed runs with the same identity keep the first by path; exclude the rest.
+
+    Runs that are left out already have no part in it.
+    """
     seen: dict[tuple[Any, ...], RunRecord] = {}
     for run in sorted(runs, key=lambda r: r.path):
-        if run.status != "COMPLETED" or run.seed is None:
+        if run.status != "COMPLETED" or run.seed is None or "code" in run.meta:
             continue
         first = seen.setdefault(identity(run), run)
         if first is not run:
@@ -116,7 +134,9 @@ def equal_curves(a: RunRecord, b: RunRecord) -> bool:
 def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunRecord]:
     """Compare with the experiment's list: add pending runs, exclude runs that are not in it.
 
-    ``expected`` is ``{"experiment": ..., "runs": [{env, map, alg, seed, t_max, dir}]}``.
+    ``expected`` is ``{"experiment": ..., "runs": [{env, map, alg, seed, t_max, dir}]}``. An
+    evaluation or a continued training is one of its runs only in the folder that the list names:
+    elsewhere it does not stand for the training of the same seed.
     """
     wanted = {}
     name = clean_label(expected.get("experiment"))
@@ -126,8 +146,12 @@ def apply_expected(runs: list[RunRecord], expected: dict[str, Any]) -> list[RunR
     found = set()
     for run in runs:
         key = (run.env, run.map, run.alg, str(run.seed))
-        found.add(key)
         entry = wanted.get(key)
+        if run.kind != TRAINING:
+            if entry is None or not is_entry(run, entry):
+                continue
+            run.meta["asked"] = True
+        found.add(key)
         if entry is None:
             run.meta["code"] = "not-expected"
             run.reason = f"not in the run list of experiment {name}"
@@ -173,22 +197,18 @@ def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str
     apart = ("backend", "sc2_build") if pool_engines else ("backend", "sc2_build", "engine_version")
     groups: dict[tuple[str, str], list[RunRecord]] = defaultdict(list)
     for run in runs:
-        groups[run.map, run.alg].append(run)
+        groups[run.map, shown_alg(run.alg, run.kind)].append(run)
     out = engine_call_out(runs, pool_engines)
     for (map_name, alg), members in sorted(groups.items()):
         where = f"{alg} on {map_name}"
-        for key, name in MUST_AGREE.items():
+        for key, name in PLAYED_ON.items():
             having = [r for r in members if key != "engine_version" or is_simulated(r)]
             values = {clean_label(r.meta.get(key), "not recorded") for r in having}
             if len(values) > 1:
                 shown = ", ".join(sorted(v[:12] for v in values))
                 split = "; kept apart" if key in apart else "; pooled"
                 out.append(f"{where}: {len(values)} different {name} ({shown}){split}")
-        for attr in ("t_max", "test_interval", "experiment"):
-            values = {str(getattr(r, attr)) for r in members}
-            if len(values) > 1:
-                out.append(f"{where}: different {attr} ({', '.join(sorted(values))}); pooled")
         dirty = sum(1 for r in members if r.meta.get("git_dirty"))
         if dirty:
             out.append(f"{where}: {dirty} of {len(members)} runs from uncommitted code")
-    return out
+    return contradictions(runs) + out

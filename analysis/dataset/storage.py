@@ -1,15 +1,19 @@
 """The dataset on disk: tidy.parquet, runs.parquet, episodes.parquet, exclusions.json."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.dataset.columns import RUN_COLUMNS, TIDY_COLUMNS
 from analysis.dataset.files import read_object, write_bytes, write_json
+from analysis.dataset.view.options import View
 from analysis.errors import ResultError
+from analysis.metrics import Metric, choose_metric
 
 
 @dataclass(slots=True)
@@ -19,6 +23,7 @@ class Dataset:
     tidy: pd.DataFrame
     runs: pd.DataFrame
     info: dict[str, Any]  # the content of exclusions.json
+    view: View = field(default_factory=View)
 
     @property
     def experiment(self) -> str:
@@ -28,6 +33,28 @@ class Dataset:
     def included(self) -> pd.DataFrame:
         """The tidy rows that enter statistics."""
         return self.tidy[self.tidy["included"]]
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that is shown.
+
+        Raises:
+            ResultError: one was asked for that no run in the statistics logged.
+        """
+        logged = set(map(str, self.included()["metric"].unique()))
+        return choose_metric(logged, self.view.metric)
+
+    def series_of(self, metric: str) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """run_id -> (t_env, value) of the runs in the statistics that logged the metric."""
+        tidy = self.tidy
+        part = tidy.loc[(tidy["metric"] == metric) & tidy["included"], ["run_id", "t_env", "value"]]
+        codes = part["run_id"].cat.codes.to_numpy()
+        names = part["run_id"].cat.categories
+        times, values = part["t_env"].to_numpy(np.int64), part["value"].to_numpy(np.float64)
+        order = np.argsort(codes, kind="stable")
+        cuts = np.flatnonzero(np.diff(codes[order])) + 1
+        blocks = [b for b in np.split(order, cuts) if len(b)]
+        return {str(names[codes[b[0]]]): (times[b], values[b]) for b in blocks}
 
 
 def typed_frame(columns: dict[str, tuple[str, str]], rows: list[dict[str, Any]]) -> pd.DataFrame:

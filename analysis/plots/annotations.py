@@ -8,7 +8,7 @@ from analysis.dataset.groups import RunGroup
 def runs_note(table: dict[str, dict[str, RunGroup]], labels: list[str], maps: list[str]) -> str:
     """``n: QMIX 70 runs, ...`` over the maps used."""
     counts = [f"{k} {sum(table[k][m].n for m in maps)}" for k in labels]
-    return f"{len(maps)} maps, n runs: " + ", ".join(counts)
+    return f"{len(maps)} map{'s' * (len(maps) != 1)}, n runs: " + ", ".join(counts)
 
 
 def left_out_note(table: dict[str, dict[str, RunGroup]], labels: list[str], maps: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Look of the figures: colours, line styles, and byte-identical files."""
+"""What all figures share: theme, axes, legend and notes below, byte-identical files."""
 
 import io
 import math
@@ -18,15 +18,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from analysis.dataset.files import write_bytes
-from analysis.dataset.groups import alg_key
-
-# Okabe and Ito's colours differ with the common colour-vision deficiencies; markers differ in
-# greyscale.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A00"]
-MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
-FIXED = {"qmix": 0, "vdn": 1, "iql": 2, "qtran": 3, "coma": 4}
 
 NOTE_SIZE = 5.5  # points
+TITLE_SIZE = 8.0
 
 RC = {
     "svg.hashsalt": "analysis",
@@ -54,25 +48,6 @@ def apply_style() -> None:
     sns.set_theme(context="paper", style="ticks", rc=RC)
 
 
-def style_index(labels: Sequence[str]) -> dict[str, int]:
-    """A fixed slot for the paper's algorithms, free slots by name for the others."""
-    out: dict[str, int] = {}
-    taken: set[int] = set()
-    for label in sorted(set(labels), key=lambda x: alg_key(x.split(" [")[0])):
-        slot = FIXED.get(label.lower())
-        if slot is None or slot in taken:
-            free = [i for i in range(10_000) if i not in taken and i not in FIXED.values()]
-            slot = free[0]
-        taken.add(slot)
-        out[label] = slot
-    return out
-
-
-def color(slot: int) -> str:
-    """Colour of a slot; repeats after eight."""
-    return COLORS[slot % len(COLORS)]
-
-
 def finish_axes(ax: Axes, grid: bool = True) -> None:
     """No top and right spine, a light grid behind the data."""
     sns.despine(ax=ax)
@@ -81,11 +56,22 @@ def finish_axes(ax: Axes, grid: bool = True) -> None:
         ax.set_axisbelow(True)
 
 
+def title_above(figure: Figure, text: str) -> None:
+    """The title in lines that fit the figure's width."""
+    per_line = int((figure.get_size_inches()[0] - 0.1) * 72 / (0.51 * TITLE_SIZE))
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, per_line)]
+    figure.suptitle("\n".join(lines), fontsize=TITLE_SIZE)
+
+
 def add_below(
-    figure: Figure, handles: Sequence[Artist], columns: int, notes: Sequence[str]
+    figure: Figure, handles: Sequence[Artist], columns: int | None, notes: Sequence[str]
 ) -> None:
-    """A legend and small wrapped notes under a constrained-layout figure, which grows for them."""
+    """A legend and small wrapped notes under a constrained-layout figure, which grows for them.
+
+    ``columns``: entries of the legend in a row; None: as many as fit the width.
+    """
     width, height = figure.get_size_inches()
+    columns = legend_columns(handles, width) if columns is None else columns
     per_line = int((width - 0.1) * 72 / (0.56 * NOTE_SIZE))
     text = [part for line in notes for part in textwrap.wrap(line, per_line)]
     legend = 0.17 * math.ceil(len(handles) / columns) + 0.1 if handles else 0.0
@@ -117,6 +103,16 @@ def add_below(
             color="#444444",
             linespacing=1.2,
         )
+
+
+def legend_columns(handles: Sequence[Artist], width: float) -> int:
+    """How many legend entries fit beside each other into ``width`` inches, at least 1."""
+    lengths = [len(str(h.get_label())) for h in handles]
+    for count in range(len(handles), 1, -1):
+        longest = [max(lengths[i::count]) for i in range(count)]
+        if sum(0.062 * n + 0.42 for n in longest) <= width:
+            return count
+    return 1
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

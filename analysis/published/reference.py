@@ -11,6 +11,7 @@ from analysis.dataset.files import check_format, read_object
 from analysis.dataset.json_values import real, whole
 from analysis.dataset.labels import clean_label
 from analysis.errors import ResultError
+from analysis.metrics import WIN_RATE, metric_of
 
 Floats = NDArray[np.float64]
 CHECKPOINTS = (250_000, 500_000, 1_000_000, 1_500_000, 2_000_000)
@@ -20,7 +21,7 @@ REFERENCE_FOLDERS = ("configs/reference", "pymarl/_configs/reference")  # checko
 
 @dataclass(slots=True)
 class PublishedSample:
-    """Win rates in percent: one per run when published, else only five quantiles."""
+    """Values as shown (win rates in percent): one per run when published, else five quantiles."""
 
     quantiles: tuple[float, float, float, float, float]  # q25, median, q75, min, max
     runs: list[float] = field(default_factory=list)
@@ -49,6 +50,7 @@ class ReferenceSet:
     source: str
     protocol: dict[str, Any]
     cells: dict[tuple[str, str], PublishedCell]
+    metric: str = WIN_RATE
 
     def cell(self, map_name: str, alg: str) -> PublishedCell | None:
         """The cell of a map and algorithm; algorithm names compare without case."""
@@ -62,12 +64,16 @@ def sample_of(values: Floats) -> PublishedSample:
     return PublishedSample(spread, [float(v) for v in values])
 
 
-def parse_sample(value: Any, where: str) -> PublishedSample:
-    """``[v, v, ...]`` per-run percentages, or ``{"quantiles": [q25, median, q75, min, max]}``."""
+def parse_sample(value: Any, where: str, *, is_rate: bool = True) -> PublishedSample:
+    """``[v, v, ...]`` per-run percentages, or ``{"quantiles": [q25, median, q75, min, max]}``.
+
+    With ``is_rate`` off the values are in the metric's own unit.
+    """
     listed = value.get("quantiles") if isinstance(value, dict) else value
     numbers = [real(v) for v in listed] if isinstance(listed, list) else []
-    if not numbers or any(v is None or not 0 <= v <= 100 for v in numbers):
-        raise ResultError(f"{where}: expected win rates in percent, got {str(value)[:60]}")
+    if not numbers or any(v is None or (is_rate and not 0 <= v <= 100) for v in numbers):
+        wanted = "win rates in percent" if is_rate else "finite numbers"
+        raise ResultError(f"{where}: expected {wanted}, got {str(value)[:60]}")
     array = np.array(numbers, dtype=np.float64)
     if not isinstance(value, dict):
         return sample_of(array)
@@ -87,25 +93,28 @@ def load_reference(path: Path) -> ReferenceSet:
     maps = data.get("cells")
     if not isinstance(maps, dict) or not data.get("name") or not data.get("source"):
         raise ResultError(f"{path}: needs 'name', 'source' and 'cells'")
+    metric = str(data.get("metric") or WIN_RATE)
+    is_rate = metric_of(metric).is_rate
     cells: dict[tuple[str, str], PublishedCell] = {}
     for map_name, algs in maps.items():
         for alg, entry in (algs if isinstance(algs, dict) else {}).items():
             where = f"{path.name}: {clean_label(map_name)} {clean_label(alg)}"
-            cells[str(map_name), str(alg).lower()] = parse_cell(entry, where)
+            cells[str(map_name), str(alg).lower()] = parse_cell(entry, where, is_rate)
     protocol = data.get("protocol")
     return ReferenceSet(
         name=clean_label(data["name"]),
         source=str(data["source"])[:2000],
         protocol=protocol if isinstance(protocol, dict) else {},
         cells=cells,
+        metric=metric,
     )
 
 
-def parse_cell(entry: Any, where: str) -> PublishedCell:
+def parse_cell(entry: Any, where: str, is_rate: bool) -> PublishedCell:
     """One cell: ``{"n_found": k, "final": sample, "checkpoints": {t: sample}}``."""
     if not isinstance(entry, dict):
         raise ResultError(f"{where}: expected an object")
-    final = parse_sample(entry.get("final"), where)
+    final = parse_sample(entry.get("final"), where, is_rate=is_rate)
     points = entry.get("checkpoints") or {}
     if not isinstance(points, dict) or not all(str(t).isdigit() for t in points):
         raise ResultError(
@@ -116,7 +125,9 @@ def parse_cell(entry: Any, where: str) -> PublishedCell:
         n=n,
         n_found=whole(entry.get("n_found")) or n,
         final=final,
-        checkpoints={int(t): parse_sample(q, f"{where} at {t}") for t, q in points.items()},
+        checkpoints={
+            int(t): parse_sample(q, f"{where} at {t}", is_rate=is_rate) for t, q in points.items()
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """Reader of EPyMARL folders: sacred with ``metrics.json`` {name: {steps, values, timestamps}}."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.dataset.files import read_bytes
@@ -7,13 +8,14 @@ from analysis.dataset.labels import clean_label
 from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.readers.sacred import load_info, read_sacred
+from analysis.readers.sacred import SacredForm, load_info, read_sacred
 from analysis.readers.truncated_json import parse_or_repair
+from analysis.readers.win_rate_units import ToldUnit
 
 
-def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
+def read(root: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every EPyMARL run folder under ``root``."""
-    return read_sacred(root, "epymarl", "metrics.json", load_metrics)
+    return read_sacred(root, EPYMARL, told)
 
 
 def load_metrics(run: RunRecord, path: Path) -> None:
@@ -32,3 +34,6 @@ def load_metrics(run: RunRecord, path: Path) -> None:
     info = path.with_name("info.json")
     if not run.series and info.exists():
         load_info(run, info)
+
+
+EPYMARL = SacredForm("epymarl", "metrics.json", load_metrics)

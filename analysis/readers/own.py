@@ -7,6 +7,7 @@ are returned with their status, so that a figure can show "4 of 5 runs" and why.
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from analysis.dataset.labels import FIRST_ENGINE, OWN_BACKEND_LABELS, SIMULATED,
 from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
-from analysis.readers.run_metadata import fill_from_config, fill_from_provenance
+from analysis.readers.foreign_folders import recognise
+from analysis.readers.run_metadata import fill_from_config, fill_from_provenance, require_named
+from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
 CHECKED = ("info.json", "config.json", "run.json", "provenance.json", "test_episodes.jsonl")
 
@@ -41,19 +44,35 @@ def discover(root: Path) -> list[Path]:
     return sorted(found)
 
 
-def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
-    """Read every run folder under ``root``."""
+def read(root: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], list[Skipped]]:
+    """Read every run folder under ``root``.
+
+    Raises:
+        ResultError: no such folder, only runs of another project in it, or win rates in an
+            unknown unit.
+    """
+    if root.is_file():
+        raise ResultError(
+            f"{root}: a file, not a folder of runs; `python -m analysis import --from FORMAT FILE` "
+            "reads files of other projects (marl-eval, smac-paper)"
+        )
     if not root.is_dir():
         raise ResultError(
             f"{root}: no such folder of runs; run an experiment first or give another folder"
         )
     skipped: list[Skipped] = []
     runs = []
-    for folder in discover(root):
+    found, foreign = discover(root), recognise(root)
+    if foreign is not None and not found:
+        raise ResultError(f"{root}: no runs of this project, but {foreign.hint()}")
+    if foreign is not None:
+        skipped.append(Skipped(str(root), foreign.hint()))
+    for folder in found:
         if not any(folder.iterdir()):
             skipped.append(Skipped(str(folder), "empty folder"))
             continue
         runs.append(read_run(folder))
+    settle_win_rates(runs, root, told)
     return runs, skipped
 
 
@@ -68,6 +87,7 @@ def read_run(folder: Path) -> RunRecord:
         if complete:
             check_complete(folder)
         load_files(run, files)
+        require_named(run)
         run.status = "COMPLETED" if complete else run.meta.pop("sacred_status", "INCOMPLETE")
         if complete and run.meta.get("backend") in SIMULATED:
             run.meta.setdefault("engine_version", FIRST_ENGINE)  # had no provenance.json to tell it

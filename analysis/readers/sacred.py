@@ -7,9 +7,9 @@ EPyMARL's folders have ``metrics.json`` instead, see :mod:`analysis.readers.epym
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from analysis.dataset.files import read_bytes, read_object
 from analysis.dataset.labels import clean_label
@@ -17,23 +17,39 @@ from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.rules import apply_completeness, finish
 from analysis.errors import ResultError
 from analysis.readers.own import read_info
-from analysis.readers.run_metadata import fill_from_config
+from analysis.readers.run_metadata import fill_from_config, require_named
 from analysis.readers.truncated_json import parse_or_repair
+from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
 Loader = Callable[[RunRecord, Path], None]
+
+# The file that the other kind of sacred folder has, and its format's name.
+OTHER_FORM = {"pymarl": ("metrics.json", "epymarl"), "epymarl": ("info.json", "pymarl")}
 
 BACKENDS = {"sc2": "sc2", "sc2v2": "sc2", "smaclite": "smaclite", "smax": "smax", "sim": "sim"}
 
 
-def read(root: Path) -> tuple[list[RunRecord], list[Skipped]]:
+class SacredForm(NamedTuple):
+    """A project's way of writing sacred folders."""
+
+    source: str  # name of the format
+    metrics: str  # the file with the statistics
+    load: Loader
+
+
+def read(root: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], list[Skipped]]:
     """Read every sacred run folder under ``root`` that has an info.json."""
-    return read_sacred(root, "pymarl", "info.json", load_info)
+    return read_sacred(root, PYMARL, told)
 
 
 def read_sacred(
-    root: Path, source: str, metrics: str, loader: Loader
+    root: Path, form: SacredForm, told: Sequence[ToldUnit]
 ) -> tuple[list[RunRecord], list[Skipped]]:
-    """Walk ``root``; a folder with config.json is a run, ``metrics`` names its metrics file."""
+    """Walk ``root``; a folder with config.json is a run.
+
+    Raises:
+        ResultError: no such folder, or win rates in an unknown unit.
+    """
     if not root.is_dir():
         raise ResultError(f"{root}: no such folder of sacred runs")
     runs: list[RunRecord] = []
@@ -42,17 +58,18 @@ def read_sacred(
         folders[:] = sorted(f for f in folders if f != "_sources")
         folder = Path(name)
         if "config.json" in files:
-            runs.append(read_folder(folder, source, metrics, loader))
-        elif metrics in files or "cout.txt" in files:
+            runs.append(read_folder(folder, form))
+        elif form.metrics in files or "cout.txt" in files:
             skipped.append(Skipped(str(folder), "no config.json: cannot tell algorithm and map"))
     if not runs and not skipped:
         skipped.append(Skipped(str(root), "no sacred run (config.json) below this folder"))
+    settle_win_rates(runs, root, told)
     return runs, skipped
 
 
-def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> RunRecord:
+def read_folder(folder: Path, form: SacredForm) -> RunRecord:
     """Read one sacred folder; never raises for its content."""
-    run = RunRecord(path=str(folder), source=source)
+    run = RunRecord(path=str(folder), source=form.source)
     try:
         raw = read_bytes(folder / "config.json")
         config = parse_or_repair(raw, "config.json", run.problems)
@@ -61,13 +78,18 @@ def read_folder(folder: Path, source: str, metrics: str, loader: Loader) -> RunR
         fill_from_config(run, config)
         run.meta["backend"] = BACKENDS.get(env_kind(run.env, config), "unknown")
         read_status(run, folder)
-        if not (folder / metrics).exists():
-            raise ResultError(f"{metrics}: missing (a run killed before its first heartbeat)")
-        loader(run, folder / metrics)
+        if not (folder / form.metrics).exists():
+            raise ResultError(f"{form.metrics}: missing (a run killed before its first heartbeat)")
+        form.load(run, folder / form.metrics)
         finish(run)
+        require_named(run)
         apply_completeness(run)
     except ResultError as err:
         run.status, run.reason = "BROKEN", str(err)
+    if run.status == "BROKEN" and not run.series:
+        file, name = OTHER_FORM[form.source]
+        more = f"; there is {file}: try --from {name}" if (folder / file).is_file() else ""
+        run.reason = f"{run.reason}{more}"
     return run
 
 
@@ -100,3 +122,6 @@ def load_info(run: RunRecord, path: Path) -> None:
     if not isinstance(info, dict):
         raise ResultError(f"{path.name}: expected a JSON object")
     run.series = read_info(info, run.problems)
+
+
+PYMARL = SacredForm("pymarl", "info.json", load_info)

@@ -4,6 +4,7 @@ Form: {map: {ALG: {"test_battle_won_mean" | "test_return_mean": {"Run_i": [[T, v
 Asset of the oxwhirl/smac release v1 (MIT); get it with ``python -m analysis fetch-smac``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from analysis.dataset.records import RunRecord, Skipped
 from analysis.dataset.rules import apply_completeness, finish
 from analysis.dataset.series import clean
 from analysis.errors import ResultError
+from analysis.readers.win_rate_units import ToldUnit, settle_win_rates
 
 T_MAX = 2_050_000
 INTERVAL = 10_000
 BUILD = "SC2.4.6.2.69232"
 
 
-def read(path: Path) -> tuple[list[RunRecord], list[Skipped]]:
+def read(path: Path, told: Sequence[ToldUnit] = ()) -> tuple[list[RunRecord], list[Skipped]]:
     """Read the file (or ``smac_run_data.json`` in a folder)."""
     if path.is_dir():
         path = path / "smac_run_data.json"
@@ -40,7 +42,11 @@ def read(path: Path) -> tuple[list[RunRecord], list[Skipped]]:
             if not isinstance(metrics, dict):
                 skipped.append(Skipped(where, "expected an object"))
                 continue
-            runs += read_group(where, str(map_name), str(alg), metrics)
+            group = read_group(where, str(map_name), str(alg), metrics)
+            for run in group:
+                run.meta["file"] = str(path)
+            runs += group
+    settle_win_rates(runs, path, told)
     return runs, skipped
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.stats.curves import median_band
 from analysis.stats.grid import common_end, trailing_mean
 
 Floats = NDArray[np.float64]
@@ -46,8 +47,7 @@ def table_value(matrix: Floats, window: int = TABLE_WINDOW) -> float:
     end = common_end(matrix)
     if end == 0:
         return float("nan")
-    smooth = trailing_mean(matrix[:, :end], window)
-    median = np.nanmedian(smooth, axis=0)
+    median = median_band(trailing_mean(matrix[:, :end], window)).center
     return float(np.nanmax(median[min(window, end) - 1 :]))
 
 

@@ -1,5 +1,6 @@
 """The common t_env grid: ragged evaluation times to a (runs x grid) matrix."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,15 +49,18 @@ def stack(rows: Sequence[Floats]) -> Floats:
 
 
 def common_end(matrix: Floats, coverage: float = 1.0) -> int:
-    """Number of leading grid points at which at least ``coverage`` of the runs have a value.
+    """Number of leading grid points that at least ``coverage`` of the runs reach.
 
-    With the default every point of a curve is a statistic of the same runs.
+    A run reaches a point when its last value is there or later. With the default every point of a
+    curve is a statistic of the same runs, but for points before the first value of a run that
+    starts late: they are of the others.
     """
     if matrix.size == 0:
         return 0
-    count = np.isfinite(matrix).sum(axis=0)
-    enough = np.flatnonzero(count >= max(1.0, coverage * matrix.shape[0]))
-    return int(enough[-1]) + 1 if len(enough) else 0
+    known = np.isfinite(matrix)
+    ends = np.where(known.any(axis=1), matrix.shape[1] - np.argmax(known[:, ::-1], axis=1), 0)
+    needed = max(1, math.ceil(coverage * len(ends) - 1e-9))
+    return int(np.sort(ends)[len(ends) - needed])
 
 
 def trailing_mean(values: Floats, window: int) -> Floats:

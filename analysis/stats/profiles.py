@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.curves import Band
+from analysis.stats.curves import Band, mean_band
 
 Floats = NDArray[np.float64]
 
@@ -52,8 +52,11 @@ def optimality_gap(tasks: Sequence[Floats], target: float = 1.0) -> float:
 
 
 def mean_of_medians(curves: Sequence[Floats]) -> Floats:
-    """Mean over maps of per-map median curves, cut to the shortest: the paper's cross-map plot."""
+    """Mean over maps of per-map median curves, cut to the shortest: the paper's cross-map plot.
+
+    Where a map has no value yet, because all of its runs start later, it is the mean of the others.
+    """
     if not curves:
         return np.zeros(0)
     end = min(len(c) for c in curves)
-    return np.asarray(np.mean([c[:end] for c in curves], axis=0))
+    return mean_band(np.array([c[:end] for c in curves])).center

@@ -68,3 +68,12 @@ def seeds_needed(
         else:
             low = middle + 1
     return low
+
+
+def pooled_sd(x: Floats, y: Floats) -> float:
+    """Root of the pooled variance of two samples (ddof 1), in the unit of the values."""
+    df = len(x) + len(y) - 2
+    if df <= 0:
+        return float("nan")
+    square = ((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()
+    return float(np.sqrt(square / df))

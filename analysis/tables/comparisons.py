@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.group_selection import by_label, shared_maps
+from analysis.dataset.group_selection import by_label, on_one_scale, shared_maps
 from analysis.dataset.groups import RunGroup
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.compare import (
@@ -22,7 +22,7 @@ AGGREGATE_COLUMNS = {
     "alg": "algorithm",
     "n_maps": "maps that every listed algorithm has complete runs on",
     "n_runs": "complete runs on those maps",
-    "mean_of_medians": "mean over maps of the median final win rate, %",
+    "mean_of_medians": "mean over maps of the median final value, % (rates, else normalised)",
     "iqm": "interquartile mean over all runs of those maps, %",
     "iqm_low": "95 % stratified bootstrap interval (runs resampled inside each map), low, %",
     "iqm_high": "the same, high, %",
@@ -41,21 +41,26 @@ PAIR_COLUMNS = {
     "p_high": "95 % bootstrap interval, high",
     "rank_p": "two-sided rank test p (one map)",
     "n_paired": "seeds that both have",
-    "paired_difference": "mean difference x - y over those seeds, points",
-    "paired_low": "95 % bootstrap interval, low, points",
-    "paired_high": "95 % bootstrap interval, high, points",
+    "paired_difference": "mean difference x - y over those seeds, points or the metric's unit",
+    "paired_low": "95 % bootstrap interval, low",
+    "paired_high": "95 % bootstrap interval, high",
 }
 
 
 def aggregate_table(groups: list[RunGroup]) -> pd.DataFrame:
-    """One row per algorithm over the maps that all of them share; empty below two maps."""
+    """One row per algorithm over the maps that all of them share; empty below two maps.
+
+    Metrics other than rates are normalised on each map first.
+    """
+    groups = on_one_scale(groups)
     table = by_label(groups)
     labels, maps = shared_maps(table)
     if not maps:
         return pd.DataFrame(columns=list(AGGREGATE_COLUMNS))
     finals = {k: [table[k][m].finals() for m in maps] for k in labels}
     medians = np.array([[np.median(f) for f in finals[k]] for k in labels])
-    wins = best_by_margin(medians)
+    better = bool(groups and groups[0].metric.better)
+    wins = [int(w) for w in best_by_margin(medians)] if better else [None] * len(labels)
     rows = []
     for i, label in enumerate(labels):
         found = stratified_bootstrap(finals[label], reps=5000)
@@ -69,7 +74,7 @@ def aggregate_table(groups: list[RunGroup]) -> pd.DataFrame:
                 "iqm_low": 100 * found.low,
                 "iqm_high": 100 * found.high,
                 "optimality_gap": 100 * optimality_gap(finals[label]),
-                "maps_best": int(wins[i]),
+                "maps_best": wins[i],
             }
         )
     return pd.DataFrame(rows, columns=list(AGGREGATE_COLUMNS))
@@ -102,7 +107,7 @@ def pairs_table(groups: list[RunGroup]) -> pd.DataFrame:
 
 def pair_row(a: RunGroup, b: RunGroup) -> dict[str, Any]:
     """Two algorithms on one map."""
-    x, y = a.finals(), b.finals()
+    x, y, scale = a.finals(), b.finals(), a.metric.scale
     found = mean_improvement([(x, y)])
     known = a.seeded and b.seeded
     paired, count = paired_difference(
@@ -120,7 +125,7 @@ def pair_row(a: RunGroup, b: RunGroup) -> dict[str, Any]:
         "p_high": found.high,
         "rank_p": rank_test(x, y),
         "n_paired": count,
-        "paired_difference": 100 * paired.value,
-        "paired_low": 100 * paired.low,
-        "paired_high": 100 * paired.high,
+        "paired_difference": scale * paired.value,
+        "paired_low": scale * paired.low,
+        "paired_high": scale * paired.high,
     }

@@ -13,6 +13,7 @@ from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
 
+UNIT_NOTE = "; win rates are fractions (to import it again: --win-rate fraction)"
 METRICS = {"win_rate": WIN_RATE, "return": RETURN}
 
 
@@ -33,7 +34,8 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     Its reader wants the same steps, runs and algorithms everywhere, which real logs do not have.
     So: values on the nominal grid up to the last point that all runs reach; algorithms with runs
     on all kept maps; of each the first ``n`` seeds, n the smallest number of runs. The returned
-    text names what that leaves out. ``absolute_metrics`` holds the last evaluations of the run
+    text names what that leaves out. Points before a run's first evaluation have its first value.
+    ``absolute_metrics`` holds the last evaluations of the run
     (not 320 episodes of the best policy, which logs of this protocol do not contain).
 
     Raises:
@@ -50,9 +52,9 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
             )
         if groups:
             per_metric[name] = by_label(groups)
-    if "win_rate" not in per_metric:
-        raise ResultError("no complete run with a test win rate to export")
-    table = per_metric["win_rate"]
+    if not per_metric:
+        raise ResultError("no complete run with a test win rate or return to export")
+    table = next(iter(per_metric.values()))  # the win rate where there is one
     algs, maps = shared_maps(table, least=1)
     picked = [table[a][m] for a in algs for m in maps]
     count, end = min(g.n for g in picked), min(g.common().shape[1] for g in picked)
@@ -70,7 +72,7 @@ def export_marl_eval(dataset: Dataset, out: Path) -> str:
     dropped = sum(g.n for by_map in table.values() for g in by_map.values()) - count * len(picked)
     more = f"; left out: {dropped} runs" + (f", algorithms {', '.join(left)}" if left else "")
     return f"{out}: {len(maps)} tasks x {len(algs)} algorithms x {count} runs x {end} steps" + (
-        more if dropped or left else ""
+        (more if dropped or left else "") + UNIT_NOTE * ("win_rate" in per_metric)
     )
 
 
@@ -83,8 +85,8 @@ def run_entry(
     for metric, table in per_metric.items():
         group = table.get(alg, {}).get(name)
         if group is not None and i < group.n and group.matrix.shape[1] >= end:
-            row = group.matrix[i, :end]
-            rows[metric] = np.where(np.isfinite(row), row, row[np.isfinite(row)][:1])
+            row, whole = group.matrix[i, :end], group.matrix[i]
+            rows[metric] = np.where(np.isfinite(row), row, whole[np.isfinite(whole)][0])
             interval, window = group.interval, group.final_window()
     for k in range(end):
         values = {m: [round(float(r[k]), 6)] for m, r in rows.items()}

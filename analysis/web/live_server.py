@@ -17,9 +17,11 @@ from pathlib import Path
 from analysis.dataset.assemble import summary_line
 from analysis.dataset.files import read_bytes
 from analysis.dataset.storage import Dataset
+from analysis.dataset.view.selection import NOTHING_ASKED, Asked, apply_view
 from analysis.errors import ResultError
 from analysis.published.reference import ReferenceSet
-from analysis.readers.collect import collect_own
+from analysis.readers.collect import DEFAULTS, CollectOptions, collect_own
+from analysis.readers.labelled_paths import split_label
 from analysis.readers.own import discover
 from analysis.web.page import references_or_none, render
 from analysis.web.payload import payload
@@ -51,9 +53,11 @@ class LiveReport:
         roots: list[Path],
         expected: Path | None,
         references: list[Path] | None,
-        pool_engines: bool = False,
+        options: CollectOptions = DEFAULTS,
+        asked: Asked = NOTHING_ASKED,
     ) -> None:
-        self.roots, self.expected, self.pool_engines = roots, expected, pool_engines
+        self.asked = asked
+        self.roots, self.options = roots, options._replace(expected=expected)
         self.references: list[ReferenceSet] = references_or_none(references)
         self.version = 0
         self.page = WAIT
@@ -64,7 +68,7 @@ class LiveReport:
     def fingerprint(self) -> object:
         """Names, sizes and times of the files that decide what the page shows."""
         found = []
-        for root in self.roots:
+        for _, root in map(split_label, self.roots):
             for folder in discover(root) if root.is_dir() else []:
                 for name in WATCHED:
                     try:
@@ -80,9 +84,8 @@ class LiveReport:
         if now == self.seen:
             return False
         with tempfile.TemporaryDirectory(prefix="analysis-serve-") as name:
-            dataset = collect_own(
-                self.roots, Path(name), self.expected, pool_engines=self.pool_engines
-            )
+            dataset = collect_own(self.roots, Path(name), self.options)
+            dataset = apply_view(dataset, self.asked)
             self.folders = [Path(str(p)) for p in dataset.runs["path"]]
             data = payload(dataset, Path(name) / "index.html", self.references)
         relink(data["runs"], dataset)

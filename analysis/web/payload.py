@@ -6,11 +6,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from analysis.dataset.groups import RunGroup, backends_of, build_groups, natural
+from analysis.dataset.group_selection import maps_in_order
+from analysis.dataset.groups import RunGroup, backends_of, build_groups
 from analysis.dataset.storage import Dataset
-from analysis.plots.style import style_index
+from analysis.plots.looks import slots_of
+from analysis.plots.panels import why_empty
 from analysis.published.reference import ReferenceSet
 from analysis.published.verdict import RULE, compare
+from analysis.stats.grid import common_end
 from analysis.tables.comparisons import (
     AGGREGATE_COLUMNS,
     PAIR_COLUMNS,
@@ -23,33 +26,32 @@ from analysis.web.compact_numbers import DIGITS
 from analysis.web.curves import BANDS, WINDOWS, page_curves
 from analysis.web.run_tables import PAGE_RUN_COLUMNS, provenance, run_rows
 
+INFO_KEYS = (
+    "n_found",
+    "n_complete",
+    "n_expected",
+    "rule",
+    "exclusions",
+    "call_outs",
+    "repairs",
+    "skipped",
+)
+
 
 def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dict[str, Any]:
     """Everything the page shows; NaN and infinity become null."""
     groups = build_groups(dataset)
-    slots = style_index([g.label for g in groups])
+    slots = slots_of(groups)
     verdicts, unknown = compare(dataset, references, groups)
     metrics, curves = page_curves(dataset, groups)
     battles, battle_notes = collect_battles(dataset)
-    info = dataset.info
     data = {
         "experiment": dataset.experiment,
         "backend": backends_of(groups),
-        "info": {
-            k: info[k]
-            for k in (
-                "n_found",
-                "n_complete",
-                "n_expected",
-                "rule",
-                "exclusions",
-                "call_outs",
-                "repairs",
-                "skipped",
-            )
-        },
+        "info": shown_info(dataset),
         "algs": [{"label": k, "slot": v % 8} for k, v in slots.items()],
-        "maps": sorted({g.map for g in groups}, key=natural),
+        "maps": maps_in_order(groups),
+        "metric": dataset.metric._asdict() | {"axis": dataset.metric.axis},
         "metrics": metrics,
         "groups": [group_entry(g) for g in groups],
         "curves": curves,
@@ -74,6 +76,12 @@ def payload(dataset: Dataset, page: Path, references: list[ReferenceSet]) -> dic
         "battle_notes": battle_notes,
     }
     return {key: clean_numbers(value) for key, value in data.items()}
+
+
+def shown_info(dataset: Dataset) -> dict[str, Any]:
+    """What the page says of counts, rules, exclusions and call-outs."""
+    own = {"partial": dataset.info.get("partial", []), "until": dataset.view.until}
+    return own | {key: dataset.info[key] for key in INFO_KEYS}
 
 
 def clean_numbers(value: Any) -> Any:
@@ -102,6 +110,10 @@ def group_entry(group: RunGroup) -> dict[str, Any]:
         "label": group.label,
         "interval": group.interval,
         "n": group.n,
+        "partial": int(group.partial.sum()),
+        "whole": common_end(group.matrix),
+        "mixed": [d.text for d in group.mixed],
+        "why": why_empty([group]) if not group.n else "",
         "found": group.n_found,
         "seeds": group.seeds,
         "excluded": group.excluded,
@@ -114,8 +126,8 @@ def reference_entry(reference: ReferenceSet, groups: list[RunGroup]) -> dict[str
     """Checkpoints of the cells that the page can show."""
     cells = []
     for group in groups:
-        cell = reference.cell(group.map, group.alg)
-        if cell is not None:
+        cell = reference.cell(group.map, group.name) or reference.cell(group.map, group.alg)
+        if cell is not None and reference.metric == group.metric.key:
             points = [[t, *s.quantiles] for t, s in sorted(cell.checkpoints.items())]
             cells.append({"map": group.map, "label": group.label, "n": cell.n, "points": points})
     return {"name": reference.name, "source": reference.source, "cells": cells}

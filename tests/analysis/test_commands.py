@@ -57,13 +57,15 @@ def test_expected_runs_pending_and_strangers(demo_runs, tmp_path, capsys):
     assert codes["demo/sim/2s3z/iql/seed=3"] == "not-expected"
 
 
-def test_nothing_has_run_yet(tmp_path):
+def test_nothing_has_run_yet(tmp_path, capsys):
     wanted = [{"env": "sim", "map": "3m", "alg": "qmix", "seed": 1, "t_max": 50_000, "dir": "x"}]
     path = tmp_path / "expected.json"
     path.write_text(json.dumps({"experiment": "demo", "runs": wanted}))
     data = tmp_path / "data"
     assert run("collect", "--runs", tmp_path / "no", "--expected", path, "--out", data) == 0
-    assert run("plot", "--data", data, "--out", tmp_path / "f") == 0
+    assert run("plot", "--data", data, "--out", tmp_path / "f") == 3
+    assert "nothing to draw: no complete run of 1: not started" in capsys.readouterr().err
+    assert (tmp_path / "f" / "win_rate.png").is_file()
     assert run("table", "--data", data, "--out", tmp_path / "t") == 0
     assert run("report", "--data", data, "--out", tmp_path / "r") == 0
     assert "(0 of 1)" in (tmp_path / "t" / "summary.md").read_text()

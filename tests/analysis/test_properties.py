@@ -165,7 +165,8 @@ def test_few_runs_go_through_everything(tmp_path, count):
         for c in ("table", "plot", "report", "compare")
     ]
     for step in steps:
-        assert main([str(s) for s in step]) == 0
+        empty = step[0] == "plot" and count == 0  # its figures say why, its exit code that
+        assert main([str(s) for s in step]) == (3 if empty else 0)
     assert len(load(tmp_path / "d").runs) == count
 
 

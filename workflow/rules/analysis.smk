@@ -69,9 +69,10 @@ rule plot:
         ENGINE.container
     params:
         image=ENGINE.digest,
+        view=VIEW,
     shell:
         "run-python -m analysis plot --data results/data/{wildcards.experiment} "
-        "--out results/figures/{wildcards.experiment} > {log:q} 2>&1"
+        "--out results/figures/{wildcards.experiment}{params.view} > {log:q} 2>&1"
 
 
 rule table:
@@ -90,9 +91,10 @@ rule table:
         ENGINE.container
     params:
         image=ENGINE.digest,
+        view=VIEW,
     shell:
         "run-python -m analysis table --data results/data/{wildcards.experiment} "
-        "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
+        "--out results/tables/{wildcards.experiment}{params.view} > {log:q} 2>&1"
 
 
 rule verdict:
@@ -112,9 +114,10 @@ rule verdict:
         ENGINE.container
     params:
         image=ENGINE.digest,
+        view=VIEW,
     shell:
         "run-python -m analysis compare --data results/data/{wildcards.experiment} "
-        "--out results/tables/{wildcards.experiment} > {log:q} 2>&1"
+        "--out results/tables/{wildcards.experiment}{params.view} > {log:q} 2>&1"
 
 
 rule report_page:
@@ -128,6 +131,7 @@ rule report_page:
         ENGINE.container
     params:
         image=ENGINE.digest,
+        view=VIEW,
     shell:
         "run-python -m analysis report --data results/data/{wildcards.experiment} "
-        "--out results/report/{wildcards.experiment} > {log:q} 2>&1"
+        "--out results/report/{wildcards.experiment}{params.view} > {log:q} 2>&1"

@@ -22,12 +22,12 @@ function limitSmooth() {  // the bootstrap band is made for the unsmoothed curve
 
 function makeLegend() {
   const counts = {};
-  for (const g of DATA.groups) { const c = counts[g.label] = counts[g.label] || [0, 0]; c[0] += g.n; c[1] += g.found; }
+  for (const g of DATA.groups) { const c = counts[g.label] = counts[g.label] || [0, 0]; c[0] += g.n; c[1] += g.found; c[2] = (c[2] || 0) + g.partial; c[3] = c[3] || g.mixed.length; }
   $("legend").replaceChildren(...DATA.algs.map((a) => {
     const swatch = svg("svg", { viewBox: "0 0 22 10" }, svg("line", { x1: 0, x2: 22, y1: 5, y2: 5, class: `s${a.slot}`, "stroke-width": 4 }));
     swatch.style.width = "22px";
-    const [n, found] = counts[a.label] || [0, 0];
-    const button = el("button", { type: "button", "aria-pressed": "true", "data-alg": a.label }, swatch, `${a.label} (n=${n}${found > n ? " of " + found : ""})`);
+    const [n, found, partial, mixed] = counts[a.label] || [0, 0];
+    const button = el("button", { type: "button", "aria-pressed": "true", "data-alg": a.label }, swatch, `${a.label} (n=${n}${found > n ? " of " + found : ""}${partial ? `, ${partial} incomplete` : ""}${mixed ? ", mixed settings" : ""})`);
     button.addEventListener("click", () => {
       const hidden = !view.hidden.delete(a.label);
       if (hidden) view.hidden.add(a.label);
@@ -73,6 +73,8 @@ function start() {
   makeLegend();
   wireControls();
   drawCharts();
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; drawCharts(); } });
   const name = DATA.experiment.replace(/[^A-Za-z0-9_.-]+/g, "-");
   const tables = { summary: summaryTable(), pairs: plainTable("pairs", DATA.pair_columns, DATA.pairs), verdicts: verdictTable(), runs: runsTable() };
   plainTable("overall", DATA.overall_columns, DATA.overall);

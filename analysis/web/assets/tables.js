@@ -58,11 +58,11 @@ function table(node, columns, rows) {
 }
 
 function summaryTable() {
-  const keys = Object.keys(DATA.columns).filter((k) => !["backend", "sc2_build", "engine_version", "final_window"].includes(k));
-  const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: "median %", final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", sd_episodes: "sd episodes", sd_seeds: "sd seeds", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
-  const columns = keys.map((k) => ({ name: names[k] || k, title: DATA.columns[k], value: (r) => r[k], wide: k === "excluded", bold: k === "final_median", digits: k.startsWith("t_") ? 0 : 1 }));
+  const keys = Object.keys(DATA.columns).filter((k) => !["metric", "backend", "sc2_build", "engine_version", "final_window", "n_incomplete"].includes(k));
+  const names = { alg: "algorithm", n_complete: "n", n_found: "found", final_median: `median${DATA.metric.is_rate ? " %" : ""}`, final_q25: "25 %", final_q75: "75 %", final_min: "min", final_max: "max", final_mean: "mean", final_std: "sd", sd_episodes: "sd episodes", sd_seeds: "sd seeds", final_iqm: "IQM", final_iqm_low: "IQM low", final_iqm_high: "IQM high", table_value: "table value", auc_median: "AUC", t_50_median: "t at 50 %", t_end: "t end" };
+  const columns = keys.map((k) => ({ name: names[k] || k, title: DATA.columns[k], value: (r) => r[k], wide: k === "excluded" || k === "mixed", bold: k === "final_median", digits: k.startsWith("t_") ? 0 : DATA.metric.is_rate ? 1 : 2 }));
   const windows = [...new Set(DATA.summary.map((r) => r.final_window).filter((w) => w))].join("/");
-  $("summary-note").textContent = `${DATA.backend}. Final value: each run's mean of its last ${windows || 10} evaluation(s), then the median over runs, in percent; bold: best on its map by at least one test episode (1/32). ${DATA.info.n_complete} of ${DATA.info.n_found} runs complete. Hover a heading for its meaning.`;
+  $("summary-note").textContent = `${DATA.backend}. ${DATA.metric.name}. Final value: each run's mean of its last ${windows || 10} evaluation(s), then the median over runs${DATA.metric.is_rate ? ", in percent" : ""}; bold: best on its map${DATA.metric.is_rate ? " by at least one test episode (1/32)" : ""}. ${DATA.info.n_complete} of ${DATA.info.n_found} runs complete. Hover a heading for its meaning.`;
   return table($("summary"), columns, DATA.summary);
 }
 
@@ -131,6 +131,7 @@ function notes() {
     else box.append(el("details", {}, el("summary", {}, `${title} (${lines.length})`), list));
   };
   add("Called out", info.call_outs);
+  add("Incomplete runs, shown as far as they go", info.partial.map((p) => `${p.run}: ${p.reason}`));
   add("Runs left out", info.exclusions.map((e) => `${e.run}: ${e.reason}`));
   add("Repaired or left out inside runs", info.repairs.flatMap((r) => r.problems.map((p) => `${r.run}: ${p}`)));
   add("Skipped", info.skipped.map((s) => `${s.path}: ${s.reason}`));

@@ -8,7 +8,7 @@ from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
 from analysis.plots.all_figures import draw_all, figure_jobs
-from analysis.plots.style import COLORS, style_index
+from analysis.plots.looks import COLORS, style_index
 from analysis.published.reference import default_reference, load_reference
 from tests.analysis import synthetic_runs
 
@@ -103,7 +103,7 @@ def test_resources_from_benchmark_files(tmp_path):
     assert sorted(table["max_rss_mib"]) == [513, 513, 514, 514]
     assert table["mean_load"].isna().all()
     figure = dict(figure_jobs(load(tmp_path / "d"), "median", 1, None))["resources"]()
-    assert [ax.get_xlabel() for ax in figure.axes][2] == "Peak memory (GiB), n=4"
+    assert [ax.get_xlabel() for ax in figure.axes][2] == "Peak memory (MiB), n=4"
 
 
 def test_greyscale_and_slots():

@@ -43,11 +43,13 @@ def check_marl_eval(data: dict) -> tuple[int, int, int, int]:
 
 def test_marl_eval_is_regular_and_comes_back(demo_data, tmp_path, capsys):
     export(demo_data, "marl-eval", tmp_path / "m.json")
-    assert "2 tasks x 3 algorithms x 3 runs x 11 steps" in capsys.readouterr().out
+    line = capsys.readouterr().out
+    assert "2 tasks x 3 algorithms x 3 runs x 11 steps" in line
+    assert "--win-rate fraction" in line
     data = json.loads((tmp_path / "m.json").read_text())
     assert check_marl_eval(data) == (2, 3, 3, 11)
     args = ["import", "--from", "marl-eval", str(tmp_path / "m.json"), "--out", str(tmp_path / "d")]
-    assert main(args) == 0
+    assert main([*args, "--win-rate", "fraction"]) == 0
     mine, back = load(demo_data).tidy, load(tmp_path / "d").tidy
     for table in (mine, back):
         table["key"] = table["map"].astype(str) + table["alg"].astype(str)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.dataset.view.selection import Asked
 from analysis.errors import ResultError
 from analysis.web.live_server import LiveReport, serve
 from tests.analysis import synthetic_runs
@@ -99,3 +100,18 @@ def test_taken_and_impossible_ports(port):
     for number, message in ((port, "in use"), (99999, "outside 0-65535")):
         with pytest.raises(ResultError, match=message):
             serve(live, number, 1.0, print, threading.Event())
+
+
+def test_labels_and_options_of_what_is_shown(tmp_path):
+    for name in ("a", "b"):
+        synthetic_runs.write_run(tmp_path / name, seed=1)
+    roots = [Path(f"base={tmp_path / 'a'}"), Path(f"tuned={tmp_path / 'b'}")]
+    live = LiveReport(roots, None, [], asked=Asked(metric="return", labels=("qmix=Ours",)))
+    assert live.refresh()
+    page = live.page.decode()
+    assert '"label":"Ours [base]"' in page
+    assert '"label":"Ours [tuned]"' in page
+    assert '"axis":"Test return"' in page
+    assert not live.refresh()
+    synthetic_runs.write_run(tmp_path / "b", seed=2)
+    assert live.refresh()
