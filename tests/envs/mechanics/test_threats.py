@@ -51,9 +51,7 @@ def test_a_target_that_attacks_is_kept_though_a_nearer_enemy_attacks_too():
 
 
 def test_attacks_on_others_are_no_threat():
-    a = Arena(
-        [("marine", 13, 16), ("marine", 20, 16)], [("marine", 16, 16), ("marine", 24.5, 16)]
-    )
+    a = Arena([("marine", 13, 16), ("marine", 20, 16)], [("marine", 16, 16), ("marine", 24.5, 16)])
     near, far = sorted(range(2), key=lambda i: a.at(i)[0])
     a.give(far, codes.ATTACK, target=3)
     assert target_after(a, 2, LOOPS + 9) == near
