@@ -53,7 +53,7 @@ def test_a_unit_walks_where_it_looks_and_turns_on_the_way():
 
 
 def test_a_unit_that_looks_back_turns_for_a_loop_then_gathers_speed():
-    # 180 degrees: 117.5 left after the first loop (it stands), 55 after the second one (cos 0.5736).
+    # 180 degrees: 117.5 left after the first loop (it stands), 55 after the second one.
     ways = east_of("marine", 180, 3)
     assert ways[0] == pytest.approx((0, 0), abs=1e-12)
     assert np.hypot(*ways[1]) == pytest.approx(MARINE_STEP * math.cos(math.radians(55)), abs=1e-6)
