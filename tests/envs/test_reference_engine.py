@@ -53,9 +53,17 @@ def test_a_planted_difference_is_found():
         play_and_compare(env, 1, 60)
 
 
+def hydralisks_in_melee():
+    # Five duels. The edges are 0.375 apart, and 0.1 when the zealot has come into its range.
+    places = [(4 + 6 * k, 4 + 6 * k) for k in range(5)]
+    allies = [("hydralisk", x, y) for x, y in places]
+    enemies = [("zealot", x + 1.5, y) for x, y in places]
+    return VectorSkirmish(1, spec=arena_spec(allies, enemies))
+
+
 def play_many(seeds):
     # Hydralisks are seldom in melee where all types meet.
-    for env in (all_types_meet(), VectorSkirmish(1, map_name="6h_vs_8z")):
+    for env in (all_types_meet(), hydralisks_in_melee()):
         for seed in seeds:
             play_and_compare(env, seed, 60)
 

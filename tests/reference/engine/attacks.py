@@ -1,6 +1,6 @@
 """Attacks: turn, wind up, strike at the damage point, swing back; or close in first."""
 
-from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
+from pymarl.envs.skirmish.engine.constants import REACH
 from tests.reference.engine.battle import Battle
 from tests.reference.engine.damage import (
     launch_missile,
@@ -26,34 +26,19 @@ def attack(battle: Battle, unit: Unit, target: Unit) -> None:
     ux, uy = (dx / distance, dy / distance) if distance > 0 else unit.facing
     if unit.winding_up:
         unit.pose = Pose.ANCHORED
-        _turn(unit, ux, uy)
+        unit.turn(ux, uy)
         _wind_up(unit, target, gap)
     elif gap <= unit.traits.attack_range + REACH:
         unit.pose = Pose.ANCHORED
-        if _turn(unit, ux, uy) and unit.cooldown <= 0:
+        if unit.turn(ux, uy) and unit.cooldown <= 0:
             _begin_attack(battle, unit, target)
     elif unit.backswing > 0:
         unit.pose = Pose.ANCHORED
     else:
         step = min(unit.traits.speed, gap - unit.traits.attack_range + REACH)
         move_towards(battle, unit, (target.x, target.y), step, target)
-        _turn(unit, ux, uy)
-
-
-def _turn(unit: Unit, ux: float, uy: float) -> bool:
-    """Turn towards the unit vector (ux, uy); return whether the unit looks there well enough.
-
-    At most 62.5 degrees in a loop; 11.25 degrees of slack. Rotation by a fixed sine and cosine
-    instead of angles: the same bits on every machine.
-    """
-    x, y = unit.facing
-    if x * ux + y * uy >= TURN_COS:
-        unit.facing = (ux, uy)
-        return True
-    sin = TURN_SIN if x * uy - y * ux >= 0 else -TURN_SIN
-    x, y = x * TURN_COS - y * sin, x * sin + y * TURN_COS
-    unit.facing = (x, y)
-    return x * ux + y * uy >= ARC_COS
+        if not unit.traits.turns_to_walk:
+            unit.turn(ux, uy)  # the weapon turns on its own
 
 
 def _begin_attack(battle: Battle, unit: Unit, target: Unit) -> None:

@@ -6,7 +6,8 @@ from math import sqrt
 from pymarl.envs.skirmish.engine.constants import (
     CONTACT,
     PUSH_MAX,
-    SQUEEZE,
+    SQUEEZE_MELEE,
+    SQUEEZE_RANGED,
     STUCK_LOOPS,
     STUCK_SHARE,
     TURN_MEMORY,
@@ -41,6 +42,11 @@ def move_towards(
     if unit.traits.acceleration > 0:
         # It has to be able to stop at the goal: v^2 = 2 a s.
         step = min(unit.traits.speed, sqrt(2.0 * unit.traits.acceleration * distance))
+    elif unit.traits.turns_to_walk:
+        # It walks where it looks, the slower the more that is off its way.
+        unit.turn(ux, uy)
+        step *= max(unit.facing[0] * ux + unit.facing[1] * uy, 0.0)
+        ux, uy = unit.facing
     change_velocity(unit, ux * step, uy * step)
 
 
@@ -124,8 +130,8 @@ def _collide_pair(one: Unit, two: Unit) -> None:
         return
     distance = sqrt(dx * dx + dy * dy)
     reach = one.traits.separation + two.traits.separation
-    if one.side is two.side and (_squeezes(one) or _squeezes(two)):
-        reach *= SQUEEZE
+    if one.side is two.side:
+        reach *= min(_squeeze(one), _squeeze(two))
     gap = distance - reach
     one_yields, two_yields = _yields_to(one, two), _yields_to(two, one)
     if not two_yields:
@@ -146,9 +152,11 @@ def _collide_pair(one: Unit, two: Unit) -> None:
     two.push = (two.push[0] - nx * gap * rest, two.push[1] - ny * gap * rest)
 
 
-def _squeezes(unit: Unit) -> bool:
-    """Return whether the unit is a melee unit on the move: it squeezes past its friends."""
-    return unit.pose is Pose.WALKING and unit.is_melee()
+def _squeeze(unit: Unit) -> float:
+    """Return the share of the separation that the unit keeps from friends: less on the move."""
+    if unit.pose is not Pose.WALKING:
+        return 1.0
+    return SQUEEZE_MELEE if unit.is_melee() else SQUEEZE_RANGED
 
 
 def _yields_to(unit: Unit, other: Unit) -> bool:

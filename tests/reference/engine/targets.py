@@ -1,7 +1,8 @@
 """Targets: whom units attack by themselves, and how they answer attacks.
 
-All unit types have the same priority, so the nearest enemy counts. A target within range is kept
-until it dies; one out of range is given up for a nearer one.
+All unit types have the same priority. Who attacks a unit threatens it and comes first; among equals
+the nearest counts. A threat within range is kept until it dies; a target that is no threat is given
+up for a threat, one out of range also for a nearer one.
 """
 
 from math import inf
@@ -33,34 +34,38 @@ def acquire_target(battle: Battle, unit: Unit) -> None:
         limit = unit.traits.acquisition_range
         if unit.order is Order.ATTACK_MOVE and unit.has_fought:
             limit = max(limit, COMBAT_RANGE)
-        choose_target(unit, nearest_enemy(battle, unit, limit))
+        choose_target(unit, best_enemy(battle, unit, limit))
         unit.found_target = unit.acquired_target is not None
-    elif (
-        _may_change_target(unit)
-        and (battle.game_loops + unit.index) % RESCAN_LOOPS == 0
-        and not unit.winding_up
-    ):
-        gap = unit.gap_to(target)
-        if gap > unit.traits.attack_range + REACH:
-            nearer = nearest_enemy(battle, unit, min(gap, unit.traits.acquisition_range))
-            if nearer is not None:
-                choose_target(unit, nearer)
+    elif (battle.game_loops + unit.index) % RESCAN_LOOPS == 0 and not unit.winding_up:
+        choose_target(unit, _better_target(battle, unit, target))
 
 
-def _may_change_target(unit: Unit) -> bool:
-    """Return whether the unit looks for a nearer target: melee units only when blocked."""
-    return not unit.is_melee() or unit.blocker is not None
+def _better_target(battle: Battle, unit: Unit, target: Unit) -> Unit:
+    """Return whom the unit attacks from now on: its target, a nearer enemy, or a threat."""
+    gap = unit.gap_to(target)
+    in_range = gap <= unit.traits.attack_range + REACH
+    # Melee units run past whom they could hit, until somebody is in their way.
+    if not in_range and not (unit.is_melee() and unit.blocker is None):
+        return best_enemy(battle, unit, min(gap, unit.traits.acquisition_range)) or target
+    limit = unit.traits.attack_range if in_range else unit.traits.acquisition_range
+    other = best_enemy(battle, unit, limit)
+    if other is None or target.threatens(unit) or not other.threatens(unit):
+        return target
+    return other
 
 
-def nearest_enemy(battle: Battle, unit: Unit, limit: float) -> Unit | None:
-    """Return the nearest enemy that the weapon can hit, up to ``limit`` from edge to edge."""
-    nearest, nearest_gap = None, limit + REACH
+def best_enemy(battle: Battle, unit: Unit, limit: float) -> Unit | None:
+    """Return the nearest threat, else the nearest enemy, up to ``limit`` from edge to edge.
+
+    Only enemies that the weapon can hit.
+    """
+    best, best_key = None, (True, limit + REACH)
     for enemy in battle.enemies_of(unit):
         if enemy.alive and unit.reaches_plane_of(enemy):
-            gap = unit.gap_to(enemy)
-            if gap < nearest_gap:
-                nearest, nearest_gap = enemy, gap
-    return nearest
+            gap, is_no_threat = unit.gap_to(enemy), not enemy.threatens(unit)
+            if gap < limit + REACH and (is_no_threat, gap) < best_key:
+                best, best_key = enemy, (is_no_threat, gap)
+    return best
 
 
 def nearest_agent(battle: Battle, unit: Unit) -> Unit | None:

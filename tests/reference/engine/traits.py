@@ -67,6 +67,7 @@ class UnitTraits:
             sweep to sweep.
         melee_range, melee_damage_point: of the closer variant of the weapon; range 0: it has none.
         splash_radius: of a burst.
+        always_threatens: attackers take it for a threat. turns_to_walk: it walks where it looks.
     """
 
     health_max: float
@@ -102,6 +103,8 @@ class UnitTraits:
     melee_range: float
     melee_damage_point: float
     splash_radius: float
+    always_threatens: bool
+    turns_to_walk: bool
 
 
 @cache
@@ -144,4 +147,6 @@ def traits_of(name: str) -> UnitTraits:
         melee_range=data.melee_range,
         melee_damage_point=data.melee_damage_point * LOOPS_PER_SECOND,
         splash_radius=data.splash_radius,
+        always_threatens=data.always_threatens,
+        turns_to_walk=data.turns_to_walk,
     )

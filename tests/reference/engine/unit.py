@@ -5,7 +5,12 @@ from enum import Enum, auto
 from math import sqrt
 from typing import Optional
 
-from pymarl.envs.skirmish.engine.constants import MELEE_WEAPON_RANGE
+from pymarl.envs.skirmish.engine.constants import (
+    ARC_COS,
+    MELEE_WEAPON_RANGE,
+    TURN_COS,
+    TURN_SIN,
+)
 from tests.reference.engine.traits import UnitTraits, Weapon
 
 
@@ -131,6 +136,27 @@ class Unit:
     def may_choose_targets(self) -> bool:
         """Return whether the unit attacks by itself under its present order."""
         return not self.is_passive and self.order in (Order.IDLE, Order.ATTACK_MOVE)
+
+    def threatens(self, other: "Unit") -> bool:
+        """Return whether the unit attacks ``other``, or is always taken for a threat (medivac)."""
+        is_ordered = self.order is Order.ATTACK
+        target = self.ordered_target if is_ordered else self.acquired_target
+        return target is other or self.traits.always_threatens
+
+    def turn(self, ux: float, uy: float) -> bool:
+        """Turn towards the unit vector (ux, uy); return whether the unit looks there well enough.
+
+        At most 62.5 degrees in a loop; 11.25 degrees of slack. Rotation by a fixed sine and cosine
+        instead of angles: the same bits on every machine.
+        """
+        x, y = self.facing
+        if x * ux + y * uy >= TURN_COS:
+            self.facing = (ux, uy)
+            return True
+        sin = TURN_SIN if x * uy - y * ux >= 0 else -TURN_SIN
+        x, y = x * TURN_COS - y * sin, x * sin + y * TURN_COS
+        self.facing = (x, y)
+        return x * ux + y * uy >= ARC_COS
 
     def cancel_attack(self) -> None:
         """Break off an attack before its damage point; its cooldown is given back (chosen)."""

@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.codes import ANCHORED, NO_UNIT, WALKING
-from pymarl.envs.skirmish.engine.constants import CONTACT, PUSH_MAX, SQUEEZE
+from pymarl.envs.skirmish.engine.constants import (
+    CONTACT,
+    PUSH_MAX,
+    SQUEEZE_MELEE,
+    SQUEEZE_RANGED,
+)
 from pymarl.envs.skirmish.engine.movement import displace
 from pymarl.envs.skirmish.engine.state import FLAGS, SIZES, XS, YS, Battle, FloatArray
 from pymarl.envs.skirmish.engine.target_selection import gather_positions, is_melee
@@ -31,9 +36,11 @@ def gives_way(battle: Battle, i: int, j: int) -> bool:
 
 
 @kernel
-def squeezes(battle: Battle, i: int) -> bool:
-    """Return whether unit ``i`` is a melee unit on the move, which squeezes past its friends."""
-    return bool(battle.units[i].pose == WALKING and is_melee(battle, i))
+def squeeze(battle: Battle, i: int) -> float:
+    """Return the share of the separation that unit ``i`` keeps from friends: less on the move."""
+    if battle.units[i].pose != WALKING:
+        return 1.0
+    return SQUEEZE_MELEE if is_melee(battle, i) else SQUEEZE_RANGED
 
 
 @kernel
@@ -53,10 +60,8 @@ def collide_pair(battle: Battle, i: int, j: int) -> None:
     dy = two.y - one.y
     between = math.sqrt(dx * dx + dy * dy)
     reach = battle.traits[i].separation + battle.traits[j].separation
-    if battle.traits[i].side == battle.traits[j].side and (
-        squeezes(battle, i) or squeezes(battle, j)
-    ):
-        reach *= SQUEEZE
+    if battle.traits[i].side == battle.traits[j].side:
+        reach *= min(squeeze(battle, i), squeeze(battle, j))
     one_gives_way = gives_way(battle, i, j)
     two_gives_way = gives_way(battle, j, i)
     distance = between - reach

@@ -1,4 +1,4 @@
-"""Moving: the way around terrain, walking around blockers, air inertia, sliding along walls.
+"""Moving: turning, the way around terrain and blockers, air inertia, sliding along walls.
 
 Units set the velocity they want while they act; ``carry_out_moves`` moves all of them afterwards,
 so that nobody gains from a low index.
@@ -7,7 +7,14 @@ so that nobody gains from a low index.
 import math
 
 from pymarl.envs.skirmish.engine.codes import AIR_MOVER, GROUND_MOVER, WALKING
-from pymarl.envs.skirmish.engine.constants import STUCK_LOOPS, STUCK_SHARE, TURN_MEMORY
+from pymarl.envs.skirmish.engine.constants import (
+    ARC_COS,
+    STUCK_LOOPS,
+    STUCK_SHARE,
+    TURN_COS,
+    TURN_MEMORY,
+    TURN_SIN,
+)
 from pymarl.envs.skirmish.engine.state import Battle
 from pymarl.kernels.simulator_jit import inner_kernel, kernel
 
@@ -39,6 +46,27 @@ def displace(battle: Battle, i: int, dx: float, dy: float) -> None:
         unit.x = x + dx
     elif can_stand(battle, i, x, y + dy):
         unit.y = y + dy
+
+
+@kernel
+def turn_towards(battle: Battle, i: int, x: float, y: float) -> bool:
+    """Turn unit ``i`` towards the unit vector (x, y), at most 62.5 degrees.
+
+    Return whether it looks there. Rotation by fixed sine and cosine, no trigonometry at run time:
+    the same bits on every machine.
+    """
+    unit = battle.units[i]
+    # The cosine of the angle that is left; within one loop's turn it is reached.
+    if unit.facing_x * x + unit.facing_y * y >= TURN_COS:
+        unit.facing_x = x
+        unit.facing_y = y
+        return True
+    facing_x, facing_y = unit.facing_x, unit.facing_y
+    # The sign of the cross product is the shorter way round.
+    sin = TURN_SIN if facing_x * y - facing_y * x >= 0.0 else -TURN_SIN
+    unit.facing_x = facing_x * TURN_COS - facing_y * sin
+    unit.facing_y = facing_x * sin + facing_y * TURN_COS
+    return bool(unit.facing_x * x + unit.facing_y * y >= ARC_COS)
 
 
 @inner_kernel
@@ -130,6 +158,10 @@ def move_towards(
 ) -> None:
     """Set the velocity of unit ``i`` towards a goal, around terrain and what blocks it.
 
+    Ground units walk where they look and turn on the way, 62.5 degrees a loop (data: TurningRate
+    1000); the speed is multiplied with the cosine of the angle that is left (chosen), so that a
+    unit that looks the other way stands while it turns.
+
     Args:
         battle: the battle.
         i: the unit.
@@ -157,6 +189,12 @@ def move_towards(
         # Brake in time: v^2 = 2 a s.
         speed = min(traits.speed, math.sqrt(2.0 * traits.acceleration * distance))
         accelerate(battle, i, x * speed, y * speed)
+    elif traits.turns_to_walk:
+        # Where it looks after this loop's turn, the slower the more that is off its way.
+        turn_towards(battle, i, x, y)
+        step *= max(unit.facing_x * x + unit.facing_y * y, 0.0)
+        unit.velocity_x = unit.facing_x * step
+        unit.velocity_y = unit.facing_y * step
     else:
         unit.velocity_x = x * step
         unit.velocity_y = y * step

@@ -99,6 +99,8 @@ class UnitTraits(Record):
     bonus_attributes: int  # bits: attributes against which damage_bonus counts
     is_healer: int  # flag
     is_structure: int  # flag
+    always_threatens: int  # flag: attackers prefer it like one that attacks them
+    turns_to_walk: int  # flag: it walks only where it looks
 
 
 class MapConstants(Record):

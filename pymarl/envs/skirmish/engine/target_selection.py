@@ -1,14 +1,16 @@
-"""Who attacks whom: acquisition and leash.
+"""Who attacks whom: threats, acquisition and leash.
 
-All unit types of SMAC's maps share one attack priority (20), so the nearest target counts; a
-target within weapon range is kept until it dies, one out of range is given up when a rescan finds
-a nearer one.
+All unit types of SMAC's maps share one attack priority (20). Who attacks a unit is a threat to it
+and comes before others; among equals the nearest counts. A threat within weapon range is kept until
+it dies; other targets are given up when a rescan finds a threat, those out of range also for a
+nearer one.
 """
 
 import math
 from typing import Final
 
 from pymarl.envs.skirmish.engine.codes import (
+    ATTACK,
     ATTACK_MOVE,
     BIOLOGICAL,
     NO_UNIT,
@@ -87,16 +89,26 @@ def count_within(
 
 
 @kernel
-def nearest_enemy(battle: Battle, i: int, limit: float) -> int:
-    """Return the attackable enemy with the smallest edge distance up to ``limit``, or -1.
+def threatens(battle: Battle, i: int, victim: int) -> bool:
+    """Return whether ``i`` is a threat to ``victim``: it attacks it, or always counts as one."""
+    unit = battle.units[i]
+    target = unit.ordered_target if unit.order == ATTACK else unit.acquired_target
+    return bool(target == victim or battle.traits[i].always_threatens != 0)
 
-    The scratch memory holds positions and radii as of the beginning of the loop.
+
+@inner_kernel
+def best_enemy(battle: Battle, i: int, limit: float) -> int:
+    """Return whom ``i`` attacks of the attackable enemies up to ``limit`` edge to edge, or -1.
+
+    The nearest one of those that threaten it, else the nearest one. The scratch memory holds
+    positions and radii as of the beginning of the loop.
     """
     # The other side's units, which lie side by side.
     n = battle.map.n_agents
     low, high = (n, battle.map.n_units) if i < n else (0, n)
     best = NO_UNIT
     best_distance = limit + REACH
+    has_threat = False
     x, y, radius = battle.units[i].x, battle.units[i].y, battle.traits[i].radius
     # Most units see nobody most of the time; this finds it out quickly.
     xs = battle.scratch[XS, low:high]
@@ -107,17 +119,23 @@ def nearest_enemy(battle: Battle, i: int, limit: float) -> int:
     for j in range(low, high):
         if not battle.units[j].alive:
             continue
+        is_threat = threatens(battle, j, i)
+        if has_threat and not is_threat:
+            continue
+        # The first threat may be farther away than what was found before.
+        bound = best_distance if is_threat == has_threat else limit + REACH
         other_radius = battle.traits[j].radius
-        reach = best_distance + radius + other_radius
+        reach = bound + radius + other_radius
         dx = battle.units[j].x - x
         dy = battle.units[j].y - y
         square = dx * dx + dy * dy
         # The root is only taken of candidates. Ties keep the lower index.
         if square <= reach * reach and can_attack(battle, i, j):
             distance = math.sqrt(square) - radius - other_radius
-            if distance < best_distance:
+            if distance < bound:
                 best_distance = distance
                 best = j
+                has_threat = is_threat
     return best
 
 
@@ -174,12 +192,31 @@ def is_melee(battle: Battle, i: int) -> bool:
 
 @kernel
 def may_change_target(battle: Battle, i: int) -> bool:
-    """Return whether unit ``i`` looks for a nearer target than the one it closes in on.
+    """Return whether unit ``i`` looks for any nearer target than the one it closes in on.
 
     Melee units only do where somebody is in their way: they run past whom they could hit, and turn
     on whom they find when they cannot get through.
     """
     return bool(not is_melee(battle, i) or battle.units[i].blocker >= 0)
+
+
+@kernel
+def better_target(battle: Battle, i: int, target: int) -> int:
+    """Return whom ``i`` turns on instead of its ``target``, or the target itself.
+
+    Whoever is allowed to, takes the best enemy that is nearer than a target out of range; else only
+    a threat makes it leave a target that is none.
+    """
+    traits = battle.traits[i]
+    distance = edge_distance(battle, i, target)
+    is_in_range = distance <= traits.attack_range + REACH
+    if not is_in_range and may_change_target(battle, i):
+        other = best_enemy(battle, i, min(distance, traits.acquisition_range))
+        return other if other >= 0 else target
+    if threatens(battle, target, i):
+        return target
+    other = best_enemy(battle, i, traits.attack_range if is_in_range else traits.acquisition_range)
+    return other if other >= 0 and threatens(battle, other, i) else target
 
 
 @kernel
@@ -193,19 +230,10 @@ def acquire_target(battle: Battle, i: int) -> None:
         # Who was in the battle looks farther for the next enemy than who comes upon the first one.
         if unit.order == ATTACK_MOVE and unit.has_fought:
             limit = max(limit, COMBAT_RANGE)
-        target = nearest_enemy(battle, i, limit)
+        target = best_enemy(battle, i, limit)
         set_acquired_target(battle, i, target)
         if target >= 0:
             unit.found_target = 1
-    elif (
-        may_change_target(battle, i)
-        and (battle.episode.game_loops + i) % RESCAN_LOOPS == 0
-        and not unit.winding_up
-    ):
+    elif (battle.episode.game_loops + i) % RESCAN_LOOPS == 0 and not unit.winding_up:
         # Units take turns (+ i), so that not all of them rescan in the same loop.
-        distance = edge_distance(battle, i, target)
-        # A target in range is kept until it dies.
-        if distance > traits.attack_range + REACH:
-            nearer = nearest_enemy(battle, i, min(distance, traits.acquisition_range))
-            if nearer >= 0:
-                set_acquired_target(battle, i, nearer)
+        set_acquired_target(battle, i, better_target(battle, i, int(target)))

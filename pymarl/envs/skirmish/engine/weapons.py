@@ -14,34 +14,13 @@ from pymarl.envs.skirmish.engine.codes import (
     SWEEP,
     TENTACLE,
 )
-from pymarl.envs.skirmish.engine.constants import ARC_COS, REACH, TURN_COS, TURN_SIN
+from pymarl.envs.skirmish.engine.constants import REACH
 from pymarl.envs.skirmish.engine.damage import aim_beam, hit, launch_missile, throw_tentacle
-from pymarl.envs.skirmish.engine.movement import move_towards
+from pymarl.envs.skirmish.engine.movement import move_towards, turn_towards
 from pymarl.envs.skirmish.engine.rng import random_uniform
 from pymarl.envs.skirmish.engine.state import Battle
 from pymarl.envs.skirmish.engine.target_selection import cancel_wind_up
 from pymarl.kernels.simulator_jit import inner_kernel, kernel
-
-
-@kernel
-def turn_towards(battle: Battle, i: int, x: float, y: float) -> bool:
-    """Turn unit ``i`` towards the unit vector (x, y), at most 62.5 degrees.
-
-    Return whether it looks there. Rotation by fixed sine and cosine, no trigonometry at run time:
-    the same bits on every machine.
-    """
-    unit = battle.units[i]
-    # The cosine of the angle that is left; within one loop's turn it is reached.
-    if unit.facing_x * x + unit.facing_y * y >= TURN_COS:
-        unit.facing_x = x
-        unit.facing_y = y
-        return True
-    facing_x, facing_y = unit.facing_x, unit.facing_y
-    # The sign of the cross product is the shorter way round.
-    sin = TURN_SIN if facing_x * y - facing_y * x >= 0.0 else -TURN_SIN
-    unit.facing_x = facing_x * TURN_COS - facing_y * sin
-    unit.facing_y = facing_x * sin + facing_y * TURN_COS
-    return bool(unit.facing_x * x + unit.facing_y * y >= ARC_COS)
 
 
 @inner_kernel
@@ -136,4 +115,6 @@ def attack(battle: Battle, i: int, target: int) -> None:
         step = min(traits.speed, distance - traits.attack_range + REACH)
         goal = battle.units[target]
         move_towards(battle, i, target, goal.x, goal.y, step)
-        turn_towards(battle, i, x, y)
+        if not traits.turns_to_walk:
+            # Its weapon turns on its own (colossus).
+            turn_towards(battle, i, x, y)

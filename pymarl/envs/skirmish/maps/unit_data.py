@@ -64,6 +64,7 @@ UNITS: Final[dict[str, UnitData]] = {
         collision_layer=1,
         mover=codes.AIR_MOVER,
         is_healer=True,
+        always_threatens=True,
     ),
     "stalker": UnitData(
         name="stalker",
@@ -117,6 +118,7 @@ UNITS: Final[dict[str, UnitData]] = {
         follow_up_delay=0.375,
         collision_layer=2,
         mover=codes.CLIFF_MOVER,
+        turns_to_walk=False,
     ),
     "zergling": UnitData(
         name="zergling",

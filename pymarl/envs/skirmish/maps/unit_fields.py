@@ -27,6 +27,8 @@ class UnitData:
         missile_speed: length per second. follow_up_delay: seconds to the follow-up hit.
         melee_range, melee_damage_point: the closer variant of the weapon (hydralisk).
         splash_radius: of a burst. collision_layer: units of one layer collide. mover: code.
+        always_threatens: attackers take it for a threat whatever it does (flag AlwaysThreatens).
+        turns_to_walk: it walks only where it looks (flag Turnable).
     """
 
     name: str
@@ -58,6 +60,8 @@ class UnitData:
     collision_layer: int = 0
     mover: int = codes.GROUND_MOVER
     is_healer: bool = False
+    always_threatens: bool = False
+    turns_to_walk: bool = True
 
     @property
     def health_max(self) -> float:

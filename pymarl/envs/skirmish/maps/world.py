@@ -138,6 +138,8 @@ def _write_traits(traits: UnitTraits, data: UnitData) -> None:
     traits.attributes, traits.bonus_attributes = data.attributes, data.bonus_attributes
     traits.is_healer = int(data.is_healer)
     traits.is_structure = int(bool(data.attributes & STRUCTURE))
+    traits.always_threatens = int(data.always_threatens)
+    traits.turns_to_walk = int(data.turns_to_walk)
 
 
 def _write_bounds(traits: UnitTraits, terrain: Terrain) -> None:
