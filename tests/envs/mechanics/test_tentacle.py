@@ -11,12 +11,11 @@ from tests.envs.arena import Arena
 
 TOUCH = 0.875 + 0.625  # radii of the crawler and of a stalker
 # Edge distance, loops out, and loops from one hit to the next:
-#   damage point 5.33 -> 6 loops; period 25.6; the tentacle holds for 3.
-#   7: long, 7.875 to the stalker's edge; out 0.2605 s -> 5, back 0.6837 s -> 11;
-#      25.6 + 6 + 5 + 3 + 11 = 50.6.
-#   2: short, 2.875; out 0.3406 s -> 6, back 0.3615 s -> 6; 25.6 + 6 + 6 + 3 + 6 = 46.6.
-#   0: short, 0.875; out 0.2424 s -> 4, back 0.2767 s -> 5; 25.6 + 6 + 4 + 3 + 5 = 43.6.
-BY_HAND = [(7.0, 5, 51), (2.0, 6, 47), (0.0, 4, 44)]
+#   damage point 5.33 -> 6 loops; period 25.6, which waits while it flies out and holds (3).
+#   7: long, 7.875 to the stalker's edge; out 0.2605 s -> 5; 25.6 + 5 + 3 = 33.6.
+#   2: short, 2.875; out 0.3406 s -> 6; 25.6 + 6 + 3 = 34.6.
+#   0: short, 0.875; out 0.2424 s -> 4; 25.6 + 4 + 3 = 32.6.
+BY_HAND = [(7.0, 5, 34), (2.0, 6, 35), (0.0, 4, 33)]
 
 
 def duel(distance: float) -> Arena:
@@ -38,7 +37,7 @@ def loops_of_hits(a: Arena, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("distance", "out", "interval"), BY_HAND)
-def test_the_tentacle_flies_out_and_back_before_the_next_attack(distance, out, interval):
+def test_the_cooldown_waits_while_the_tentacle_flies_out_and_holds(distance, out, interval):
     a = duel(distance)
     first = 6 + out
     assert loops_of_hits(a, first + interval + 1) == [first, first + interval]
@@ -52,13 +51,13 @@ def test_distances_just_below_and_above_three_use_other_movers():
     assert loops_of_hits(duel(3.01), 13) == [6 + 3]
 
 
-def test_a_weapon_that_hits_at_once_would_strike_nearly_twice_as_often(monkeypatch):
+def test_a_weapon_that_hits_at_once_would_strike_more_often(monkeypatch):
     instant = replace(UNITS["spine_crawler"], weapon=codes.INSTANT)
     monkeypatch.setitem(UNITS, "spine_crawler", instant)
     assert loops_of_hits(duel(7.0), 40) == [6, 6 + 26]
 
 
-def test_the_tentacle_finds_nobody_when_its_target_died_and_has_to_return_all_the_same():
+def test_the_tentacle_finds_nobody_when_its_target_died_and_the_cooldown_waits_all_the_same():
     a = Arena(
         [("stalker", 10, 10), ("stalker", 10, 12)],
         [("spine_crawler", 10 + TOUCH + 5, 10)],
@@ -71,9 +70,8 @@ def test_the_tentacle_finds_nobody_when_its_target_died_and_has_to_return_all_th
     crawler = a.units[2]
     assert (crawler.follow_ups_left, crawler.follow_up_target) == (1, first)
     a.units[first].health = 0
-    # 5: long, 5.875; out (sqrt(144 + 1645) - 12) / 140 = 0.2164 s -> 4, it would hit in loop 10;
-    # back: rest sqrt(4.175^2 + 1.7^2) = 4.5078, 0.24 + (16.74 - 10) / 20 = 0.577 s -> 10.
-    # 25.6 + 6 + 4 + 3 + 10 = 48.6: the next attack begins in loop 49, 6 until its damage point.
+    # 5: long, 5.875; out (sqrt(144 + 1645) - 12) / 140 = 0.2164 s -> 4, it would hit in loop 10.
+    # 25.6 + 4 + 3 = 32.6: the next attack begins in loop 33, 6 until its damage point.
     # It is aimed at the other one: 8.5 and 2 are away, 8.732 - 0.625 - 0.875 = 5.2 > 3; out 4.
     seen = []
     for loop in range(8, 70):
@@ -82,7 +80,7 @@ def test_the_tentacle_finds_nobody_when_its_target_died_and_has_to_return_all_th
             seen.append(loop)
             break
     assert not a.alive(first)
-    assert seen == [49 + 6 + 4]
+    assert seen == [33 + 6 + 4]
 
 
 def test_the_hit_needs_a_living_crawler():

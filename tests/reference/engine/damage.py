@@ -77,26 +77,23 @@ def plan_second_blade(unit: Unit, target: Unit) -> None:
 
 
 def throw_tentacle(unit: Unit, target: Unit) -> None:
-    """Let the tentacle fly: it hits when it arrives; the period counts from when it is back."""
+    """Let the tentacle fly: it hits when it arrives; the cooldown waits until it turns back."""
     _, _, distance = unit.vector_to(target)
     way = max(distance - target.traits.radius, 0.0)
-    out, back = _tentacle_loops(way, way - unit.traits.radius > TENTACLE_LONG)
+    out = _tentacle_loops(way, way - unit.traits.radius > TENTACLE_LONG)
     unit.follow_ups_left, unit.follow_up_target = 1, target
     unit.follow_up_timer = max(out, 1.0)
-    unit.cooldown += ceil(unit.traits.damage_point) + out + TENTACLE_HOLD + back
+    unit.cooldown += out + TENTACLE_HOLD
 
 
-def _tentacle_loops(way: float, is_long: bool) -> tuple[float, float]:
-    """Return the loops out and back over ``way`` cells, by the speeds in the game's data."""
+def _tentacle_loops(way: float, is_long: bool) -> float:
+    """Return the loops that it takes over ``way`` cells, by the speeds in the game's data."""
     if is_long:
-        seconds_out = (sqrt(144.0 + 280.0 * way) - 12.0) / 140.0
-        rest = sqrt((way - 1.7) * (way - 1.7) + 1.7 * 1.7)
-        seconds_back = 0.24 + (sqrt(100.0 + 40.0 * rest) - 10.0) / 20.0
+        seconds = (sqrt(144.0 + 280.0 * way) - 12.0) / 140.0
     else:
         rest = max(way - 0.25, 0.0)
-        seconds_out = 0.165 + (sqrt(2.65 * 2.65 + 280.0 * rest) - 2.65) / 140.0
-        seconds_back = 0.215 + (sqrt(72.25 + 80.0 * max(way - 1.2, 0.6)) - 8.5) / 40.0
-    return ceil(LOOPS_PER_SECOND * seconds_out), ceil(LOOPS_PER_SECOND * seconds_back)
+        seconds = 0.165 + (sqrt(2.65 * 2.65 + 280.0 * rest) - 2.65) / 140.0
+    return ceil(LOOPS_PER_SECOND * seconds)
 
 
 def plan_sweeps(unit: Unit, target: Unit) -> None:

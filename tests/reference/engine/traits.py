@@ -21,7 +21,7 @@ class Weapon(Enum):
     TWO_BLADES = 3  # a second hit follows (zealot)
     BEAM = 4  # sweeps twice over a line (colossus)
     BURST = 5  # the unit explodes (baneling)
-    TENTACLE = 6  # has to return before the next attack (spine crawler)
+    TENTACLE = 6  # flies out, and its cooldown waits for it (spine crawler)
 
 
 class Mover(Enum):

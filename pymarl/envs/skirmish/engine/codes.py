@@ -36,7 +36,7 @@ MISSILES: Final = 2
 DOUBLE: Final = 3  # a second blade follows (zealot)
 SWEEP: Final = 4  # a beam sweeps over a line (colossus)
 BURST: Final = 5  # the unit explodes (baneling)
-TENTACLE: Final = 6  # has to return before the next attack (spine crawler)
+TENTACLE: Final = 6  # flies out, and its cooldown waits for it (spine crawler)
 
 # Planes that a unit occupies, and that a weapon reaches: bits.
 ON_GROUND: Final = 1

@@ -91,43 +91,37 @@ def move_missile(battle: Battle, i: int) -> None:
 
 
 @inner_kernel
-def tentacle_loops(way: float, is_long: bool) -> tuple[float, float]:
-    """Return how many whole game loops a tentacle takes to its target and back.
+def tentacle_loops(way: float, is_long: bool) -> float:
+    """Return how many whole game loops a tentacle takes to its target.
 
-    Data: the movers SpineCrawlerTentacle{Extend,Retract}{Long,Short}. Out, long: starts at 12 per
-    second, accelerates by 140. Out, short: 0.3 from 1 by 10 (0.165 s), then by 140 from 2.65. Back,
-    long: 2.4 (the middle of 1 to 3.8) at 10 up and backwards, then by 20; back, short: 0.625 and
-    1.2 at 8.5, then by 40. Ways and times by s = v t + a t^2 / 2.
+    Data: the movers SpineCrawlerTentacleExtend{Long,Short}. Long: starts at 12 per second,
+    accelerates by 140. Short: 0.3 from 1 by 10 (0.165 s), then by 140 from 2.65. Ways and times by
+    s = v t + a t^2 / 2.
 
     Args:
         way: from the crawler's centre to the target's edge, map cells.
-        is_long: whether the long movers are used.
+        is_long: whether the long mover is used.
     """
     if is_long:
-        out = (math.sqrt(144.0 + 280.0 * way) - 12.0) / 140.0
-        # The throw goes up as far as it goes back, at 45 degrees: 1.7 each.
-        rest = math.sqrt((way - 1.7) * (way - 1.7) + 1.7 * 1.7)
-        back = 0.24 + (math.sqrt(100.0 + 40.0 * rest) - 10.0) / 20.0
+        seconds = (math.sqrt(144.0 + 280.0 * way) - 12.0) / 140.0
     else:
         rest = max(way - 0.25, 0.0)
-        out = 0.165 + (math.sqrt(2.65 * 2.65 + 280.0 * rest) - 2.65) / 140.0
-        back = 0.215 + (math.sqrt(72.25 + 80.0 * max(way - 1.2, 0.6)) - 8.5) / 40.0
-    return math.ceil(LOOPS_PER_SECOND * out), math.ceil(LOOPS_PER_SECOND * back)
+        seconds = 0.165 + (math.sqrt(2.65 * 2.65 + 280.0 * rest) - 2.65) / 140.0
+    return math.ceil(LOOPS_PER_SECOND * seconds)
 
 
 @inner_kernel
 def throw_tentacle(battle: Battle, i: int, target: int) -> None:
-    """Throw the tentacle: it hits when it arrives, and the next period starts when it is back."""
+    """Throw the tentacle: it hits when it arrives, and the cooldown waits until it turns back."""
     unit, traits = battle.units[i], battle.traits[i]
     dx = battle.units[target].x - unit.x
     dy = battle.units[target].y - unit.y
     way = max(math.sqrt(dx * dx + dy * dy) - battle.traits[target].radius, 0.0)
-    out, back = tentacle_loops(way, way - traits.radius > TENTACLE_LONG)
+    out = tentacle_loops(way, way - traits.radius > TENTACLE_LONG)
     unit.follow_up_target = target
     unit.follow_ups_left = 1
     unit.follow_up_timer = max(out, 1.0)
-    # The cooldown has run since the attack started: give it back what it lost.
-    unit.cooldown += math.ceil(traits.damage_point) + out + TENTACLE_HOLD + back
+    unit.cooldown += out + TENTACLE_HOLD
 
 
 @inner_kernel
