@@ -102,7 +102,7 @@ def heal(battle: Battle, unit: Unit) -> None:
         give_order(unit, Order.IDLE)
         patient = None
     if patient is None and unit.order is Order.IDLE and not unit.is_passive:
-        patient = _nearest_patient(battle, unit)
+        patient = _choose_patient(battle, unit)
         if patient is not None:
             give_order(unit, Order.HEAL, patient)
     if patient is None:
@@ -123,13 +123,20 @@ def can_heal(healer: Unit, friend: Unit) -> bool:
     return friend.traits.can_be_healed and friend.health < friend.traits.health_max
 
 
-def _nearest_patient(battle: Battle, healer: Unit) -> Unit | None:
-    """Return the nearest friend in need of a healer that acts by itself, if it has the energy."""
+def _choose_patient(battle: Battle, healer: Unit) -> Unit | None:
+    """Return whom a healer that acts by itself heals, if it has the energy.
+
+    The one with the smallest share of its health, among equals the nearest one.
+    """
     if healer.energy < AUTOCAST_ENERGY:
         return None
-    nearest, nearest_gap = None, AUTOCAST_RANGE + REACH
-    for friend in battle.friends_of(healer):
-        gap = healer.gap_to(friend)
-        if can_heal(healer, friend) and gap < nearest_gap:
-            nearest, nearest_gap = friend, gap
-    return nearest
+    patients = [
+        friend
+        for friend in battle.friends_of(healer)
+        if can_heal(healer, friend) and healer.gap_to(friend) <= AUTOCAST_RANGE + REACH
+    ]
+    return min(
+        patients,
+        key=lambda friend: (friend.health / friend.traits.health_max, healer.gap_to(friend)),
+        default=None,
+    )

@@ -18,20 +18,27 @@ from pymarl.kernels.simulator_jit import inner_kernel
 
 @inner_kernel
 def find_patient(battle: Battle, i: int) -> int:
-    """Return the nearest friend that unit ``i`` would heal by itself, or -1."""
+    """Return the friend that unit ``i`` would heal by itself, or -1.
+
+    Data: the ability's TargetSorts, the smallest share of health first, then the nearest one.
+    """
     if battle.units[i].energy < AUTOCAST_ENERGY:
         return NO_UNIT
     n, units = battle.map.n_agents, battle.map.n_units
     low, high = (0, n) if battle.traits[i].side == AGENTS else (n, units)
-    # The nearest one counts, however little health others have.
     best = NO_UNIT
-    best_distance = AUTOCAST_RANGE + REACH
+    best_share = 1.0
+    best_distance = 0.0
     for j in range(low, high):
-        if can_heal(battle, i, j):
-            distance = edge_distance(battle, i, j)
-            if distance < best_distance:
-                best_distance = distance
-                best = j
+        if not can_heal(battle, i, j):
+            continue
+        share = battle.units[j].health / battle.traits[j].health_max
+        distance = edge_distance(battle, i, j)
+        is_better = share < best_share or (share == best_share and distance < best_distance)
+        if is_better and distance <= AUTOCAST_RANGE + REACH:
+            best_share = share
+            best_distance = distance
+            best = j
     return best
 
 
