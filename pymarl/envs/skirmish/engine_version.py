@@ -16,6 +16,10 @@ VERSIONS: Final = {
     2: "the spine crawler's tentacle has to return before its next attack; attack-moving units "
     "that have fought look for enemies within 8, and who finds one brings its neighbours; melee "
     "units on the move squeeze past friends, and change targets only when somebody is in the way",
+    3: "who attacks a unit comes first in its choice of targets, medivacs always do; ground units "
+    "turn to walk; ranged units on the move keep 0.8 of the separation from friends; the spine "
+    "crawler's cooldown waits for the tentacle's way out alone; medivacs heal the smallest share "
+    "of health first",
 }
 """What each version changed against the one before."""
 
