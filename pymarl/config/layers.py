@@ -191,10 +191,10 @@ def _require_known(tree: Tree, dotted: str) -> None:
         if not isinstance(level, dict) or part not in level:
             known = list(level) if isinstance(level, dict) else []
             where = ".".join([*parts[:depth], ""])
-            if not depth and part in tree.get("env_args", {}):
-                hint = f"; did you mean 'env_args.{part}'?"
-            else:
-                hint = did_you_mean(part, known)
+            hint = did_you_mean(part, known)
+            if not depth and (part in tree.get("env_args", {}) or not hint):
+                # What belongs to the environment, or is nearly one of its keys.
+                hint = did_you_mean(part, tree.get("env_args", {})).replace("'", "'env_args.", 1)
             listing = f" Known: {', '.join(sorted(known))}." if known and not hint else ""
             raise ConfigError(
                 f"{dotted} (command line): unknown key '{where}{part}'{hint}{listing}"
