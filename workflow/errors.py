@@ -20,9 +20,9 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, else ``""``.
 
     Capitals and punctuation do not count (``QMIX``, ``tmax``). Meant is a name with one typing
-    error in up to 7 letters, two in up to 12, three in longer ones; else the one that ``name``
-    leaves words out of (``hidden_dim``: ``rnn_hidden_dim``). Names that only share letters
-    (``render`` and ``runner``) are no hint.
+    error in up to 7 letters, two in up to 12, three in longer ones, or with less than a third of its
+    letters left out; else the one that ``name`` leaves words out of (``hidden_dim``:
+    ``rnn_hidden_dim``). Names that only share letters (``render`` and ``runner``) are no hint.
 
     The trainer has the same function; the two sides share no code, so a test compares their
     answers.
@@ -38,7 +38,9 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         errors = _typing_errors(typed, letters)
         # Of three letters one wrong one is much (map, mac), but for names with numbers (3n, 3m).
         sure = length > 3 or (typed[0] == letters[:1] and (difference or typed[0].isdigit()))
-        if sure and errors <= 1 + (length > 7) + (length > 12):
+        # Letters left out (exprmnt) are not believed to be others: up to a third are missing.
+        short = typed[0] == letters[:1] and errors == len(letters) - len(typed) < length / 3
+        if sure and (short or errors <= 1 + (length > 7) + (length > 12)):
             near.append((errors, difference, entry))
         if len(typed) > 2 and f" {' '.join(words)} " in f" {' '.join(parts)} ":
             longer.append((parts, entry))

@@ -26,6 +26,8 @@ def suggested(name, known):
         ("test_episodes", "test_nepisode"), ("learner_log_intevral", "learner_log_interval"),
         # capitals and punctuation
         ("tmax", "t_max"), ("T-Max", "t_max"), ("batchsize", "batch_size"),
+        # letters left out
+        ("btch_sze", "batch_size"), ("exprmnt", "experiment"), ("bsize", ""), ("nae", "name"),
         # words left out
         ("hidden_dim", "rnn_hidden_dim"), ("target_update", "target_update_interval"),
         ("batch", "batch_size"), ("cuda", "use_cuda"),
