@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-import yaml
-
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
+from pymarl.config.layers import to_yaml
 from pymarl.config.schema import Config
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
@@ -40,7 +39,7 @@ def main(argv: list[str]) -> int:
         config = resolve(command.alg, command.env, command.overrides)
         config.env_args.check_available()
         if command.action == "check":
-            sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
+            sys.stdout.write(to_yaml(dump(config)))
             return EXIT_DONE
         return train(config, command.progress)
     except cli.HelpRequestedError as help_text:

@@ -8,8 +8,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, else ``""``.
 
     Capitals and punctuation do not count (``QMIX``, ``tmax``). Meant is a name with one typing
-    error in up to 7 letters, two in up to 12, three in longer ones, or with less than a third of its
-    letters left out; else the one that ``name`` leaves words out of (``hidden_dim``:
+    error in up to 7 letters, two in up to 12, three in longer ones, or with less than a third of
+    its letters left out; else the one that ``name`` leaves words out of (``hidden_dim``:
     ``rnn_hidden_dim``). Names that only share letters (``render`` and ``runner``) are no hint.
     """
     words = _words(name)
