@@ -8,6 +8,7 @@ import contextlib
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import FrameType
@@ -24,6 +25,7 @@ from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
+_ONE_TRAINING = threading.Lock()  # in a process: torch's settings and sys.stdout are everybody's
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
 
 
@@ -88,7 +90,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
         atomic.write_json(folder.work / "provenance.json", result_provenance)
 
     try:
-        with _sigterm_raises(Terminated):
+        with _alone(), _sigterm_raises(Terminated):
             experiment.run()
         folder.publish()
     except Terminated:
@@ -137,11 +139,33 @@ def _compile_first() -> None:
 
 
 @contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other thread of this process trains, and keep others waiting inside the block.
+
+    Two trainings at once would draw from one generator and write to one captured ``sys.stdout``.
+    """
+    if not _ONE_TRAINING.acquire(blocking=False):
+        sys.stderr.write(
+            "pymarl: another training runs in this process; this one waits for it (trainings side "
+            "by side need a process each)\n"
+        )
+        _ONE_TRAINING.acquire()
+    try:
+        yield
+    finally:
+        _ONE_TRAINING.release()
+
+
+@contextlib.contextmanager
 def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
     """Turn SIGTERM into an exception inside the block.
 
     It unwinds the stack: sacred records the run as interrupted, and its environments are closed.
+    Outside the main thread, which alone may handle signals, it is left to the program around.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def handler(signum: int, frame: FrameType | None) -> None:
         raise error
