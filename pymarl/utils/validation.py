@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from pymarl.utils.suggest import did_you_mean
 
-_READ_AS: Final = {float: "a number", bool: "a truth value"}
+_READ_AS: Final[dict[type, str]] = {float: "a number", bool: "a truth value"}
 
 
 @cache
@@ -53,7 +53,8 @@ class Keys(BaseModel):
     def _holds_text(cls, key: str) -> bool:
         """Return whether a key takes text and no numbers."""
         field = cls.model_fields.get(key)
-        types = accepted_types(field.annotation) if field is not None else frozenset()
+        annotation: Any = field.annotation if field is not None else object
+        types = accepted_types(annotation)
         return str in types and not types & {int, float}
 
 
