@@ -218,7 +218,7 @@ def _require_known(tree: Tree, dotted: str) -> None:
             if not depth and (part in tree.get("env_args", {}) or not hint):
                 # What belongs to the environment, or is nearly one of its keys.
                 hint = did_you_mean(part, tree.get("env_args", {})).replace("'", "'env_args.", 1)
-            listing = f" Known: {', '.join(sorted(known))}." if known and not hint else ""
+            listing = f"; known: {', '.join(sorted(known))}" if known and not hint else ""
             raise ConfigError(
                 f"{dotted} (command line): unknown key '{where}{part}'{hint}{listing}"
             )

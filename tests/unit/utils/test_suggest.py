@@ -56,11 +56,11 @@ def test_hints_for_maps(typed, meant):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("evaluation_epsilon=0", "unknown key 'evaluation_epsilon' Known: "),
-        ("render=true", "unknown key 'render' Known: "),
+        ("evaluation_epsilon=0", "unknown key 'evaluation_epsilon'; known: "),
+        ("render=true", "unknown key 'render'; known: "),
         ("map_name=3m", "did you mean 'env_args.map_name'?"),
         ("reward_spase=true", "did you mean 'env_args.reward_sparse'?"),
-        ("env_args.spase=true", "unknown key 'env_args.spase' Known: "),
+        ("env_args.spase=true", "unknown key 'env_args.spase'; known: "),
     ],
 )
 def test_hints_on_the_command_line(typed, words):
