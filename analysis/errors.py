@@ -8,8 +8,8 @@ class ResultError(Exception):
     """Input that cannot be used; the message says what, where and what to do next."""
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, else ``""``.
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to ``name``, else ``""``.
 
     Capitals and punctuation do not count (``QMIX``, ``tmax``). Meant is a name with one typing
     error in up to 7 letters, two in up to 12, three in longer ones, or with less than a third of

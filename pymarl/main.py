@@ -25,7 +25,6 @@ from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
-_ONE_TRAINING = threading.Lock()  # in a process: torch's settings and sys.stdout are everybody's
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
 
 
@@ -136,6 +135,9 @@ def _compile_first() -> None:
         warm_up(quiet=True)
     except (PymarlError, OSError) as error:
         sys.stderr.write(f"pymarl: {error}; this run compiles what it needs itself\n")
+
+
+_ONE_TRAINING = threading.Lock()  # in a process: torch's settings and sys.stdout are everybody's
 
 
 @contextlib.contextmanager
