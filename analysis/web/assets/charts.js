@@ -84,7 +84,7 @@ function area(low, high, every, interval, s) {
 
 function niceStep(range, most) {  // round ticks, at most that many steps
   const power = 10 ** Math.floor(Math.log10(range / (most - 1)));
-  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((m) => range / m <= most);
+  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((m) => range / m <= most * 1.002);
 }
 
 function axes(s) {
