@@ -16,7 +16,6 @@ from analysis.published.verdict import compare
 from analysis.tables.summary import summary_table
 from analysis.web.curves import curve_set
 from tests.analysis import synthetic_runs
-from tests.analysis.synthetic_sacred import write_sacred
 
 MODEL = {"checkpoint_path": "results/runs/demo/sim/3m/qmix/seed=1/models"}
 EVALUATE = MODEL | {"evaluate": True}
@@ -210,57 +209,3 @@ def test_an_evaluation_does_not_stand_for_a_training_that_is_missing(tmp_path):
     path = expect(tmp_path, "runs/more/sim/3m/qmix/seed=1")
     dataset = collected(tmp_path, "--expected", path)
     assert sorted(e["code"] for e in dataset.info["exclusions"]) == ["evaluation", "pending"]
-
-
-class TestSacred:
-    """PyMARL's keys: checkpoint_path loads a model; evaluate and save_replay then only test it."""
-
-    def imported(self, tmp_path, *options):
-        words = ["import", "--from", "pymarl", tmp_path / "s", *options, "--out", tmp_path / "d"]
-        assert main([str(w) for w in words]) == 0
-        return load(tmp_path / "d")
-
-    @pytest.mark.parametrize(
-        ("change", "kind"),
-        [
-            ({}, "training"),
-            ({"checkpoint_path": "", "evaluate": False}, "training"),
-            ({"checkpoint_path": "", "evaluate": True}, "training"),  # PyMARL trains all the same
-            ({"checkpoint_path": "models/1"}, "continued"),
-            ({"checkpoint_path": "models/1", "evaluate": True}, "evaluation"),
-            ({"checkpoint_path": "models/1", "save_replay": True}, "evaluation"),
-            ({"checkpoint_path": "models/1", "evaluate": "True"}, "evaluation"),
-        ],
-    )
-    def test_kind_by_config(self, tmp_path, change, kind):
-        write_sacred(tmp_path / "s" / "1", [0.5] * 12, change)
-        dataset = self.imported(tmp_path)
-        assert dataset.runs["kind"].tolist() == [kind]
-        codes = [e["code"] for e in dataset.info["exclusions"]]
-        assert codes == ([] if kind == "training" else [kind])
-
-    def test_evaluate_with_nothing_but_one_test_is_an_evaluation(self, tmp_path):
-        """Forks that load their models by a key of their own."""
-        write_sacred(tmp_path / "s" / "1", [0.5], {"evaluate": True, "t_max": 2_050_000})
-        assert self.imported(tmp_path).info["exclusions"][0]["code"] == "evaluation"
-        shown = self.imported(tmp_path, "--include-evaluations")
-        assert [g.legend() for g in build_groups(shown)] == ["QMIX [evaluation] (n=1)"]
-
-    def test_an_evaluation_is_no_duplicate_of_its_training(self, tmp_path):
-        """Of one seed and no experiment; the evaluation comes first by path."""
-        write_sacred(tmp_path / "s" / "1", [0.25], {"seed": 9, **EVALUATE}, start=110_000)
-        write_sacred(tmp_path / "s" / "2", [0.5] * 12, {"seed": 9})
-        dataset = self.imported(tmp_path)
-        assert [e["code"] for e in dataset.info["exclusions"]] == ["evaluation"]
-        (group,) = build_groups(dataset)
-        assert (group.n, group.n_found, group.finals().tolist()) == (1, 1, [0.5])
-        shown = self.imported(tmp_path, "--include-evaluations")
-        assert [g.n for g in build_groups(shown)] == [1, 1]
-
-    def test_copies_of_an_evaluation_keep_their_code(self, tmp_path):
-        for name in ("1", "2"):
-            write_sacred(tmp_path / "s" / name, [0.25], {"seed": 9, **EVALUATE})
-        info = self.imported(tmp_path).info
-        assert [e["code"] for e in info["exclusions"]] == ["evaluation"] * 2
-        info = self.imported(tmp_path, "--include-evaluations").info
-        assert [e["code"] for e in info["exclusions"]] == ["duplicate"]
