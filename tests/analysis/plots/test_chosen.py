@@ -40,6 +40,13 @@ def test_maps_and_algorithms_in_the_order_given(demo_data):
     }  # fmt: skip
 
 
+def test_lists_with_commas_are_lists(demo_data, tmp_path):
+    args = ["table", "--data", str(demo_data), "--out", str(tmp_path)]
+    assert main([*args, "--maps", "3m,2s3z", "--algs", "iql,qmix", "--split", "t_max,runner"]) == 0
+    text = (tmp_path / "summary.md").read_text()
+    assert "| map | IQL | QMIX |\n| --- | --- | --- |\n| 3m |" in text
+
+
 def test_counts_are_those_of_what_is_shown(demo_data):
     dataset = apply_view(load(demo_data), Asked(maps=("2s3z",), algs=("vdn",)))
     assert (dataset.info["n_found"], dataset.info["n_complete"]) == (3, 3)
