@@ -77,6 +77,8 @@ def test_a_whole_curve_can_be_renamed_and_chosen(tmp_path):
     asked = {"split": ("lr",), "labels": ("QMIX [lr=0.1]=slow",)}
     groups = build_groups(apply_view(load(tmp_path / "d"), Asked(**asked)))
     assert [g.label for g in groups] == ["slow", "QMIX [lr=0.2]"]
+    looks = looks_of(groups, ["QMIX [lr=0.1]=#123456"])  # by its old name, too
+    assert [looks[g.label].color for g in groups] == ["#123456", "#D55E00"]
     asked = {"split": ("lr",), "algs": ("qmix [lr=0.2]",), "labels": ("qmix=Q",)}
     groups = build_groups(apply_view(load(tmp_path / "d"), Asked(**asked)))
     assert [g.label for g in groups] == ["Q [lr=0.2]"]
