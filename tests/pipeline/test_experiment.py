@@ -38,7 +38,7 @@ def wrong(**changes):
     ("changes", "message"),
     [
         ({"tmax": 5}, "unknown key 'tmax'; known: algs, description, env, experiment, maps, "
-         "overrides, seeds, t_max, with; did you mean 't_max'?"),
+         "overrides, seeds, sweep, sweep_algs, sweep_mode, t_max, with; did you mean 't_max'?"),
         ({"t_max": None}, "missing key(s) t_max"),
         ({"t_max": "2e6"}, "t_max: expected integer, got '2e6'; write 2000000"),
         ({"t_max": "2,050,000"}, "t_max: expected integer, got '2,050,000'; write 2050000"),

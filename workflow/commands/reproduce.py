@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow.errors import PipelineError
 from workflow.experiment.experiment_file import experiment_path
+from workflow.experiment.planning_check import check_runs
 from workflow.experiment.selection import Selection, read_selection
 from workflow.reproduce.supervisor import SnakemakeCall, reproduce
 from workflow.source_tree import ROOT
@@ -36,7 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     experiment: str = arguments.experiment
     path = experiment_path(experiment)
     checked = {key: value for key, value in settings.items() if key != "build_args"}
-    selection = read_selection({"experiment": experiment, **checked})
+    asked = {"experiment": experiment, **checked}
+    selection = read_selection(asked, typed=asked)
+    if not selection.partial:
+        check_runs(
+            selection.experiment, selection.runs, here=settings.get("engine", "host") == "host"
+        )
     options = ["--snakefile", str(ROOT / "Snakefile"), "--cores", arguments.cores]
     if settings.get("engine") == "apptainer":
         options.append("--use-singularity")
