@@ -1,6 +1,5 @@
 """Values typed after ``--config``: Snakemake hands on text where a file would have numbers."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -63,7 +62,8 @@ def chosen_experiment(
     if set(given) <= {"experiment"}:
         return read_experiment(str(given.get("experiment", DEFAULT)), root)
     if set(given) - set(changes):
-        named = [os.path.relpath(file) for file in files]
+        here = Path.cwd()
+        named = [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in files]
         where, base = " + ".join(named) or "the experiment given by --configfile", given
     else:
         path = experiment_path(str(changes.pop("experiment", DEFAULT)), root)

@@ -75,7 +75,7 @@ def read_selection(
         PipelineError: an unknown key, experiment, algorithm or env, or a wrong value.
     """
     known = set(load_schema("pipeline")["properties"])
-    for key in config:
+    for key in (*config, *(typed or {})):
         if key not in known | experiment_keys():
             names = sorted(known | experiment_keys())
             raise PipelineError(
