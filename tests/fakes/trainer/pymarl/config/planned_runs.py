@@ -3,4 +3,4 @@
 import json
 import sys
 
-print(json.dumps([[] for _ in json.load(sys.stdin)["runs"]]))
+sys.stdout.write(json.dumps([[] for _ in json.load(sys.stdin)["runs"]]))
