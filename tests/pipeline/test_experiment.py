@@ -165,6 +165,8 @@ def test_the_map_cannot_be_set_twice():
         "it's",
         "{}",
         "#1",
+        "a: long text " * 20,
+        "a\x80b",
     ],
 )
 def test_a_value_reads_back_from_the_command_line(value):

@@ -136,6 +136,8 @@ def test_the_experiment_reads_back_from_what_a_command_line_passes_on(tmp_path):
         ({"sweep": {"lr": [[1, 2]]}}, "sweep.lr: expected numbers, words, true, false or null, "
          "got [1, 2]"),
         ({"sweep": {"lr": [1, 1.0]}}, "sweep.lr: 1.0 is there twice"),
+        ({"sweep": {"label": [1, "1"]}}, "sweep.label: 1 is there twice"),
+        ({"sweep": {"label": ["a\x80"]}}, "sweep.label: 'a\\x80' would be part of a name"),
         ({"sweep": {"label": ["a,b"]}}, "sweep.label: 'a,b' would be part of a name; it must not "
          "be empty nor hold brackets"),
         ({"sweep": {"seed": [1, 2]}}, "sweep.seed: cannot be swept; list the seeds under 'seeds'"),

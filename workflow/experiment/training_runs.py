@@ -88,7 +88,9 @@ def format_value(value: Any) -> str:
         return value
     if isinstance(value, str):
         return (
-            value if value and _reads_back(value) else yaml.dump(value, default_style='"').strip()
+            value
+            if value and _reads_back(value)
+            else yaml.dump(value, default_style='"', width=10**6).strip()
         )
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6)
     return text.removesuffix("\n").removesuffix("\n...")

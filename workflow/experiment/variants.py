@@ -26,7 +26,7 @@ _ELSEWHERE: Final = {
     "run_dir": "the pipeline sets it for every run",
 }
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.=-]")
-_RESERVED: Final = re.compile(r"[\[\],\x00-\x1f\x7f]")
+_RESERVED: Final = "[],"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +108,22 @@ def _values(key: str, values: Any, where: str) -> tuple[Any, ...]:
             raise PipelineError(
                 f"{where}: expected numbers, words, true, false or null, got {value!r}"
             )
-        if _RESERVED.search(str(value)) or value == "":
+        text = value_text(value)
+        if not text or not text.isprintable() or any(character in text for character in _RESERVED):
             raise PipelineError(
                 f"{where}: {value!r} would be part of a name; it must not be empty nor hold "
-                "brackets, commas or control characters"
+                "brackets, commas or what cannot be printed"
             )
-        # 1 and 1.0 are the same setting; 1 and true are not.
-        if any(value == old and isinstance(value, bool) == isinstance(old, bool) for old in seen):
-            raise PipelineError(f"{where}: {value_text(value)} is there twice")
+        if any(_same(value, old) for old in seen):
+            raise PipelineError(f"{where}: {text} is there twice")
         seen.append(value)
     return tuple(values)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one setting, as 1 and 1.0 (not 1 and true), or have one name."""
+    equal = one == other and isinstance(one, bool) == isinstance(other, bool)
+    return equal or value_text(one) == value_text(other)
 
 
 def combine(sweep: Mapping[str, tuple[Any, ...]], mode: str, where: str) -> tuple[Variant, ...]:
