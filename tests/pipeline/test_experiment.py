@@ -87,6 +87,13 @@ def test_a_whole_number_written_as_a_float_is_taken_as_that_number():
     assert resolve_overrides(experiment, "3m", "qmix") == (("t_max", 2000000),)
 
 
+def test_a_section_whose_lines_are_all_comments_is_empty():
+    empty = {"with": None, "overrides": {"algs": {"qmix": None}, "maps": None}, "sweep": None}
+    assert expand_runs(parse_experiment({**GOOD, **empty}, "x")) == expand_runs(
+        parse_experiment(GOOD, "x")
+    )
+
+
 def test_seeds_can_be_counted():
     experiment = parse_experiment({**GOOD, "seeds": {"first": 3, "count": 4}}, "x")
     assert experiment.seeds == (3, 4, 5, 6)

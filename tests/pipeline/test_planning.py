@@ -150,7 +150,7 @@ def test_settings_are_laid_over_the_named_experiment_or_the_file():
          "as in --config 'seeds=[1,2,3]' or 'seeds={first: 1, count: 3}'"),
         ({"t_max": "2,000"}, "t_max: expected integer, got '2,000'; write 2000; type it as in "
          "--config t_max=50000"),
-        ({"with": 5}, "with: expected object, got 5; type it as in --config 'with={lr: 0.001"),
+        ({"with": 5}, "with: expected 'key: value' lines, got 5; type it as in --config 'with={lr: 0.001"),
         ({"tmax": 5}, "--config tmax: unknown; known: "),
     ],
 )  # fmt: skip  # a case a row

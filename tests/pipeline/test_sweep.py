@@ -143,7 +143,7 @@ def test_the_experiment_reads_back_from_what_a_command_line_passes_on(tmp_path):
         ({"sweep": {"seed": [1, 2]}}, "sweep.seed: cannot be swept; list the seeds under 'seeds'"),
         ({"sweep": {"env_args": {"map_name": ["3m"]}}}, "sweep.env_args.map_name: cannot be swept; "
          "list the maps under 'maps'"),
-        ({"sweep": [1]}, "sweep: expected object, got [1]"),
+        ({"sweep": [1]}, "sweep: expected 'key: value' lines, got [1]"),
         ({"sweep": {"lr": [1, 2], "gamma": [1]}, "sweep_mode": "zip"}, "sweep_mode: zip takes the "
          "lists' values pairwise, so they need the same length: gamma has 1, lr has 2"),
         ({"sweep": {"lr": [1]}, "sweep_mode": "grid"}, "sweep_mode: 'grid' is not one of"),

@@ -82,8 +82,10 @@ def _message(error: ValidationError) -> str:
         parent = ".".join(str(part) for part in error.absolute_path)
         return f"{parent}: {instance!r} cannot be set here; the pipeline sets it for every run"
     if error.validator == "type":
+        wanted = wanted[0] if isinstance(wanted, list) else wanted
         hint = _number_hint(instance, wanted)
-        return f"{prefix}expected {wanted}, got {instance!r}{hint}"
+        words = {"object": "'key: value' lines", "array": "a list"}.get(wanted, wanted)
+        return f"{prefix}expected {words}, got {instance!r}{hint}"
     if error.validator == "oneOf":
         form = schema.get("description", "another form")
         return f"{prefix}expected {form} Got {instance!r}"
