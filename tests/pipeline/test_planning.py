@@ -150,13 +150,32 @@ def test_settings_are_laid_over_the_named_experiment_or_the_file():
          "as in --config 'seeds=[1,2,3]' or 'seeds={first: 1, count: 3}'"),
         ({"t_max": "2,000"}, "t_max: expected integer, got '2,000'; write 2000; type it as in "
          "--config t_max=50000"),
-        ({"with": 5}, "with: expected 'key: value' lines, got 5; type it as in --config 'with={lr: 0.001"),
+        ({"with": 5}, "with: expected 'key: value' lines, got 5; type it as in --config "
+         "'with={lr: 0.001"),
         ({"tmax": 5}, "--config tmax: unknown; known: "),
     ],
 )  # fmt: skip  # a case a row
 def test_what_cannot_be_converted_is_refused_with_what_to_type(typed, message):
     with pytest.raises(PipelineError, match=re.escape(message)):
         read_selection({"experiment": "smoke", **typed}, typed={"experiment": "smoke", **typed})
+
+
+@pytest.mark.pipeline
+def test_jobs_of_their_own_processes_read_the_same_settings(workplace):
+    """Snakemake hands --config on to the process of a job; a job that read it otherwise fails."""
+    workplace.use_fake_trainer()
+    settings = ["seeds=[3]", "sweep={td_lambda: [0, 0.4]}", "with={lr: 0.5}", "algs=qmix"]
+    code, out = workplace.snakemake("--config", "experiment=smoke", *settings)
+    assert code == 0, out
+    started = workplace.journal.read_text().splitlines()
+    assert len(started) == 2
+    assert all(" lr=0.5 name=qmix[td_lambda=0" in line for line in started)
+    expected = (workplace.folder / "results/data/smoke/expected.json").read_text()
+    assert expected.count('"alg": "qmix[td_lambda=0') == 2
+    # The command that make calls takes the same words, and finds all done.
+    code, out = workplace.reproduce("smoke", "--config", *settings)
+    assert code == 0, out
+    assert "smoke: nothing to be done" in out
 
 
 TRAIN = "results/runs/smoke/sim"
