@@ -55,20 +55,25 @@ def add_view(command: argparse.ArgumentParser, labels: bool = True) -> None:
         )
 
 
+def listed(words: list[str]) -> list[str]:
+    """``3m,8m`` is ``3m 8m``; the label of a curve (``QMIX [a=1, b=2]``) stays whole."""
+    return [part for word in words for part in ([word] if "[" in word else word.split(",")) if part]
+
+
 def view_asked(args: argparse.Namespace) -> "Asked":
     """The view options of a command."""
     from analysis.dataset.view.options import env_steps
     from analysis.dataset.view.selection import Asked
 
-    split = [*args.split, *([args.by] if args.by else [])]
+    split = [*listed(args.split), *([args.by] if args.by else [])]
     return Asked(
         metric=args.metric,
         until=None if args.until is None else env_steps("--until", args.until),
         include_incomplete=args.include_incomplete,
         kinds=tuple(args.shown),
         split=tuple(dict.fromkeys(split)),
-        maps=tuple(dict.fromkeys(args.maps)),
-        algs=tuple(dict.fromkeys(args.algs)),
+        maps=tuple(dict.fromkeys(listed(args.maps))),
+        algs=tuple(dict.fromkeys(listed(args.algs))),
         labels=tuple(getattr(args, "label", [])),
     )
 

@@ -6,25 +6,35 @@ folder; the training itself is ``pymarl.run``.
 
 import contextlib
 import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-import yaml
-
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
+from pymarl.config.layers import to_yaml
 from pymarl.config.schema import Config
-from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
+from pymarl.errors import (
+    CheckpointError,
+    ConfigError,
+    NonFiniteError,
+    PymarlError,
+    RegistryError,
+    RunFolderError,
+)
 from pymarl.runs import provenance
 from pymarl.runs.progress_reporter import ProgressMode, ProgressReporter
 from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
+PIPELINE_JOB = "PYMARL_PIPELINE_JOB"  # set in the jobs of the pipeline (run-training)
+NO_RETRY = "the same call would fail again (no retry)"
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
 
 
@@ -40,14 +50,18 @@ def main(argv: list[str]) -> int:
         config = resolve(command.alg, command.env, command.overrides)
         config.env_args.check_available()
         if command.action == "check":
-            sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
+            sys.stdout.write(to_yaml(dump(config)))
             return EXIT_DONE
         return train(config, command.progress)
     except cli.HelpRequestedError as help_text:
         sys.stdout.write(str(help_text))
         return EXIT_DONE
-    except (ConfigError, RegistryError, RunFolderError) as error:
+    except (ConfigError, RegistryError) as error:
+        return _report(error, EXIT_USAGE, hopeless=True)
+    except RunFolderError as error:
         return _report(error, EXIT_USAGE)
+    except (CheckpointError, NonFiniteError) as error:
+        return _report(error, EXIT_FAILED, hopeless=True)
     except (PymarlError, OSError) as error:
         # An OSError is the machine's (disk full, folder not writable); its text names the file.
         return _report(error, EXIT_FAILED)
@@ -89,7 +103,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
         atomic.write_json(folder.work / "provenance.json", result_provenance)
 
     try:
-        with _sigterm_raises(Terminated):
+        with _alone(), _sigterm_raises(Terminated):
             experiment.run()
         folder.publish()
     except Terminated:
@@ -137,12 +151,37 @@ def _compile_first() -> None:
         sys.stderr.write(f"pymarl: {error}; this run compiles what it needs itself\n")
 
 
+_ONE_TRAINING = threading.Lock()  # in a process: torch's settings and sys.stdout are everybody's
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other thread of this process trains, and keep others waiting inside the block.
+
+    Two trainings at once would draw from one generator and write to one captured ``sys.stdout``.
+    """
+    if not _ONE_TRAINING.acquire(blocking=False):
+        sys.stderr.write(
+            "pymarl: another training runs in this process; this one waits for it (trainings side "
+            "by side need a process each)\n"
+        )
+        _ONE_TRAINING.acquire()
+    try:
+        yield
+    finally:
+        _ONE_TRAINING.release()
+
+
 @contextlib.contextmanager
 def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
     """Turn SIGTERM into an exception inside the block.
 
     It unwinds the stack: sacred records the run as interrupted, and its environments are closed.
+    Outside the main thread, which alone may handle signals, it is left to the program around.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def handler(signum: int, frame: FrameType | None) -> None:
         raise error
@@ -154,8 +193,13 @@ def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _report(error: Exception, code: int) -> int:
-    """Print an expected error on stderr, one line per problem, and return ``code``."""
+def _report(error: Exception, code: int, *, hopeless: bool = False) -> int:
+    """Print an expected error on stderr, one line per problem, and return ``code``.
+
+    ``hopeless``: the pipeline is told, as the log's last line, not to try the same call again.
+    """
     for line in str(error).splitlines():
         sys.stderr.write(f"pymarl: {line}\n")
+    if hopeless and os.environ.get(PIPELINE_JOB):
+        sys.stderr.write(f"pymarl: {NO_RETRY}\n")
     return code

@@ -1,5 +1,7 @@
 """Final values per map as bars, with every run as a dot; and speed and memory per run."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -25,33 +27,30 @@ RESOURCES: tuple[tuple[str, str, Units], ...] = (
 def final_figure(
     groups: list[RunGroup], title: str, notes: list[str], looks: Looks | None = None
 ) -> Figure:
-    """Median final value per map and algorithm; whiskers 25-75 %, dots are the runs."""
+    """Median final value per map and algorithm; whiskers 25-75 %, dots are the runs.
+
+    Metrics other than rates have a panel with its own scale for each map.
+    """
     apply_style()
     looks = looks_of(groups) if looks is None else looks
     table = by_label(groups)
     labels = labels_in_order(groups)
     maps = [name for name in maps_in_order(groups) if any(name in table[k] for k in labels)]
     metric = groups[0].metric if groups else None
-    width = min(11.0, max(3.5, 0.75 + 0.17 * len(maps) * (len(labels) + 1)))
-    figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
-    if not maps or metric is None:
-        show_message(ax, "no complete runs")
-    else:
-        draw_bars(ax, table, maps, looks)
-        slanted = len(maps) > 4
-        ax.set_xticks(
-            range(len(maps)),
-            maps,
-            rotation=35 if slanted else 0,
-            ha="right" if slanted else "center",
-        )
-        ax.set_ylabel(f"Final {metric.axis[0].lower()}{metric.axis[1:]}")
+    own_scales = metric is not None and not metric.is_rate and len(maps) > 1
+    rows = [[name] for name in maps] if own_scales else [maps]
+    figure, axes = bar_axes(rows, len(labels))
+    for ax, names in zip(axes, rows, strict=False):
+        if metric is None or not names:
+            show_message(ax, "no complete runs")
+            continue
+        draw_bars(ax, table, names, looks)
         if metric.is_rate:
             ax.set_ylim(0, 103)
-        ax.set_xlim(-0.6, len(maps) - 0.4)
-        finish_axes(ax)
+        if ax is axes[0]:
+            ax.set_ylabel(f"Final {metric.axis[0].lower()}{metric.axis[1:]}")
     windows = "/".join(str(w) for w in sorted({g.final_window() for g in groups if g.n})) or "10"
-    what = f"median over runs of the mean of the last {windows} evaluations, whiskers 25-75 %"
+    what = f"median over runs of the mean of the last {windows} evaluations, whiskers 25-75\u00a0%"
     title_above(figure, f"{title}\n{backends_of(groups)}\n{what}")
     counts = {k: [g.n for g in table[k].values()] for k in labels}
     handles = [Patch(**looks[k].bar(), label=f"{k} ({n_text(counts[k])})") for k in labels]
@@ -59,10 +58,26 @@ def final_figure(
     return figure
 
 
+def bar_axes(rows: list[list[str]], labels: int) -> tuple[Figure, list[Axes]]:
+    """A figure with one panel for each list of maps, as wide as its bars and names need."""
+    if len(rows) == 1:
+        width = min(11.0, max(3.5, 0.75 + 0.17 * len(rows[0]) * (labels + 1)))
+        figure, ax = plt.subplots(figsize=(width, 2.6), layout="constrained")
+        return figure, [ax]
+    columns = min(4, len(rows))
+    count = math.ceil(len(rows) / columns)
+    size = (max(3.5, 2.2 * columns), 0.7 + 1.9 * count)
+    figure, grid = plt.subplots(count, columns, figsize=size, squeeze=False, layout="constrained")
+    axes = list(grid.flat)
+    for ax in axes[len(rows) :]:
+        ax.set_visible(False)
+    return figure, axes
+
+
 def draw_bars(
     ax: Axes, table: dict[str, dict[str, RunGroup]], maps: list[str], looks: Looks
 ) -> None:
-    """The bars of all algorithms beside each other at x = 0, 1, ... for the maps."""
+    """The bars of all algorithms beside each other at x = 0, 1, ... for the maps, with names."""
     width = 0.84 / max(1, len(table))
     for i, (label, by_map) in enumerate(table.items()):
         for x, name in enumerate(maps):
@@ -75,6 +90,13 @@ def draw_bars(
             ax.plot([at, at], [q25, q75], color="black", linewidth=0.9)
             offsets = np.linspace(-0.25, 0.25, len(finals)) * width if len(finals) > 1 else 0.0
             ax.plot(at + offsets, finals, ".", color="black", markersize=1.8)
+    room = ax.figure.get_size_inches()[0] if isinstance(ax.figure, Figure) else 3.5
+    slanted = len(maps) > 4 or (len(maps) > 1 and 0.07 * sum(map(len, maps)) > room - 1)
+    ax.set_xticks(
+        range(len(maps)), maps, rotation=35 if slanted else 0, ha="right" if slanted else "center"
+    )
+    ax.set_xlim(-0.6, len(maps) - 0.4)
+    finish_axes(ax)
 
 
 def n_text(counts: list[int]) -> str:

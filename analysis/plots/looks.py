@@ -92,7 +92,9 @@ def looks_of(groups: Sequence[RunGroup], chosen: Sequence[str] = ()) -> dict[str
     """
     slots = slots_of(groups)
     colors = {label: COLORS[slot % len(COLORS)] for label, slot in slots.items()}
-    names = {g.label: {g.label.lower(), g.alg.lower(), alg_label(g.alg).lower()} for g in groups}
+    names = {
+        g.label: {t.lower() for t in (g.label, g.original, g.alg, alg_label(g.alg))} for g in groups
+    }
     for text in chosen:
         name, _, value = text.rpartition("=")
         found = [label for label, own in names.items() if name.strip().lower() in own]

@@ -5,6 +5,7 @@ from itertools import combinations
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analysis.dataset.group_selection import by_label, on_one_scale, shared_maps
 from analysis.dataset.groups import RunGroup, backends_of
@@ -65,6 +66,7 @@ def aggregate_figure(
     else:
         right.set_ylabel(f"Maps (of {len(maps)}) best by ≥ 1/32{mean_of}")
         right.set_ylim(-0.2, max(1, counts.max()) + 0.5)
+        right.yaxis.set_major_locator(MaxNLocator(integer=True))
     shown = (left, right) if metric.better else (left,)
     label = time_axes(shown, [float(times[-1])])
     for ax in shown:
@@ -125,7 +127,9 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
     pairs = list(combinations(labels, 2)) if maps else []
     final = f"final {groups[0].metric.lower_name}" if groups else "final values"
     height = 1.15 + 0.24 * max(3, len(pairs))
-    figure, ax = plt.subplots(figsize=(3.5, height), layout="constrained")
+    names = [f"{x} > {y}" for x, y in pairs]
+    width = max(3.5, 2.1 + 0.06 * max(map(len, names), default=0))
+    figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
     what = f"probability of improvement P(X > Y) of the {final}, mean over maps, 95 % bootstrap"
     if not pairs:
         show_message(ax, "needs two algorithms with complete runs" if labels else NO_RUNS)
@@ -136,7 +140,7 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
         ax.text(1.04, row, f"{found.value:.2f}", va="center", fontsize=6.5)
     if pairs:
         ax.axvline(0.5, color="#555555", linewidth=0.8, linestyle=(0, (3, 2)))
-        ax.set_yticks(range(len(pairs)), [f"{x} > {y}" for x, y in pairs])
+        ax.set_yticks(range(len(pairs)), names)
         ax.set_xlim(-0.02, 1.02)
         ax.set_ylim(len(pairs) - 0.5, -0.5)
         ax.set_xlabel("P(X > Y)")

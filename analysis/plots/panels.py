@@ -21,6 +21,7 @@ STATISTICS = {
     "iqm": "interquartile mean and 95 % bootstrap interval over seeds",
 }
 BANDS = {"median": median_band, "mean": mean_band, "iqm": iqm_band}
+COUNT_SIZE, COUNT_WIDTH = 5.5, 25  # points, and characters in an inch, of the numbers of runs
 REASON_WIDTH = 15  # characters in an inch of a line inside an empty panel
 
 
@@ -110,26 +111,54 @@ def decorate(ax: Axes, name: str, members: list[RunGroup], *, counts: bool) -> N
 
     A panel without curves shows why.
     """
-    ax.set_title(name, pad=12 if counts else 4)
-    if counts:
+    lines = count_lines(members, inches_of(ax)) if counts else []
+    ax.set_title(name, pad=4 + 8 * len(lines))
+    if lines:
         ax.text(
             0.5,
             1.03,
-            "n: " + " · ".join(count_text(g) for g in members),
+            "\n".join(lines),
             transform=ax.transAxes,
             ha="center",
-            fontsize=5.5,
+            fontsize=COUNT_SIZE,
             color="#444444",
             clip_on=False,
-        )
+        ).set_in_layout(False)  # the title's distance makes the room
     if not any(g.n for g in members):
-        inches = float(ax.bbox.width) / ax.figure.dpi
-        show_message(ax, textwrap.fill(why_empty(members), max(20, int(REASON_WIDTH * inches))))
+        width = max(20, int(REASON_WIDTH * inches_of(ax)))
+        show_message(ax, textwrap.fill(why_empty(members), width))
         return
     if members[0].metric.is_rate:
         ax.set_ylim(-3, 103)
         ax.set_yticks([0, 25, 50, 75, 100])
     finish_axes(ax)
+
+
+def inches_of(ax: Axes) -> float:
+    """Width of a panel before the layout, which makes it a little narrower or wider."""
+    return float(ax.bbox.width) / ax.figure.dpi
+
+
+def count_lines(members: list[RunGroup], inches: float) -> list[str]:
+    """The numbers of runs in lines that fit a panel; of many curves the usual one and the others.
+
+    ``n: QMIX 3 · VDN 3``, ``n: 3 each``, ``n: 3 each · QMIX [lr=0.1] 2``.
+    """
+    width = int(inches * COUNT_WIDTH)
+    texts = {g.label: count_text(g) for g in members}
+    if len("n: " + " · ".join(texts.values())) > width:
+        numbers = {label: text.removeprefix(label).strip() for label, text in texts.items()}
+        usual, times = Counter(numbers.values()).most_common(1)[0]
+        if times > 1:
+            others = {k: t for k, t in texts.items() if numbers[k] != usual}
+            texts = {"": f"{usual} each"} | others
+    lines = ["n:"]
+    for text in texts.values():
+        if len(lines[-1]) + len(text) > width and lines[-1] != "n:":
+            lines.append(text)
+        else:
+            lines[-1] += (" · " if lines[-1] != "n:" else " ") + text
+    return lines
 
 
 def count_text(group: RunGroup) -> str:

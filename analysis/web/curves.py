@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 OTHERS = (WIN_RATE, RETURN, "test_ep_length_mean")
 """Offered beside the metric that is shown first, where a run logged them."""
 RATE_RESOLUTION = 3200  # rates are stored rounded to 1/3200, a hundredth of one test episode
-RESOLUTIONS = {RETURN: 100.0, "test_ep_length_mean": 10.0}
 STEPS = 20_000  # other metrics: their range in so many steps
 MAX_POINTS, MAX_OTHER_POINTS = 420, 120  # grid points of an unsmoothed curve; more are thinned
 # statistic -> (name, {band: name}); the first band is the one shown first
@@ -70,7 +69,7 @@ def resolution_of(metric: Metric, groups: list[RunGroup]) -> float:
     if metric.is_rate:
         return RATE_RESOLUTION
     largest = max((float(np.abs(r).max()) for g in groups for r in g.raw if len(r)), default=0.0)
-    return RESOLUTIONS.get(metric.key) or (STEPS / largest if largest > 0 else 1.0)
+    return STEPS / largest if largest > 0 else 1.0
 
 
 def page_curves(dataset: Dataset, groups: list[RunGroup]) -> tuple[list[Any], dict[str, Any]]:

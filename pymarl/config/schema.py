@@ -10,13 +10,12 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SerializeAsAny,
     model_validator,
 )
 
+from pymarl.config.run_names import RUN_NAME
 from pymarl.envs.env_args import EnvArgs
 from pymarl.envs.env_info import EnvInfo
 from pymarl.errors import EnvError
@@ -29,6 +28,7 @@ from pymarl.registries import (
     RUNNERS,
 )
 from pymarl.utils.registry import Registry
+from pymarl.utils.validation import Keys
 
 Steps = Field(ge=1)
 Fraction = Field(ge=0.0, le=1.0)
@@ -46,7 +46,7 @@ def registered(registry: Registry[Any]) -> Any:
     return AfterValidator(check)
 
 
-class Config(BaseModel):
+class Config(Keys):
     """One run's configuration (PyMARL's ``args``): every key that any run has.
 
     Frozen; unknown keys are refused. What only a started run knows is no key: the environment's
@@ -59,11 +59,9 @@ class Config(BaseModel):
         env_info: the environment's sizes, or None before there is an environment.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
     HAS_GREEDY_VALUE: ClassVar[bool] = False
 
-    name: str = Field(min_length=1, pattern=FOLDER_NAME)
+    name: str = Field(min_length=1, pattern=RUN_NAME)
     runner: Annotated[str, registered(RUNNERS)]
     mac: Annotated[str, registered(CONTROLLERS)]
     agent: Annotated[str, registered(AGENTS)]

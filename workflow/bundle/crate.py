@@ -62,13 +62,8 @@ def crate_metadata(experiment: str, commit: str, contents: Mapping[str, bytes]) 
         "their settings and provenance, the tables and figures made from them, and the workflow."
     )
     crate.datePublished = max((run["finished"] for run in runs.values()), default="1970-01-01")
-    license_ = crate.add(
-        ContextEntity(
-            crate,
-            f"{LICENSES}/{citation['license']}",
-            {"@type": "CreativeWork", "name": citation["license"]},
-        )
-    )
+    spdx = {"@type": "CreativeWork", "name": citation["license"]}
+    license_ = crate.add(ContextEntity(crate, f"{LICENSES}/{citation['license']}", spdx))
     crate.license = license_
     crate.metadata["conformsTo"] = [
         {"@id": "https://w3id.org/ro/crate/1.1"},

@@ -49,7 +49,8 @@ function scaleFor(map) {
   }
   if (!(low < high)) [low, high] = Number.isFinite(low) ? [low - 0.5, high + 0.5] : [0, 1];  // one value, or none
   const step = rate ? 0.25 : niceStep(high - low, 5);
-  [low, high] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  // Whole ticks; the values are stored rounded, so one may lie a little beyond its tick.
+  [low, high] = [Math.floor(low / step + 0.005) * step, Math.ceil(high / step - 0.005) * step];
   const digits = rate ? 0 : Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)) + (String(step).includes("25") ? 1 : 0));
   return {
     last, low, high, step, digits, unit: (v) => v * percent,
@@ -83,7 +84,7 @@ function area(low, high, every, interval, s) {
 
 function niceStep(range, most) {  // round ticks, at most that many steps
   const power = 10 ** Math.floor(Math.log10(range / (most - 1)));
-  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((m) => range / m <= most);
+  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((m) => range / m <= most * 1.002);
 }
 
 function axes(s) {

@@ -11,6 +11,7 @@ from analysis.dataset.view.selection import Asked, apply_view
 from analysis.errors import ResultError
 from analysis.plots.all_figures import FigureStyle, figure_jobs
 from analysis.plots.looks import looks_of, style_index
+from analysis.plots.panels import count_lines
 from analysis.plots.style import legend_columns
 from analysis.plots.time_axis import format_steps, short_steps, time_axes
 from tests.analysis import synthetic_runs
@@ -37,6 +38,13 @@ def test_maps_and_algorithms_in_the_order_given(demo_data):
     assert set(figures(demo_data, maps=("2s3z",))) == {
         "win_rate", "aggregate", "profile", "improvement", "final", "resources", "win_rate_2s3z",
     }  # fmt: skip
+
+
+def test_lists_with_commas_are_lists(demo_data, tmp_path):
+    args = ["table", "--data", str(demo_data), "--out", str(tmp_path)]
+    assert main([*args, "--maps", "3m,2s3z", "--algs", "iql,qmix", "--split", "t_max,runner"]) == 0
+    text = (tmp_path / "summary.md").read_text()
+    assert "| map | IQL | QMIX |\n| --- | --- | --- |\n| 3m |" in text
 
 
 def test_counts_are_those_of_what_is_shown(demo_data):
@@ -69,6 +77,8 @@ def test_a_whole_curve_can_be_renamed_and_chosen(tmp_path):
     asked = {"split": ("lr",), "labels": ("QMIX [lr=0.1]=slow",)}
     groups = build_groups(apply_view(load(tmp_path / "d"), Asked(**asked)))
     assert [g.label for g in groups] == ["slow", "QMIX [lr=0.2]"]
+    looks = looks_of(groups, ["QMIX [lr=0.1]=#123456"])  # by its old name, too
+    assert [looks[g.label].color for g in groups] == ["#123456", "#D55E00"]
     asked = {"split": ("lr",), "algs": ("qmix [lr=0.2]",), "labels": ("qmix=Q",)}
     groups = build_groups(apply_view(load(tmp_path / "d"), Asked(**asked)))
     assert [g.label for g in groups] == ["Q [lr=0.2]"]
@@ -180,3 +190,26 @@ def test_legend_fits_the_width(demo_data):
     assert legend_columns(handles, 3.5) == 2
     assert legend_columns(handles, 6.6) == 3
     assert legend_columns([], 3.5) == 1
+
+
+def test_counts_fit_their_panel(demo_data):
+    groups = [g for g in build_groups(load(demo_data)) if g.map == "3m"]
+    assert count_lines(groups, 2.35) == ["n: QMIX 3/4 · VDN 3/4 · IQL 3"]
+    for group, value in zip(groups, ("0.1", "0.2", "0.3"), strict=True):
+        group.label = f"QMIX [learning_rate={value}]"
+    assert count_lines(groups, 2.35) == ["n: 3/4 each · QMIX [learning_rate=0.3] 3"]
+    groups[2].n_found = 4
+    assert count_lines(groups, 2.35) == ["n: 3/4 each"]
+    groups[1].n_found, groups[2].n_found = 5, 6
+    assert len(count_lines(groups, 2.35)) == 2
+
+
+def test_returns_of_different_scales_have_a_panel_for_each_map(tmp_path):
+    for number, (name, top) in enumerate((("lbf", 1.0), ("spread", -60.0))):
+        config = {"env_args": {"map_name": name}, "seed": number}
+        write_sacred(tmp_path / "logs" / str(number), [top] * 21, config, ("test_return_mean",))
+    args = ["import", "--from", "pymarl", str(tmp_path / "logs"), "--out", str(tmp_path / "d")]
+    assert main(args) == 0
+    first, second = figures(tmp_path / "d")["final"]().axes
+    assert [ax.patches[0].get_height() for ax in (first, second)] == [1.0, -60.0]
+    assert [t.get_text() for t in second.get_xticklabels()] == ["spread"]
