@@ -68,22 +68,21 @@ class MaxQLearner(ReplayLearner):
         mask = transitions.mask
         qs, central_qs = self.mac.evaluate(transitions), self.central_mac.evaluate(transitions)
         with th.no_grad():
-            target_qs = self.target_central_mac.evaluate(transitions)
-            next_values = backend.best_action_values(
-                transitions.following(target_qs),
-                transitions.following(qs.detach()),
-                transitions.next_avail,
-            )
-            next_values = backend.mix(
-                self.target_central_mixer, next_values, transitions.next_state
-            )
+            greedy_values = self._greedy_values(transitions, qs.detach())
+            next_values = transitions.following(greedy_values)
             targets = td_targets(transitions, next_values, args.gamma, args.td_lambda)
         q_tot = backend.mix(self.mixer, _chosen(transitions, qs), transitions.state)
         q_star = backend.mix(
             self.central_mixer, _chosen(transitions, central_qs), transitions.state
         )
         with th.no_grad():
-            weights = self._weights(transitions, qs, target_qs, q_tot, targets)
+            if args.hysteretic_qmix:
+                weights = optimistic_weights(q_tot, targets, args.w)
+            else:
+                best = greedy_actions(transitions.current(qs), transitions.avail)
+                is_greedy = (best == transitions.actions).all(-2)
+                at_greedy = transitions.current(greedy_values)
+                weights = central_weights(is_greedy, at_greedy, targets, args.w)
         qmix_loss = weighted_squared_error(q_tot - targets, weights, mask)
         central_loss = masked_squared_error(q_star - targets, mask)
         with th.no_grad():
@@ -101,31 +100,16 @@ class MaxQLearner(ReplayLearner):
             }
         return args.qmix_loss * qmix_loss + args.central_loss * central_loss, stats
 
-    def _weights(
-        self,
-        transitions: Transitions,
-        qs: th.Tensor,
-        target_qs: th.Tensor,
-        q_tot: th.Tensor,
-        targets: th.Tensor,
-    ) -> th.Tensor:
-        """Return the weights (..., 1) of QMIX's errors.
+    def _greedy_values(self, transitions: Transitions, qs: th.Tensor) -> th.Tensor:
+        """Return ``Q*'(s, u*)`` (..., 1) of the target networks at all steps.
 
-        Args:
-            transitions: of the batch.
-            qs: values of the agents that act, at all steps (..., N, A).
-            target_qs: utilities of the target networks of Q*, at all steps (..., N, A).
-            q_tot: QMIX's values of the actions taken (..., 1).
-            targets: y (..., 1).
+        ``qs`` (..., N, A) are the values, without graph, by which the agents that act choose u*.
         """
-        if self.args.hysteretic_qmix:
-            return optimistic_weights(q_tot, targets, self.args.w)
-        backend, current = self.mac.backend, transitions.current(qs.detach())
-        best = greedy_actions(current, transitions.avail)
-        utilities = transitions.current(target_qs).gather(-1, best).squeeze(-1)
-        values = backend.mix(self.target_central_mixer, utilities, transitions.state)
-        is_greedy = (best == transitions.actions).all(-2)
-        return central_weights(is_greedy, values, targets, self.args.w)
+        utilities = self.mac.backend.best_action_values(
+            self.target_central_mac.evaluate(transitions), qs, transitions.at_steps("avail_actions")
+        )
+        states = transitions.at_steps("state")
+        return self.mac.backend.mix(self.target_central_mixer, utilities, states)
 
     @override
     @th.no_grad()
