@@ -50,7 +50,8 @@ class PackedTransitions(Transitions):
 
     @override
     def at_steps(self, key: str) -> th.Tensor:
-        return self.batch[key].flatten(0, 1).index_select(0, self.layout.rows)
+        entries: th.Tensor = self.batch[key]
+        return entries.flatten(0, 1).index_select(0, self.layout.rows)
 
     @override
     def gather(self, padded: th.Tensor) -> th.Tensor:

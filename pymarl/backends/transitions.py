@@ -80,7 +80,8 @@ class PaddedTransitions(Transitions):
 
     @override
     def at_steps(self, key: str) -> th.Tensor:
-        return self.batch[key]
+        entries: th.Tensor = self.batch[key]
+        return entries
 
     @override
     def gather(self, padded: th.Tensor) -> th.Tensor:

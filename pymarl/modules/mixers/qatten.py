@@ -63,7 +63,7 @@ class QattenMixer(Mixer):
         else:
             units = th.eye(self.n_agents, device=states.device)
         keys = stacked_outputs(list(self.key_embedding_layers), units)
-        return attention_weights(queries, keys.unflatten(1, (-1, self.n_agents)))
+        return attention_weights(queries, keys.view(len(keys), -1, self.n_agents, self.embed_dim))
 
 
 def attention_weights(queries: th.Tensor, keys: th.Tensor) -> th.Tensor:
@@ -77,4 +77,5 @@ def attention_weights(queries: th.Tensor, keys: th.Tensor) -> th.Tensor:
         (H, rows, N). Source: Yang et al. 2020 (arXiv 2002.03939), eq. 9; PyMARL2. Deviation: none.
     """
     logits = (keys @ queries.unsqueeze(-1)).squeeze(-1) / queries.shape[-1] ** 0.5
-    return logits.softmax(-1)
+    weights: th.Tensor = logits.softmax(-1)
+    return weights
