@@ -1,11 +1,16 @@
 """QPLEX against loops over every axis, and what makes it QPLEX: IGM and its gradients."""
 
 import itertools
+import json
+import subprocess
+import sys
 
 import pytest
 import torch as th
 
 from pymarl.components.seeding import seeded_torch
+from pymarl.config.build import resolve
+from pymarl.errors import ConfigError
 from pymarl.modules.mixers.duplex import DuplexMixer, duplex_value
 from tests.reference import factored_values as slow
 from tests.reference.batches import Sizes, random_batch
@@ -135,3 +140,18 @@ def test_td_residuals_are_of_the_sum_of_values():
         targets = episode.targets(values[1:], learner.args.gamma, 0.0)
         expected = [y - v for y, v in zip(targets, values, strict=False)]
         assert residuals[b, :length].tolist() == pytest.approx(expected, abs=1e-5)
+
+
+def test_updates_begin_when_the_buffer_holds_the_burn_in_period(tmp_path):
+    """One step an episode: of 50 episodes those from the 40th on are followed by an update."""
+    settings = ["env_args.map_name=non_monotonic", "t_max=49", "burn_in_period=40"]
+    settings += ["batch_size=8", "test_nepisode=1", f"run_dir={tmp_path}/run"]
+    command = [sys.executable, "-m", "pymarl", "--config=qplex", "--env-config=matrix", "with"]
+    subprocess.run([*command, *settings], check=True, capture_output=True)
+    provenance = json.loads((tmp_path / "run" / "provenance.json").read_text())
+    assert (provenance["env_steps"], provenance["updates"]) == (50, 11)
+
+
+def test_a_burn_in_period_that_the_buffer_never_holds_is_refused():
+    with pytest.raises(ConfigError, match="burn_in_period=100 is larger than buffer_size=50: no"):
+        resolve("qplex", "sim", ["buffer_size=50"])
