@@ -63,6 +63,7 @@ MIXERS: Registry[Any] = Registry(
     {
         "vdn": "pymarl.modules.mixers.vdn:VDNMixer",
         "qmix": "pymarl.modules.mixers.qmix:QMixer",
+        "qatten": "pymarl.modules.mixers.qatten:QattenMixer",
     },
 )
 
@@ -77,6 +78,14 @@ LEARNERS: Registry[Any] = Registry(
         ),
         "qtran_learner": RegistryEntry(
             "pymarl.learners.qtran_learner:QTRANLearner", "pymarl.config.algorithms:QTRANConfig"
+        ),
+        "qplex_learner": RegistryEntry(
+            "pymarl.learners.value_methods.qplex_learner:QPLEXLearner",
+            "pymarl.config.value_algorithms:QPLEXConfig",
+        ),
+        "max_q_learner": RegistryEntry(
+            "pymarl.learners.value_methods.max_q_learner:MaxQLearner",
+            "pymarl.config.value_algorithms:WeightedQMIXConfig",
         ),
     },
     config="pymarl.config.schema:Config",

@@ -179,7 +179,7 @@ def run_sequential(
         episode_batch = runner.run(test_mode=False)
         buffer.insert_episode_batch(episode_batch)
 
-        if buffer.can_sample(args.batch_size):
+        if buffer.can_sample(max(args.batch_size, args.burn_in_period)):
             for _ in range(args.updates_per_rollout):
                 rng = seeding.generator(args.seed, seeding.REPLAY, learner.updates)
                 episode_sample = buffer.sample(args.batch_size, rng)

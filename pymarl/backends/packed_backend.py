@@ -14,6 +14,7 @@ from pymarl.backends.packed.agent_function import (
     agent_parameters,
     packed_outputs,
 )
+from pymarl.backends.packed.central_function import is_compiled_central, packed_central_mix
 from pymarl.backends.packed.packed_layout import PackedLayout, pack_episodes
 from pymarl.backends.packed.qmix_function import is_compiled, packed_mix
 from pymarl.backends.packed.row_kernels import gather_inputs, packed_best_action_values
@@ -48,6 +49,11 @@ class PackedTransitions(Transitions):
         return values[self.layout.n_episodes :]
 
     @override
+    def at_steps(self, key: str) -> th.Tensor:
+        entries: th.Tensor = self.batch[key]
+        return entries.flatten(0, 1).index_select(0, self.layout.rows)
+
+    @override
     def gather(self, padded: th.Tensor) -> th.Tensor:
         return self.index.gather(padded)
 
@@ -66,8 +72,8 @@ class PackedBackend(SequenceBackend):
     description = "packed kernels"
 
     def __init__(self) -> None:
-        """Start with an empty workspace."""
-        self.workspace = Workspace()
+        """Start with empty workspaces."""
+        self.workspace, self.mixer_workspace = Workspace(), Workspace()
 
     @override
     def transitions(self, mac: SequenceController, batch: EpisodeBatch) -> PackedTransitions:
@@ -175,6 +181,8 @@ class PackedBackend(SequenceBackend):
         # The kernels have no gradient to the states: whoever wants one gets torch's.
         if is_compiled(mixer) and not states.requires_grad:
             return packed_mix(mixer, agent_qs, states)
+        if is_compiled_central(mixer) and not states.requires_grad:
+            return packed_central_mix(mixer, agent_qs, states, self.mixer_workspace)
         return super().mix(mixer, agent_qs, states)
 
 

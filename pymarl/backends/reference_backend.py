@@ -68,5 +68,12 @@ def best_action_values(
     masked_target = target_qs.masked_fill(blocked, UNAVAILABLE)
     if online_qs is None:
         return masked_target.max(-1).values
-    best = online_qs.masked_fill(blocked, UNAVAILABLE).argmax(-1, keepdim=True)
-    return masked_target.gather(-1, best).squeeze(-1)
+    return masked_target.gather(-1, greedy_actions(online_qs, avail_actions)).squeeze(-1)
+
+
+def greedy_actions(qs: th.Tensor, avail_actions: th.Tensor) -> th.Tensor:
+    """Return the best available action, int64 (..., 1), the first of equals, of values (..., A).
+
+    Where no action is available, as in padding, it is the first.
+    """
+    return qs.masked_fill(avail_actions == 0, UNAVAILABLE).argmax(-1, keepdim=True)

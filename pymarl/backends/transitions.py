@@ -51,6 +51,10 @@ class Transitions(ABC):
         """Return what ``values``, of all steps, has at the end of each transition."""
 
     @abstractmethod
+    def at_steps(self, key: str) -> th.Tensor:
+        """Return what the batch holds under ``key``, of all steps, as it stands (padding, too)."""
+
+    @abstractmethod
     def gather(self, padded: th.Tensor) -> th.Tensor:
         """Return what ``padded`` (B, T - 1, ...) has for each transition (..., ...)."""
 
@@ -73,6 +77,11 @@ class PaddedTransitions(Transitions):
     @override
     def following(self, values: th.Tensor) -> th.Tensor:
         return values[:, 1:]
+
+    @override
+    def at_steps(self, key: str) -> th.Tensor:
+        entries: th.Tensor = self.batch[key]
+        return entries
 
     @override
     def gather(self, padded: th.Tensor) -> th.Tensor:

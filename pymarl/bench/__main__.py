@@ -58,6 +58,17 @@ def bench_updates(repeats: int, as_json: bool) -> None:
         show(job.what, job.reference_ms, job.fast_ms, "ms", job.ratio, as_json)
 
 
+def bench_methods(repeats: int, as_json: bool) -> None:
+    """One update of the other value methods against one of QMIX: how many times as long."""
+    from pymarl.bench.part_speed import method_update
+    from pymarl.bench.workloads import WORKLOADS
+
+    for alg in ("vdn", "qtran", "qplex", "qplex_ft", "qatten", "cw_qmix", "ow_qmix"):
+        for name in ("2s3z mixed", "2s3z late"):
+            job = method_update(name, WORKLOADS[name], alg, 3 * repeats)
+            show(job.what, job.reference_ms, job.fast_ms, "ms", 1 / job.ratio, as_json)
+
+
 def bench_acting(repeats: int, as_json: bool) -> None:
     """The actions of one step, for one environment and for eight."""
     from pymarl.bench.part_speed import acting
@@ -102,6 +113,7 @@ def bench_jobs(repeats: int, as_json: bool) -> None:
 
 PARTS = {
     "updates": bench_updates,
+    "methods": bench_methods,
     "acting": bench_acting,
     "training": bench_training,
     "loop": bench_loop,

@@ -53,6 +53,18 @@ def update(name: str, workload: Workload, repeats: int, batch_size: int = 32) ->
     )
 
 
+def method_update(name: str, workload: Workload, alg: str, repeats: int) -> Comparison:
+    """Compare one update of a method (``fast_ms``) with one of QMIX (``reference_ms``)."""
+    batch = random_batch(workload, 32, seed=0)
+    qmix, other = (make_learner(workload, kind, fast=True) for kind in ("qmix", alg))
+    return compare(
+        f"{name}: one update of {alg}, against QMIX",
+        lambda: qmix.train(batch, 0, 0),
+        lambda: other.train(batch, 0, 0),
+        repeats,
+    )
+
+
 def acting(name: str, workload: Workload, repeats: int, n_envs: int = 1) -> Comparison:
     """Compare choosing the actions of one step: PyMARL's controller against the compiled actor."""
     batch = random_batch(workload, n_envs, seed=0)

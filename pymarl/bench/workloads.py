@@ -7,13 +7,12 @@ import numpy as np
 from pymarl.components import seeding
 from pymarl.components.episode_batch import EpisodeBatch, extended_scheme
 from pymarl.components.replay_setup import describe_episodes
-from pymarl.config.algorithms import QLearnerConfig
 from pymarl.config.build import resolve
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as mac_REGISTRY  # noqa: N811 - PyMARL's name
 from pymarl.envs.env_info import EnvInfo
 from pymarl.learners import REGISTRY as le_REGISTRY  # noqa: N811 - PyMARL's name
-from pymarl.learners.q_learner import QLearner
+from pymarl.learners.base import Learner
 from pymarl.utils.logging import Logger
 
 
@@ -37,9 +36,9 @@ class Workload:
 
 
 # Sizes as SMAC has them; "mixed" lengths as in the middle of training, "late" as at its end.
-_3M = EnvInfo(n_agents=3, n_actions=9, state_shape=48, obs_shape=30, episode_limit=60)
-_2S3Z = EnvInfo(n_agents=5, n_actions=11, state_shape=120, obs_shape=80, episode_limit=120)
-_27M = EnvInfo(n_agents=27, n_actions=36, state_shape=1170, obs_shape=285, episode_limit=180)
+_3M = EnvInfo(3, 9, state_shape=48, obs_shape=30, episode_limit=60, unit_dim=4)
+_2S3Z = EnvInfo(5, 11, state_shape=120, obs_shape=80, episode_limit=120, unit_dim=7)
+_27M = EnvInfo(27, 36, state_shape=1170, obs_shape=285, episode_limit=180, unit_dim=4)
 WORKLOADS = {
     "3m": Workload(_3M, 25, 8, 50),
     "2s3z mixed": Workload(_2S3Z, 49, 25, 113),
@@ -73,19 +72,17 @@ def random_batch(workload: Workload, n_episodes: int, seed: int) -> EpisodeBatch
     return batch
 
 
-def make_learner(workload: Workload, alg: str, *, fast: bool) -> QLearner:
+def make_learner(workload: Workload, alg: str, *, fast: bool) -> Learner:
     """Return a learner for the workload, with the packed form or PyMARL's."""
     args = resolve(alg, "sim", [f"fast={str(fast).lower()}", "use_cuda=false"])
     return build_learner(args.with_env_info(workload.sizes._asdict()))
 
 
-def build_learner(args: Config) -> QLearner:
+def build_learner(args: Config) -> Learner:
     """Return a learner with its controller for arguments that hold the environment's sizes."""
-    assert isinstance(args, QLearnerConfig)
     scheme, groups, preprocess = describe_episodes(args.sizes)
     full = extended_scheme(scheme, preprocess)
     with seeding.seeded_torch(args.seed):
         mac = mac_REGISTRY[args.mac](full, groups, args)
-        learner = le_REGISTRY[args.learner](mac, full, Logger(), args)
-    assert isinstance(learner, QLearner)
+        learner: Learner = le_REGISTRY[args.learner](mac, full, Logger(), args)
     return learner

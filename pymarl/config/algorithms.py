@@ -11,30 +11,69 @@ from pymarl.config.schema import Config, registered
 from pymarl.registries import MIXERS
 
 
-class QLearnerConfig(Config):
-    """IQL, VDN and QMIX."""
+class MixingConfig(Config):
+    """What the learners of a mixed team value share: their agents' and their mixer's keys."""
 
     HAS_GREEDY_VALUE: ClassVar[bool] = True
+    MIXER_KEYS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "qmix": ("mixing_embed_dim", "hypernet_layers", "hypernet_embed"),
+        "qatten": (
+            "n_attention_head",
+            "n_query_embedding_layer1",
+            "n_query_embedding_layer2",
+            "n_key_embedding_layer1",
+            "n_head_embedding_layer1",
+            "n_head_embedding_layer2",
+            "n_constrant_value",
+            "type",
+        ),
+    }
+    """Which keys a mixer needs; of others nothing is known."""
 
-    learner: Literal["q_learner"]
     agent_output_type: Literal["q"]
     action_selector: Literal["epsilon_greedy"]
-    double_q: bool
     mixer: Annotated[str, registered(MIXERS)] | None
+
     mixing_embed_dim: int | None = Field(default=None, ge=1)
     hypernet_layers: Literal[1, 2] | None = None
     hypernet_embed: int | None = Field(default=None, ge=1)
 
+    n_attention_head: int | None = Field(default=None, ge=1)
+    n_query_embedding_layer1: int | None = Field(default=None, ge=1)
+    n_query_embedding_layer2: int | None = Field(default=None, ge=1)
+    n_key_embedding_layer1: int | None = Field(default=None, ge=1)
+    n_head_embedding_layer1: int | None = Field(default=None, ge=1)
+    n_head_embedding_layer2: int | None = Field(default=None, ge=1)
+    n_constrant_value: int | None = Field(default=None, ge=1)
+    type: Literal["weighted", "unweighted"] | None = None
+
     @model_validator(mode="after")
     def _check_mixer(self) -> Self:
-        """QMIX needs the sizes of its mixing network."""
-        if self.mixer == "qmix":
-            for key in ("mixing_embed_dim", "hypernet_layers", "hypernet_embed"):
-                if getattr(self, key) is None:
+        """A mixing network needs its sizes, and Qatten's fit together."""
+        for key in self.MIXER_KEYS.get(self.mixer or "", ()):
+            if getattr(self, key) is None:
+                raise ValueError(
+                    f"{key}: missing, and mixer={self.mixer} needs it; "
+                    f"start from --config={self.mixer}"
+                )
+        if self.mixer == "qatten":
+            for one, other, why in (
+                ("n_query_embedding_layer2", "n_key_embedding_layer1", "queries meet keys"),
+                ("n_head_embedding_layer2", "n_attention_head", "every head has one weight"),
+            ):
+                if getattr(self, one) != getattr(self, other):
                     raise ValueError(
-                        f"{key}: missing, and mixer=qmix needs it; start from --config=qmix"
+                        f"{one}={getattr(self, one)} and {other}={getattr(self, other)}: {why}; "
+                        "make the two equal"
                     )
         return self
+
+
+class QLearnerConfig(MixingConfig):
+    """IQL, VDN, QMIX and Qatten."""
+
+    learner: Literal["q_learner"]
+    double_q: bool
 
 
 class COMAConfig(Config):

@@ -96,22 +96,38 @@ def read_layer(path: Path) -> Tree:
 
 
 def available(folder: str) -> list[str]:
-    """Return the names in ``configs/<folder>`` (``algs`` or ``envs``), sorted."""
-    return sorted(path.stem for path in (config_dir() / folder).glob("*.yaml"))
+    """Return the names in ``configs/<folder>`` (``algs`` or ``envs``), sorted.
+
+    A file in a folder below, which groups settings of one origin, is known by its own name.
+    """
+    return sorted({path.stem for path in (config_dir() / folder).rglob("*.yaml")})
 
 
 def named_layer(folder: str, name: str, flag: str) -> Tree:
-    """Return ``configs/<folder>/<name>.yaml``; ``flag`` names the command-line option in messages.
+    """Return ``<name>.yaml`` of ``configs/<folder>`` or of a folder below it.
+
+    Args:
+        folder: ``algs`` or ``envs``.
+        name: of the file, without ``.yaml``.
+        flag: the command-line option, for messages.
 
     Raises:
-        ConfigError: there is no such file.
+        ConfigError: there is no such file, or more than one.
     """
     names = available(folder)
     if name not in names:
         raise ConfigError(
             f"{flag}={name}: unknown; known: {', '.join(names)}{did_you_mean(name, names)}"
         )
-    return read_layer(config_dir() / folder / f"{name}.yaml")
+    base = config_dir() / folder
+    files = sorted(path for path in base.rglob("*.yaml") if path.stem == name)
+    if len(files) > 1:
+        places = ", ".join(str(path.relative_to(base)) for path in files)
+        raise ConfigError(
+            f"{flag}={name}: more than one file in {base}: {places}; a name stands for one file, "
+            "rename the others"
+        )
+    return read_layer(files[0])
 
 
 def merge(base: Tree, update: Tree) -> Tree:

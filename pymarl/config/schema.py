@@ -111,6 +111,7 @@ class Config(Keys):
     gamma: float = Fraction
     batch_size: int = Field(ge=1)
     buffer_size: int = Field(ge=1)
+    burn_in_period: int = Field(ge=0)
     lr: float = Field(gt=0)
     critic_lr: float = Field(gt=0)
     td_lambda: float = Fraction
@@ -163,11 +164,12 @@ class Config(Keys):
                 f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
                 "use 1, or runner=vector or runner=parallel"
             )
-        if self.batch_size > self.buffer_size:
-            raise ValueError(
-                f"batch_size={self.batch_size} is larger than buffer_size={self.buffer_size}: "
-                "no update could ever run"
-            )
+        for key in ("batch_size", "burn_in_period"):
+            if (number := getattr(self, key)) > self.buffer_size:
+                raise ValueError(
+                    f"{key}={number} is larger than buffer_size={self.buffer_size}: "
+                    "no update could ever run"
+                )
         if self.evaluates and not self.checkpoint_path:
             key = "evaluate" if self.evaluate else "save_replay"
             raise ValueError(f"{key}=True needs checkpoint_path=<folder of saved models>")
@@ -181,7 +183,7 @@ class Config(Keys):
         if not self.HAS_GREEDY_VALUE:
             raise ValueError(
                 "td_residual=True: needs agents whose action values give the greedy policy's value "
-                f"(IQL, VDN, QMIX), which learner={self.learner} has not"
+                f"(IQL, VDN, QMIX, ...), which learner={self.learner} has not"
             )
         if not self.evaluate:
             raise ValueError(

@@ -8,6 +8,16 @@ import torch as th
 
 from pymarl.config.schema import Config
 
+MIXER_MARKS = {
+    "hyper_w_1.": "qmix",
+    "action_encoding.": "qtran_base",
+    "si_weight.": "dmaq",
+    "query_embedding_layers.": "qatten",
+}
+"""Beginnings of parameters' names that only one kind of mixer has."""
+CONFIGS = {"qtran_base": "qtran", "dmaq": "qplex"}
+"""The configuration of a mixer that has another name."""
+
 Widths = dict[int, list[str]]
 """Overrides that would make a network take inputs of so many numbers; "" for none."""
 
@@ -68,7 +78,7 @@ def _mixer_options(shapes: Mapping[str, tuple[int, ...]], args: Config) -> str:
     if kind and configured and kind != configured:
         return (
             f"It is the mixer of mixer={kind}, and this is mixer={configured}: use "
-            f"--config={kind.removesuffix('_base')}, or another checkpoint_path="
+            f"--config={CONFIGS.get(kind, kind)}, or another checkpoint_path="
         )
     if kind != "qmix":
         return ""
@@ -98,9 +108,10 @@ def _mixer_kind(shapes: Mapping[str, tuple[int, ...]]) -> str:
     """Return the ``mixer`` that has such parameters, or ""."""
     if not shapes:
         return "vdn"
-    if any(key.startswith("hyper_w_1.") for key in shapes):
-        return "qmix"
-    return "qtran_base" if any(key.startswith("action_encoding.") for key in shapes) else ""
+    for first, kind in MIXER_MARKS.items():
+        if any(key.startswith(first) for key in shapes):
+            return kind
+    return ""
 
 
 def _state_widths(args: Config) -> Widths:

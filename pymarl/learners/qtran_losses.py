@@ -2,13 +2,13 @@
 
 import torch as th
 
-from pymarl.backends.reference_backend import UNAVAILABLE
+from pymarl.backends.reference_backend import greedy_actions
 from pymarl.learners.td_targets import masked_squared_error
 
 
 def greedy_onehot(qs: th.Tensor, avail_actions: th.Tensor) -> th.Tensor:
     """Return each agent's best available action, one-hot float32 (..., A), of values (..., A)."""
-    best = qs.masked_fill(avail_actions == 0, UNAVAILABLE).argmax(-1)
+    best = greedy_actions(qs, avail_actions).squeeze(-1)
     return th.nn.functional.one_hot(best, qs.shape[-1]).float()
 
 

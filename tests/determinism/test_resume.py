@@ -23,10 +23,14 @@ SWEEP = {
         "qmix", (*VECTOR, "updates_per_rollout=2", "env_args.enemy_order=shuffled")
     ),
     "qtran, episode": Case("qtran"),
+    "qplex, episode": Case("qplex", ("burn_in_period=8",)),
+    "cw_qmix, vector": Case("cw_qmix", VECTOR),
+    "ow_qmix_ft, vector": Case("ow_qmix_ft", VECTOR),
+    "qatten, episode": Case("qatten"),
     "coma, vector": Case("coma", (*VECTOR, *COMA)),
     "coma, parallel": Case("coma", ("runner=parallel", "batch_size_run=4", *COMA)),
 }
-KILLS = 10  # of each; 60 in all
+KILLS = 10  # of each
 
 
 @pytest.mark.parametrize("case", [Case("qmix"), SWEEP["coma, vector"]], ids=["qmix", "coma"])

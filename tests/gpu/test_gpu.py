@@ -13,7 +13,7 @@ import torch as th
 from pymarl.backends.cudnn_backend import CudnnBackend
 from pymarl.components.replay_buffer import ReplayBuffer
 from tests.reference.batches import Sizes, descriptions, random_batch
-from tests.reference.learners import make_learner
+from tests.reference.learners import make_learner, replay_algorithms
 
 pytestmark = [
     pytest.mark.gpu,
@@ -31,7 +31,7 @@ def train(folder: Path, alg: str, *overrides: str) -> None:
     assert json.loads((folder / "provenance.json").read_text())["device"] == "cuda"
 
 
-@pytest.mark.parametrize("alg", ["iql", "vdn", "qmix", "qtran"])
+@pytest.mark.parametrize("alg", replay_algorithms())
 def test_the_loss_on_the_gpu_is_that_on_the_cpu(alg):
     batch = random_batch([9, 2, 6, 6, 1], SIZES, seed=4)
     expected, _ = make_learner(alg, SIZES).loss(batch)
@@ -42,7 +42,7 @@ def test_the_loss_on_the_gpu_is_that_on_the_cpu(alg):
     assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-@pytest.mark.parametrize("alg", ["qmix", "qtran"])
+@pytest.mark.parametrize("alg", ["qmix", "qtran", "qplex", "cw_qmix", "qatten"])
 @pytest.mark.parametrize("buffer_cpu_only", ["true", "false"])
 def test_a_training_runs_on_the_gpu(tmp_path, alg, buffer_cpu_only):
     train(tmp_path / "run", alg, f"buffer_cpu_only={buffer_cpu_only}")

@@ -8,7 +8,7 @@ import pytest
 
 ADAM = ("optimizer=adam", "lr=0.001", "optim_eps=0.00000001")
 EIGHT = ("runner=vector", "batch_size_run=8")
-# The first five as in the experiments `learning` and `learning_more`; the others are PyMARL's and
+# The first nine as in the experiments `learning` and `learning_more`; the others are PyMARL's and
 # PyMARL2's own settings. An untrained policy wins less than 5 %; PyMARL's settings jump.
 CASES = [
     ("iql", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
@@ -16,11 +16,19 @@ CASES = [
     ("qmix", (*EIGHT, *ADAM, "td_lambda=0.6"), 100_000, 0.5),
     ("qtran", (*EIGHT, *ADAM), 300_000, 0.5),
     ("coma", ("runner=vector",), 100_000, 0.5),
+    ("qplex", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
+    ("cw_qmix", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
+    ("ow_qmix", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
+    ("qatten", (*EIGHT, *ADAM, "td_lambda=0.6"), 200_000, 0.5),
     ("iql_beta", ("runner=vector",), 400_000, 0.3),
     ("vdn_beta", ("runner=vector",), 400_000, 0.3),
     ("qmix_beta", ("runner=vector",), 400_000, 0.3),
     ("qmix_ft", ("runner=vector",), 400_000, 0.9),
     ("vdn_ft", ("runner=vector",), 400_000, 0.9),
+    ("qplex_ft", ("runner=vector",), 400_000, 0.9),
+    ("cw_qmix_ft", ("runner=vector",), 400_000, 0.9),
+    ("ow_qmix_ft", ("runner=vector",), 400_000, 0.9),
+    ("qatten_ft", ("runner=vector",), 400_000, 0.9),
 ]
 
 

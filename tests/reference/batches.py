@@ -23,6 +23,7 @@ class Sizes:
     obs: int = 7
     state: int = 5
     n_actions: int = 4
+    unit_dim: int = 0
 
 
 def env_info(sizes: Sizes) -> EnvInfo:
@@ -33,6 +34,7 @@ def env_info(sizes: Sizes) -> EnvInfo:
         state_shape=sizes.state,
         obs_shape=sizes.obs,
         episode_limit=20,
+        unit_dim=sizes.unit_dim,
     )
 
 

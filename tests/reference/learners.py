@@ -3,13 +3,21 @@
 import torch as th
 
 from pymarl.components import seeding
+from pymarl.config import layers
 from pymarl.config.build import resolve
 from pymarl.config.schema import Config
 from pymarl.controllers import REGISTRY as MACS
 from pymarl.learners import REGISTRY as LEARNERS
 from pymarl.learners.base import Learner
+from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.utils.logging import Logger
 from tests.reference.batches import Sizes, descriptions, env_info, full_scheme
+
+
+def replay_algorithms() -> list[str]:
+    """Return the shipped configurations whose learner learns from replayed episodes."""
+    learners = {alg: resolve(alg, "sim", []).learner for alg in layers.available("algs")}
+    return [alg for alg, name in learners.items() if issubclass(LEARNERS[name], ReplayLearner)]
 
 
 def make_args(alg: str, sizes: Sizes, *overrides: str) -> Config:

@@ -26,6 +26,10 @@ def test_every_configuration_is_named():
         ("qmix_ft", "IQL, VDN, QMIX"),
         ("qtran", "QTRAN"),
         ("coma", "COMA"),
+        ("qplex", "QPLEX"),
+        ("cw_qmix", "CW-QMIX, OW-QMIX"),
+        ("ow_qmix", "CW-QMIX, OW-QMIX"),
+        ("qatten", "Qatten"),
     ],
 )
 def test_every_logged_statistic_has_its_formula(alg, heading):

@@ -20,7 +20,7 @@ def test_a_check_loads_neither_torch_nor_compiled_code():
     """``python -m pymarl check`` runs for every run of an experiment, and in ``snakemake -n``."""
     code = (
         "import sys; from pymarl.main import main\n"
-        "for alg in ('qmix', 'coma', 'qtran'):\n"
+        "for alg in ('qmix', 'coma', 'qtran', 'qplex', 'ow_qmix', 'qatten'):\n"
         "    for env in ('sim', 'matrix'):\n"
         "        assert main(['check', f'--config={alg}', f'--env-config={env}']) == 0\n"
         "loaded = {'torch', 'numba', 'sacred', 'pysc2'} & set(sys.modules)\n"

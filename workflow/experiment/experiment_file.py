@@ -209,7 +209,7 @@ def _check_names(experiment: Experiment, where: str, root: Path) -> None:
         ("env", "envs", (experiment.env,)),
         ("algs", "algs", experiment.algs),
     ):
-        known = sorted(p.stem for p in (root / "configs" / folder).glob("*.yaml"))
+        known = sorted({p.stem for p in (root / "configs" / folder).rglob("*.yaml")})
         for name in names:
             if name not in known:
                 raise PipelineError(

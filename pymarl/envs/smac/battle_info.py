@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import Info
+from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import StepOutput
+from pymarl.envs.smac.rules.feature_sizes import obs_size
 from pymarl.envs.smac.rules.state_description import ally_state_names, enemy_state_names
 
 
@@ -73,9 +75,15 @@ class BattleCounters:
         }
 
 
-def feature_names(spec: MapSpec) -> dict[str, Any]:
-    """Return SMAC's names of the state's features, as ``get_env_info`` has them."""
+def state_features(args: SmacArgs, spec: MapSpec) -> dict[str, Any]:
+    """Return SMAC's names of the state's features, as ``get_env_info`` has them, and ``unit_dim``.
+
+    ``unit_dim``: the state begins with a row of so many numbers for each agent; with
+    ``obs_instead_of_state`` that is its observation.
+    """
+    names = ally_state_names(spec)
     return {
-        "agent_features": ally_state_names(spec),
+        "agent_features": names,
         "enemy_features": enemy_state_names(spec),
+        "unit_dim": obs_size(args, spec) if args.obs_instead_of_state else len(names),
     }

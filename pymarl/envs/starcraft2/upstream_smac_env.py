@@ -44,6 +44,7 @@ class UpstreamSmacEnv(NoCopies, MultiAgentEnv):
         self.n_agents = int(self.env.n_agents)
         self.episode_limit = int(self.env.episode_limit)
         self._seed = args.seed
+        self._states_are_observations = args.obs_instead_of_state
         self._provenance: Info = {}
 
     @override
@@ -122,7 +123,9 @@ class UpstreamSmacEnv(NoCopies, MultiAgentEnv):
 
     @override
     def get_env_info(self) -> Info:
-        return dict(self.env.get_env_info())
+        info = dict(self.env.get_env_info())
+        rows = len(info.get("agent_features", ()))
+        return info | {"unit_dim": info["obs_shape"] if self._states_are_observations else rows}
 
     @override
     def provenance(self) -> Info:

@@ -5,13 +5,13 @@ from abc import abstractmethod
 import torch as th
 from torch import nn
 
-from pymarl.config.algorithms import QLearnerConfig
+from pymarl.config.algorithms import MixingConfig
 
 
 class Mixer(nn.Module):
     """Joins the agents' values of one moment to a team value."""
 
-    def __init__(self, args: QLearnerConfig) -> None:
+    def __init__(self, args: MixingConfig) -> None:
         """Make the parameters; sizes come from ``args``."""
         super().__init__()
 

@@ -5,7 +5,7 @@ from typing import cast
 import torch as th
 from torch import nn
 
-from pymarl.config.algorithms import QLearnerConfig
+from pymarl.config.algorithms import MixingConfig
 from pymarl.modules.mixers.base import Mixer
 
 
@@ -19,7 +19,7 @@ class QMixer(Mixer):
     Deviation: none.
     """
 
-    def __init__(self, args: QLearnerConfig) -> None:
+    def __init__(self, args: MixingConfig) -> None:
         """Make the hypernetworks for N agents and states of S numbers."""
         super().__init__(args)
         self.n_agents = args.n_agents

@@ -31,6 +31,8 @@ def test_every_map_gives_the_sizes_it_promises(name):
     assert state.shape == (info["state_shape"],)
     assert np.array(env.get_avail_actions()).shape == (info["n_agents"], info["n_actions"])
     assert len(info["agent_features"]) == env.get_state_dict()["allies"].shape[1]
+    rows = state[: info["n_agents"] * info["unit_dim"]].reshape(info["n_agents"], -1)
+    assert np.array_equal(rows, env.get_state_dict()["allies"])
     assert len(info["enemy_features"]) == env.get_state_dict()["enemies"].shape[1]
 
 
@@ -38,6 +40,7 @@ def test_obs_instead_of_state_joins_the_observations():
     env = SkirmishEnv(map_name="3m", obs_instead_of_state=True)
     obs, state = env.reset(seed=3)
     assert np.array_equal(np.concatenate(obs), state)
+    assert env.get_env_info()["unit_dim"] == len(obs[0])
     assert env.get_state_size() == 3 * env.get_obs_size()
 
 

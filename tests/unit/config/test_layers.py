@@ -24,6 +24,17 @@ def test_layers_override_each_other_in_pymarls_order(tmp_path, monkeypatch):
     assert tree["a"] == 1
 
 
+def test_a_name_is_found_in_folders_below_and_stands_for_one_file(tmp_path, monkeypatch):
+    for path in ("default.yaml", "algs/a.yaml", "algs/origin/b.yaml", "algs/other/a.yaml"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("lr: 2\n")
+    monkeypatch.setenv("PYMARL_CONFIG_DIR", str(tmp_path))
+    assert layers.available("algs") == ["a", "b"]
+    assert layers.named_layer("algs", "b", "--config") == {"lr": 2}
+    with pytest.raises(ConfigError, match=r"--config=a: more than one file .*a.yaml, other/a.yaml"):
+        layers.named_layer("algs", "a", "--config")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -49,6 +49,39 @@ def test_defaults_are_pymarls(alg, own):
     assert {key: config[key] for key in expected} == expected
 
 
+# The authors' files: wjh720/QPLEX qplex_sc2.yaml, oxwhirl/wqmix cw_qmix.yaml and ow_qmix.yaml, each
+# on PyMARL's default.yaml; Qatten's sizes are PyMARL2's.
+QPLEX = {
+    "learner": "qplex_learner",
+    "mixer": "dmaq",
+    "hypernet_embed": 64,
+    "num_kernel": 4,
+    "adv_hypernet_layers": 1,
+    "adv_hypernet_embed": 64,
+    "is_minus_one": True,
+    "weighted_head": True,
+}
+WEIGHTED = PYMARL_QMIX | {
+    "learner": "max_q_learner",
+    "central_loss": 1,
+    "qmix_loss": 1,
+    "w": 0.1,
+    "central_mixer": "ff",
+    "central_mixing_embed_dim": 256,
+    "central_rnn_hidden_dim": 64,
+    "central_action_embed": 1,
+}
+QATTEN = {
+    "mixer": "qatten",
+    "n_query_embedding_layer1": 64,
+    "n_query_embedding_layer2": 32,
+    "n_key_embedding_layer1": 32,
+    "n_head_embedding_layer1": 64,
+    "n_head_embedding_layer2": 4,
+    "n_attention_head": 4,
+    "n_constrant_value": 32,
+    "type": "weighted",
+}
 PYMARL_BETA = {"runner": "parallel", "batch_size_run": 8, "buffer_size": 5000, "batch_size": 32}
 PYMARL2 = {
     "runner": "parallel",
@@ -63,6 +96,8 @@ PYMARL2 = {
     "t_max": 10050000,
 }
 
+HALF = {"central_loss": 0.5, "grad_norm_clip": 10}  # PyMARL2 halves one of the two losses
+
 
 @pytest.mark.parametrize(
     ("alg", "own"),
@@ -72,8 +107,24 @@ PYMARL2 = {
         ("qmix_beta", PYMARL_COMMON | PYMARL_BETA | PYMARL_QMIX),
         ("qmix_ft", PYMARL2 | PYMARL_QMIX),
         ("vdn_ft", PYMARL2 | {"mixer": "vdn"}),
+        ("qplex", PYMARL_COMMON | QPLEX | {"burn_in_period": 100}),
+        ("cw_qmix", PYMARL_COMMON | WEIGHTED | {"hysteretic_qmix": False}),
+        ("ow_qmix", PYMARL_COMMON | WEIGHTED | {"hysteretic_qmix": True, "w": 0.5}),
+        ("qatten", PYMARL_COMMON | QATTEN),
+        ("qplex_ft", PYMARL2 | QPLEX | {"adv_hypernet_layers": 2, "grad_norm_clip": 20}),
+        ("cw_qmix_ft", PYMARL2 | WEIGHTED | HALF | {"hysteretic_qmix": False}),
+        ("ow_qmix_ft", PYMARL2 | WEIGHTED | HALF | {"hysteretic_qmix": True}),
+        ("qatten_ft", PYMARL2 | QATTEN | {"grad_norm_clip": 20}),
     ],
 )
 def test_named_settings_are_those_published(alg, own):
     config = dump(resolve(alg, "sim", []))
     assert {key: config[key] for key in own} == own
+
+
+def test_qplex_has_its_authors_other_sizes_on_matrix_games_and_ow_qmix_its_weight():
+    config = dump(resolve("qplex", "matrix", []))
+    assert (config["num_kernel"], config["adv_hypernet_layers"]) == (10, 3)
+    assert config["burn_in_period"] == config["batch_size"] == 32
+    weights = [dump(resolve("ow_qmix", env, []))["w"] for env in ("matrix", "sim", "sc2")]
+    assert weights == [0.1, 0.5, 0.5]

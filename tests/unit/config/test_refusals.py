@@ -28,7 +28,7 @@ def problem(alg="qmix", env="sim", *overrides):
         (["gamma=1.5"], "gamma=1.5: input should be less than or equal to 1"),
         (["double_q=1"], "double_q=1: input should be a valid boolean"),
         (["seed=-3"], "seed=-3: input should be greater than or equal to 0"),
-        (["mixer=qmx"], "mixer='qmx': unknown; known: vdn, qmix; did you mean 'qmix'?"),
+        (["mixer=qmx"], "mixer='qmx': unknown; known: vdn, qmix, qatten; did you mean 'qmix'?"),
         (["td_lambda=1.5"], "td_lambda=1.5: input should be less than or equal to 1"),
         (["optimizer=sgd"], "optimizer='sgd': input should be 'rmsprop' or 'adam'"),
         (["action_selector=multinomial"], "action_selector='multinomial': input should be"),

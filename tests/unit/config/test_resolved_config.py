@@ -3,6 +3,7 @@
 import pytest
 
 from pymarl.config import layers
+from pymarl.config.algorithms import MixingConfig
 from pymarl.config.build import dump, resolve, run_folder, validate
 from pymarl.config.schema import Config
 from pymarl.errors import EnvError
@@ -32,7 +33,7 @@ def test_configurations_are_frozen_and_defaults_live_in_yaml():
     config = resolve("qmix", "sim", [])
     with pytest.raises(ValueError, match="frozen"):
         config.lr = 1.0
-    optional = {"mixing_embed_dim", "hypernet_layers", "hypernet_embed"}
+    optional = {key for keys in MixingConfig.MIXER_KEYS.values() for key in keys}
     runtime = {"device", "env_info"}
     for model in (Config, *(LEARNERS.config_of(name) for name in LEARNERS)):
         with_default = {

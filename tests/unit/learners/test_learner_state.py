@@ -9,10 +9,10 @@ from pymarl.backends.packed_backend import PackedBackend
 from pymarl.backends.reference_backend import ReferenceBackend
 from pymarl.errors import NonFiniteError
 from tests.reference.batches import Sizes, random_batch
-from tests.reference.learners import make_learner
+from tests.reference.learners import make_learner, replay_algorithms
 
 SIZES = Sizes()
-ALGS = ["iql", "vdn", "qmix_ft", "qtran", "coma"]
+ALGS = [*replay_algorithms(), "coma"]
 
 
 def trained(alg, updates):
@@ -62,7 +62,7 @@ def test_a_saved_model_goes_on_to_the_same_bits(alg, tmp_path):
     assert all(th.equal(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
-@pytest.mark.parametrize("alg", ["qmix", "qtran", "coma"])
+@pytest.mark.parametrize("alg", ["qmix", "qtran", "coma", "qplex", "ow_qmix"])
 def test_without_saved_targets_they_are_copies(alg, tmp_path):
     learner = make_learner(alg, SIZES)
     learner.save_models(tmp_path)
@@ -83,6 +83,32 @@ def test_bad_numbers_stop_the_run_before_the_step(alg):
     with pytest.raises(NonFiniteError, match=r"loss=nan at t_env=7, update 2, seed=1"):
         learner.train(batch, t_env=7, episode_num=0)
     assert all(th.equal(a, b) for a, b in zip(before, learner.mac.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("alg", ALGS)
+def test_a_nan_of_an_action_that_nobody_took_stops_the_run_too(alg):
+    """No mask, maximum or ReLU of any form makes diverged networks look healthy."""
+    learner = make_learner(alg, SIZES)
+    with th.no_grad():
+        for network in learner.networks.values():
+            for parameter in network.parameters():
+                parameter.mul_(float("nan"))
+    with pytest.raises(NonFiniteError):
+        learner.train(random_batch([3, 5], SIZES, seed=4), t_env=7, episode_num=0)
+
+
+@pytest.mark.parametrize("alg", replay_algorithms())
+def test_every_parameter_is_trained_and_every_target_network_follows(alg):
+    """A network that was left out of the optimiser, or of the copies, would go unnoticed."""
+    fresh = make_learner(alg, SIZES, "target_update_interval=6")
+    learner = trained(alg, 4)  # which copies after its last step
+    for name, network in learner.networks.items():
+        before = fresh.networks[name].state_dict()
+        for key, value in network.state_dict().items():
+            assert not th.equal(before[key], value), f"{name}.{key}"
+    for name, target in learner.target_networks.items():
+        for key, value in target.state_dict().items():
+            assert th.equal(value, learner.networks[name].state_dict()[key]), f"{name}.{key}"
 
 
 def test_the_packed_form_is_kept_for_the_fine_tuned_learners():

@@ -83,7 +83,16 @@ def test_networks_alone_are_enough(tmp_path, alg, legacy):
 
 @pytest.mark.parametrize(
     ("alg", "missing"),
-    [("qmix", ["mixer"]), ("vdn", []), ("iql", []), ("qtran", ["mixer"]), ("coma", ["critic"])],
+    [
+        ("qmix", ["mixer"]),
+        ("vdn", []),
+        ("iql", []),
+        ("qtran", ["mixer"]),
+        ("coma", ["critic"]),
+        ("qplex", ["mixer"]),
+        ("qatten", ["mixer"]),
+        ("ow_qmix", ["mixer", "central_agent", "central_mixer"]),
+    ],
 )
 def test_the_agent_alone_is_enough_and_what_lacks_is_told(tmp_path, alg, missing):
     folder, theirs = pymarl_model(tmp_path / "100", alg, files=("agent",))
@@ -192,8 +201,8 @@ def test_other_parts_of_the_state_are_told(tmp_path, trained, advice):
     assert f"'with': {advice} (or" in refused(folder, "qmix", sizes=Sizes(state=20))
 
 
-@pytest.mark.parametrize("saved", ["vdn", "qmix", "qtran"])
-@pytest.mark.parametrize("used", ["vdn", "qmix", "qtran"])
+@pytest.mark.parametrize("saved", ["vdn", "qmix", "qtran", "qplex", "qatten"])
+@pytest.mark.parametrize("used", ["vdn", "qmix", "qtran", "qplex", "qatten"])
 def test_the_mixer_of_another_algorithm_is_named(tmp_path, saved, used):
     folder, theirs = pymarl_model(tmp_path / "100", saved)
     if saved == used:

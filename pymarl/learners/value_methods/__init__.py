@@ -1,0 +1,1 @@
+"""Learners of team values that QMIX cannot represent: weighted QMIX and QPLEX."""
