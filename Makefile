@@ -65,6 +65,7 @@ lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m snakefmt --check Snakefile workflow
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m snakemake --lint
+	@$(PY) .ci/citation.py --check
 type: setup-dev ## mypy --strict
 	@$(PY) -m mypy
 fmt: setup-dev ## format Python and Snakemake files
@@ -77,7 +78,9 @@ check: lint type check-sizes test ## lint, types, sizes, tests
 measure-code: ## sizes of files, functions and folders, docstrings, comments, tests
 	@python3 .ci/measure_code.py $(ARGS)
 
-.PHONY: lock clean distclean
+.PHONY: citation lock clean distclean
+citation: setup-dev ## write codemeta.json and .zenodo.json from CITATION.cff
+	@$(PY) .ci/citation.py
 lock: setup-dev ## compile the lock files again (LOCK_FLAGS=--upgrade for newer versions)
 	@sh workflow/scripts/lock.sh $(PY)
 clean: ## remove caches (results stay)

@@ -1,16 +1,28 @@
 #!/bin/sh
 # Download pinned files into a folder and check them; files that are there already are checked and not fetched again.
 #
-# usage: fetch.sh PINS FOLDER NAME...       NAME: SC2_4_10, SC2_4_6_2_69232, SMAC_MAPS, SMAC (see pins.env)
+# usage: fetch.sh PINS FOLDER NAME...       NAME: SC2_4_10, SC2_4_6_2_69232 (see pins.env)
+#        fetch.sh --check PINS NAME...      only say what is wrong with the request
 #
 # All sums that are missing in PINS are shown at the end, as lines to paste. By hand, to learn them before a build:
-#   ACCEPT_BLIZZARD_EULA=yes sh docker/fetch.sh docker/pins.env /tmp/sc2 SC2_4_10 SMAC_MAPS SMAC
-# The folder can then serve the build: python3 -m http.server --directory /tmp/sc2, and build with SC2_MIRROR.
+#   ACCEPT_BLIZZARD_EULA=yes sh docker/fetch.sh docker/pins.env /tmp/sc2 SC2_4_10
+# The folder, with the bundles of fetch-git.sh, can then serve the build: python3 -m http.server --directory /tmp/sc2,
+# and build with SC2_MIRROR.
 # SC2_MIRROR=http://host:port  takes the files' names from there instead of from their own servers; sums still hold.
 set -eu
-[ $# -ge 3 ] || { echo "usage: fetch.sh PINS FOLDER NAME..." >&2; exit 2; }
-pins=$1
-folder=$2
+usage() {
+    echo "usage: fetch.sh PINS FOLDER NAME... | fetch.sh --check PINS NAME..." >&2
+    exit 2
+}
+folder=
+if [ "${1:-}" = --check ]; then
+    [ $# -ge 3 ] || usage
+    pins=$2
+else
+    [ $# -ge 3 ] || usage
+    pins=$1
+    folder=$2
+fi
 shift 2
 
 die() {
@@ -31,6 +43,8 @@ for name in "$@"; do
                 "and, if you accept it, set ACCEPT_BLIZZARD_EULA=yes" ;;
     esac
 done
+
+[ -n "$folder" ] || exit 0
 
 mkdir -p "$folder"
 missing=

@@ -24,6 +24,7 @@ from pymarl.runs.evaluation import check_loaded, report_evaluation
 from pymarl.runs.progress_reporter import ProgressReporter
 from pymarl.runs.saved_models import find_saved_model, load_model, load_policy, save_model
 from pymarl.runs.td_residual import TDResiduals
+from pymarl.trackers.choice import add_trackers
 from pymarl.utils.device import choose_device, make_deterministic
 from pymarl.utils.logging import Logger
 from pymarl.utils.threads import warn_of_other_threads
@@ -69,18 +70,18 @@ def run(
 
     logger = make_logger(args, _run.info, _log, work)
     with contextlib.ExitStack() as at_end:
+        at_end.push(lambda error, *_: logger.close(failed=error is not None))
         return run_sequential(args, logger, work, progress, at_end)
 
 
 def make_logger(args: Config, info: dict[str, Any], log: logging.Logger, work: Path) -> Logger:
-    """Return PyMARL's logger, which writes to sacred's ``info``, ``log`` and files in ``work``."""
+    """Return PyMARL's logger: to sacred's ``info``, ``log``, files in ``work`` and trackers."""
     logger = Logger(log)
     logger.setup_sacred(info)
     logger.setup_test_episodes(work / "test_episodes.jsonl")
     if args.use_csv:
         logger.setup_csv(work / "metrics.csv")
-    if args.use_tensorboard:
-        logger.setup_tensorboard(work / "tb")
+    add_trackers(args, logger, work)
     return logger
 
 

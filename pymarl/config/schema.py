@@ -96,6 +96,11 @@ class Config(BaseModel):
 
     use_csv: bool
     use_tensorboard: bool
+    use_wandb: bool
+    use_trackio: bool
+    tracker_project: str
+    wandb_mode: Literal["auto", "online", "offline"]
+    wandb_entity: str
     save_model: bool
     save_model_interval: int = Steps
     checkpoint_interval: int = Steps

@@ -28,7 +28,7 @@ PUBLISHED = (
     "metrics.csv",
     "td_residual.json",
 )
-PUBLISHED_FOLDERS = ("models", "battles", "tb")
+PUBLISHED_FOLDERS = ("models", "battles", "tb", "wandb")
 
 
 class RunFolder:

@@ -1,13 +1,12 @@
-"""Where statistics go: sacred's info.json, the console, CSV, tensorboard, the test episodes."""
+"""Where statistics go: sacred's info.json, the console, CSV, trackers, the test episodes."""
 
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from pymarl.errors import ConfigError
 from pymarl.utils.line_file import LineFile
 
 CONSOLE = logging.getLogger("pymarl")
@@ -38,11 +37,17 @@ def console_logger() -> logging.Logger:
     return CONSOLE
 
 
-class ScalarWriter(Protocol):
-    """The part of a tensorboard SummaryWriter that is used."""
+class StatTracker(Protocol):
+    """The part of a tracker (``pymarl.trackers``) that the logger calls."""
 
-    def add_scalar(self, tag: str, scalar_value: float, global_step: int) -> None:
-        """Write one number."""
+    def log(self, key: str, value: float, t: int) -> None:
+        """Record one number."""
+
+    def resume(self, past: Iterable[tuple[int, dict[str, float]]]) -> None:
+        """Take over a resumed run, with what its checkpoint held by time."""
+
+    def close(self, failed: bool) -> None:
+        """End."""
 
 
 class Logger:
@@ -59,8 +64,7 @@ class Logger:
         # key -> values, key_T -> environment steps; shared with sacred once it is set up.
         self.info: dict[str, Any] = {}
         self.evaluation = (0, 0)
-        self._make_writer: Callable[[int], ScalarWriter] | None = None
-        self._writer: ScalarWriter | None = None
+        self.trackers: Sequence[StatTracker] = ()
         self._csv: LineFile | None = None
         self._episodes: LineFile | None = None
         self._episodes_in_evaluation = 0
@@ -69,21 +73,6 @@ class Logger:
         """Keep the statistics in ``info``, which sacred writes to info.json."""
         info |= self.info
         self.info = info
-
-    def setup_tensorboard(self, folder: Path) -> None:
-        """Also write scalars as tensorboard events to ``folder``.
-
-        Raises:
-            ConfigError: the tensorboard package is not installed.
-        """
-        try:
-            from torch.utils.tensorboard import SummaryWriter  # optional package
-        except ImportError as error:
-            raise ConfigError(
-                "use_tensorboard=True: the package is missing; pip install tensorboard"
-            ) from error
-        # Made with the first number: a resumed log hides what was written after its checkpoint.
-        self._make_writer = lambda start: SummaryWriter(str(folder), purge_step=start)
 
     def setup_csv(self, path: Path) -> None:
         """Also append one line ``t_env,key,value`` per number to ``path``."""
@@ -99,11 +88,8 @@ class Logger:
         self.info.setdefault(key, []).append(float(value))
         if self._csv is not None:
             self._csv.add([_csv_line(key, value, t)])
-        if self._writer is None and self._make_writer is not None:
-            # The number just recorded is newer than all that a checkpoint held.
-            self._writer = self._make_writer(int(t))
-        if self._writer is not None:
-            self._writer.add_scalar(key, float(value), t)
+        for tracker in self.trackers:
+            tracker.log(key, float(value), int(t))
 
     def start_evaluation(self, t_env: int, t_nominal: int) -> None:
         """Count the test episodes that follow as those of the evaluation at ``t_env``.
@@ -160,17 +146,31 @@ class Logger:
         self.info.clear()
         self.info |= {key: list(values) for key, values in state["info"].items()}
         if self._csv is not None and state["csv_bytes"] is None:
-            self._csv.replace(self._past())
+            self._csv.replace([_csv_line(key, value, t) for t, key, value in self._past()])
+        for tracker in self.trackers:
+            tracker.resume(self._past_by_time())
 
-    def _past(self) -> list[str]:
-        """Return the CSV lines of all statistics so far, by time and name."""
+    def close(self, failed: bool) -> None:
+        """End the trackers; ``failed``: the run did not come to its end."""
+        for tracker in self.trackers:
+            tracker.close(failed)
+
+    def _past(self) -> list[tuple[int, str, float]]:
+        """Return (environment step, statistic, value) of all so far, by time and name."""
         rows = [
             (t, key, value)
             for key in self.info
             if f"{key}_T" in self.info
             for t, value in zip(self.info[f"{key}_T"], self.info[key], strict=True)
         ]
-        return [_csv_line(key, value, t) for t, key, value in sorted(rows, key=lambda row: row[:2])]
+        return sorted(rows, key=lambda row: row[:2])
+
+    def _past_by_time(self) -> list[tuple[int, dict[str, float]]]:
+        """Return (environment step, its statistics) of all so far, by time."""
+        grouped: dict[int, dict[str, float]] = {}
+        for t, key, value in self._past():
+            grouped.setdefault(t, {})[key] = value
+        return list(grouped.items())
 
 
 def _csv_line(key: str, value: float, t: int) -> str:

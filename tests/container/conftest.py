@@ -7,9 +7,11 @@ serves all tests: they run in the order of the files, and each says what it need
 import os
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from tests.container.archives import Sources, served, write_archives
 from tests.container.images import BASE, docker
 from tests.support.users import unprivileged_workplace
 from tests.support.workplace import Workplace
@@ -50,3 +52,24 @@ def docker_place():
     socket = Path(os.environ["DOCKER_HOST"].removeprefix("unix://"))
     with unprivileged_workplace((socket.stat().st_gid,)) as place:
         yield place
+
+
+class Mirror(NamedTuple):
+    """A server with stand-ins: its address, what it was asked for, what proves its files."""
+
+    address: str
+    asked: list[str]
+    sources: Sources
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    """The stand-ins of tests/container/archives.py, served from ``tmp_path / "served"``."""
+    needed = ("zip", "unzip", "curl", "git")
+    if None in map(shutil.which, needed):
+        if os.environ.get("CI"):
+            pytest.fail(f"{', '.join(needed)} are needed: .ci/packages.sh")
+        pytest.skip(f"needs {', '.join(needed)}")
+    sources = write_archives(tmp_path / "served")
+    with served(tmp_path / "served") as (address, asked):
+        yield Mirror(address, asked, sources)

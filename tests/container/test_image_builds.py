@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import workflow.containers.image
-from tests.container.archives import served, write_archives, write_pins
+from tests.container.archives import write_pins
 from tests.container.images import BASE, docker
 from tests.support.users import NOBODY, copy_source
 from tests.support.workplace import ROOT
@@ -45,33 +45,34 @@ def test_buildkit_takes_the_same_file_and_the_folder_as_it_is():
     assert "[starcraft2 2/2] RUN" in done.stderr + done.stdout
 
 
-def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monkeypatch, kernels):
+def test_an_image_with_game_maps_and_smac_from_stand_ins(tmp_path, monkeypatch, kernels, mirror):
     """Everything of SC2=4.10 but Blizzard's bytes: licence, sums, mirror, stages, label, training.
 
     The archive of the "game" starts the stand-in that speaks its protocol.
     """
-    sums = write_archives(tmp_path / "served")
     source = copy_source(tmp_path / "source")
     monkeypatch.setattr(
         workflow.containers.image, "context_archive", lambda: context_archive(source)
     )
     tag = f"{REPOSITORY}:stand-in"
-    with served(tmp_path / "served") as (address, asked):
-        args = {"SC2": "4.10", "ACCEPT_BLIZZARD_EULA": "yes", "SC2_MIRROR": address}
-        write_pins(source / "docker/pins.env", sums | {"SMAC": "0" * 64})
-        with pytest.raises(PipelineError, match="wrong checksum"):
-            workflow.containers.image.build_docker(tag, BASE, args, "host")
-        write_pins(source / "docker/pins.env", sums)
+    args = {"SC2": "4.10", "ACCEPT_BLIZZARD_EULA": "yes", "SC2_MIRROR": mirror.address}
+    changed = mirror.sources._replace(maps=mirror.sources.maps | {"3m.SC2Map": "0" * 64})
+    write_pins(source / "docker/pins.env", changed)
+    with pytest.raises(PipelineError, match=r"not SMAC's .*: 3m\.SC2Map"):
         workflow.containers.image.build_docker(tag, BASE, args, "host")
-    assert len(asked) >= 3
+    write_pins(source / "docker/pins.env", mirror.sources)
+    workflow.containers.image.build_docker(tag, BASE, args, "host")
+    assert len(mirror.asked) >= 5
     try:
         found = docker(
             "run", "--rm", "--network", "none", tag, "sh", "-c",
             "ls -a $SC2PATH $SC2PATH/Maps/SMAC_Maps; python -I -c "
-            "'import smac.env, pysc2.run_configs, s2clientprotocol; print(smac.env.__file__)'",
+            "'import smac.env, smacv2.env, pysc2.run_configs, s2clientprotocol; "
+            "print(smac.env.__file__, smacv2.env.__file__)'",
         )  # fmt: skip  # as typed
         assert found.returncode == 0, found.stderr
-        expected = {"Maps", "Versions", ".hidden", "3m.SC2Map", "/opt/smac/smac/env/__init__.py"}
+        expected = {"Maps", "Versions", ".hidden", "3m.SC2Map", "10gen_terran.SC2Map"}
+        expected |= {f"/opt/smac/{package}/env/__init__.py" for package in ("smac", "smacv2")}
         assert expected <= set(found.stdout.split())
         # The protocol goes over the loopback interface, which a container without network has.
         (tmp_path / "out").mkdir(mode=0o777)
@@ -88,6 +89,6 @@ def test_an_image_with_game_maps_and_smac_from_stand_in_archives(tmp_path, monke
         assert said["backend"] == "standin"
         (config,) = json.loads(docker("image", "inspect", tag).stdout)
         assert config["Config"]["Labels"]["pymarl-pipeline.starcraft2"] == "4.10"
-        assert address not in docker("history", "--no-trunc", tag).stdout
+        assert mirror.address not in docker("history", "--no-trunc", tag).stdout
     finally:
         docker("image", "rm", tag)

@@ -1,23 +1,19 @@
-"""Replays, exports, map archives, PettingZoo and the command line."""
+"""Replays, exports, PettingZoo and the command line."""
 
 import dataclasses
 import json
 import re
-import struct
 
 import numpy as np
 import pytest
 
 from pymarl.envs.skirmish.__main__ import main
 from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
-from pymarl.envs.skirmish.maps.map_importer import MEMBERS, import_map, read_archive
 from pymarl.envs.skirmish.replays import replay
 from pymarl.envs.skirmish.replays.export import battle_json, write_film
 from pymarl.envs.skirmish.replays.record_episodes import record_policy
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
-from pymarl.envs.smac.maps.map_spec import read_map
-from pymarl.errors import EnvError, MapError
-from tests.envs.mpq import mpq_bytes
+from pymarl.errors import EnvError
 
 
 @pytest.mark.parametrize("policy", ["random", "heuristic"])
@@ -132,53 +128,6 @@ def test_films_are_written_or_refused(tmp_path):
     assert (tmp_path / "b.gif").read_bytes()[:3] == b"GIF"
     with pytest.raises(EnvError, match="unknown kind of film"):
         write_film(recorded, tmp_path / "b.avi")
-
-
-SCRIPT = """
-libNtve_gf_CreateUnitsWithDefaultFacing(3, "Marine_RL", 0, 1, PointFromId(5));
-libNtve_gf_CreateUnitsWithDefaultFacing(2, "Marine", 0, 2, Point(12.0, 4.0));
-UnitGroupIssueOrder(g, OrderTargetingPoint(AbilityCommand("attack", 0), PointFromId(5)), 0);
-"""
-
-
-def archive(tmp_path, script=SCRIPT):
-    flags = b"\0" * 0x18 + struct.pack("<II", 16, 8) + bytes([1] * 16 + [2] * 112)
-    heights = b"\0" * 64 + struct.pack("<HH", 2048, 0) * 17 * 9
-    members = {
-        "MapInfo": b"IpaM" + struct.pack("<II", 16, 8) + b"x\0\0" + struct.pack("<4i", 1, 1, 15, 7),
-        "t3CellFlags": flags,
-        "t3SyncHeightMap": heights,
-        "Objects": b'<ObjectPoint Id="5" Position="4,4,8" Type="Normal"/>',
-        "MapScript.galaxy": script.encode(),
-    }
-    assert set(members) == set(MEMBERS)
-    file = tmp_path / "tiny.SC2Map"
-    file.write_bytes(mpq_bytes(members))
-    return file
-
-
-def test_a_map_archive_becomes_a_map_file(tmp_path):
-    out = tmp_path / "tiny.yaml"
-    notes = import_map(archive(tmp_path), out)
-    spec = read_map(out)
-    assert (spec.n_agents, spec.n_enemies, spec.map_type) == (3, 2, "marines")
-    assert (spec.ally.groups[0].x, spec.order_points) == (4, ((4, 4),))
-    assert spec.terrain.playable == (1, 1, 15, 7)
-    assert not spec.terrain.pathing[0].any()
-    assert spec.terrain.pathing[1:].all()
-    assert spec.terrain.corners.max() == 8
-    assert any("guessed: limit" in note for note in notes)
-
-
-def test_archives_that_cannot_be_used(tmp_path):
-    broken = tmp_path / "broken.SC2Map"
-    broken.write_bytes(b"not an archive")
-    with pytest.raises(MapError, match="not a readable MPQ archive"):
-        read_archive(broken)
-    with pytest.raises(MapError, match="no such file"):
-        read_archive(tmp_path / "none.SC2Map")
-    with pytest.raises(MapError, match="no unit creation was found for player 1"):
-        import_map(archive(tmp_path, script="x"), tmp_path / "o.yaml")
 
 
 def test_pettingzoos_own_tests_pass():

@@ -44,7 +44,8 @@ def test_a_bundle_holds_what_a_figure_rests_on_and_is_sound(finished, tmp_path, 
     write_bundle(finished, out)
     manifest, files = read_bundle(out)
     for name in (
-        "experiment.json", "code/requirements.lock", "code/configs/default.yaml",
+        "experiment.json", "README.md", "ro-crate-metadata.json", "code/Snakefile",
+        "code/requirements.lock", "code/configs/default.yaml",
         "data/tidy.parquet", "figures/win_rate.svg", "tables/summary.csv", "report/index.html",
         "runs/sim/3m/qmix/seed=1/complete.json",
     ):  # fmt: skip  # a list of names

@@ -24,8 +24,9 @@ def source(tmp_path):
     """A small source tree of the image's parts."""
     for name in (
         "pymarl/run.py", "analysis/plot.py", "configs/default.yaml", "configs/experiments/x.yaml",
-        "docker/Dockerfile", "docker/fetch.sh", "docker/install-sc2.sh", "docker/install-smac.sh",
-        "docker/pins.env", "docker/requirements.lock", "workflow/scripts/gpu-slot",
+        "docker/Dockerfile", "docker/fetch-git.sh", "docker/fetch.sh", "docker/install-sc2.sh",
+        "docker/install-smac.sh", "docker/pins.env", "docker/requirements.lock",
+        "docker/smac_maps.sha256", "workflow/scripts/gpu-slot",
         "workflow/scripts/run-python", "workflow/scripts/run-training",
         "wheelhouse/.gitkeep", "wheelhouse/torch.whl", *NOT_SENT,
     ):  # fmt: skip  # a list of names

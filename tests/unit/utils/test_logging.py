@@ -1,9 +1,7 @@
-"""The Logger: statistics in sacred's info, on the console, in CSV and tensorboard files."""
+"""The Logger: statistics in sacred's info, on the console, in CSV and trackers."""
 
 import json
 import logging
-import sys
-import types
 
 import numpy as np
 import pytest
@@ -109,28 +107,31 @@ def test_a_file_that_lost_lines_is_named(tmp_path, name):
         logger.load_state(state)
 
 
-def test_tensorboard_hides_what_a_resumed_run_writes_again(tmp_path, monkeypatch):
-    made = []
+def test_trackers_get_every_number_and_what_a_checkpoint_held():
+    got = []
 
-    class Writer:
-        def __init__(self, folder, purge_step):
-            made.append((folder, purge_step))
+    class Tracker:
+        def log(self, key, value, t):
+            got.append((key, value, t))
 
-        def add_scalar(self, key, value, t):
-            made.append((key, value, t))
+        def resume(self, past):
+            got.append(list(past))
 
-    module = types.ModuleType("torch.utils.tensorboard")
-    module.SummaryWriter = Writer
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+        def close(self, failed):
+            got.append(failed)
+
     first = Logger()
-    first.log_stat("x", 1.0, 10)
+    for t in (10, 20):
+        first.log_stat("b", t / 2, t)
+        first.log_stat("a", float(t), t)
     logger = Logger()
-    logger.setup_tensorboard(tmp_path)
+    logger.trackers = [Tracker()]
     logger.load_state(first.state())
-    assert made == []
-    logger.log_stat("x", 2.0, 20)
-    logger.log_stat("x", 3.0, 30)
-    assert made == [(str(tmp_path), 20), ("x", 2.0, 20), ("x", 3.0, 30)]
+    logger.log_stat("a", np.float32(0.5), np.int64(30))
+    logger.close(failed=True)
+    past = [(10, {"a": 10.0, "b": 5.0}), (20, {"a": 20.0, "b": 10.0})]
+    assert got == [past, ("a", 0.5, 30), True]
+    assert [type(value) for value in got[1]] == [str, float, int]
 
 
 def test_console_lines_go_to_whatever_stdout_is(capsys):

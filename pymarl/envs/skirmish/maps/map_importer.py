@@ -16,20 +16,13 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from pymarl.envs.skirmish.maps.map_script import read_order, read_points, read_spawns
 from pymarl.envs.smac.maps.map_spec import read_map
-from pymarl.envs.smac.maps.unit_types import MAP_TYPES, UNIT_TYPES
+from pymarl.envs.smac.maps.unit_types import MAP_TYPES
 from pymarl.errors import MapError
 from pymarl.utils.atomic import write_text
 
 MEMBERS = ("MapInfo", "t3CellFlags", "t3SyncHeightMap", "Objects", "MapScript.galaxy")
-_CREATE = re.compile(
-    r'(?:libNtve_gf_CreateUnitsWithDefaultFacing|UnitCreate)\s*\(\s*(\d+)\s*,\s*"(\w+)"\s*,'
-    r"\s*[^,]+,\s*(\d+)\s*,\s*(PointFromId\s*\(\s*\d+\s*\)|Point\s*\([^)]*\))"
-)
-_ORDER = re.compile(
-    r'OrderTargetingPoint\s*\(\s*AbilityCommand\s*\(\s*"attack"\s*,\s*0\s*\)\s*,'
-    r"\s*(PointFromId\s*\(\s*\d+\s*\)|Point\s*\([^)]*\))"
-)
 _RACES = {
     "marine": "T",
     "marauder": "T",
@@ -83,10 +76,10 @@ def interpret(members: Members, name: str, where: str) -> tuple[dict[str, Any], 
         if member not in members:
             notes.append(f"could not read: {member} is missing")
     width, height = _size(members, where)
-    points = _points(members.get("Objects", b"").decode("utf-8", "replace"))
+    points = read_points(members.get("Objects", b"").decode("utf-8", "replace"))
     script = members.get("MapScript.galaxy", b"").decode("utf-8", "replace")
-    sides = _spawns(script, points, notes, where)
-    order = _order(script, points, notes)
+    sides = read_spawns(script, points, notes, where)
+    order = read_order(script, points, notes)
     agents = list(dict.fromkeys(entry["type"] for entry in sides[1]))
     map_type = next((key for key, (kinds, _) in MAP_TYPES.items() if set(kinds) == set(agents)), "")
     bits = len(agents) if len(agents) > 1 else 0
@@ -160,65 +153,6 @@ def _heights(members: Members, width: int, height: int, notes: list[str]) -> lis
         return 0
     pairs = np.frombuffer(data, "<u2", 2 * count, 64).reshape(height + 1, width + 1, 2)
     return [" ".join(map(str, row)) for row in pairs[::-1, :, 0].tolist()]
-
-
-def _points(xml: str) -> dict[int, tuple[float, float]]:
-    """Return point objects by id: ``<ObjectPoint Id=".." Position="x,y,z" ...>``."""
-    found = {}
-    for tag in re.findall(r"<ObjectPoint\b[^>]*>", xml):
-        ident = re.search(r'\bId="(\d+)"', tag)
-        place = re.search(r'\bPosition="([-\d.]+),([-\d.]+)', tag)
-        if ident and place:
-            found[int(ident[1])] = (float(place[1]), float(place[2]))
-    return found
-
-
-def _point(text: str, points: dict[int, tuple[float, float]]) -> tuple[float, float] | None:
-    """Return the place of a script's point expression."""
-    numbers = re.findall(r"[-\d.]+", text)
-    if text.startswith("PointFromId"):
-        return points.get(int(numbers[0]))
-    return (float(numbers[0]), float(numbers[1])) if len(numbers) >= 2 else None
-
-
-def _spawns(
-    script: str, points: dict[int, tuple[float, float]], notes: list[str], where: str
-) -> dict[int, list[dict[str, Any]]]:
-    """Return spawn groups by player (1 agents, 2 enemies) from the trigger script."""
-    sides: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
-    for count, kind, player, place in _CREATE.findall(script):
-        unit, point = unit_name(kind), _point(place, points)
-        if unit is None:
-            notes.append(f"could not use: {count} x {kind}: this unit type is not simulated")
-        elif point is None or int(player) not in sides:
-            notes.append(f"could not read: where player {player} gets {count} x {kind} ({place})")
-        else:
-            sides[int(player)].append({"type": unit, "count": int(count), "at": list(point)})
-    for player, units in sides.items():
-        if not units:
-            raise MapError(
-                f"{where}: MapScript.galaxy: no unit creation was found for player {player}; "
-                "write the map file by hand (docs/maps.md)"
-            )
-    return sides
-
-
-def unit_name(kind: str) -> str | None:
-    """Return our name of a script's unit type: ``Marine_RL`` is a marine."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.removesuffix("_RL")).lower()
-    words = {"colosus": "colossus"}.get(words, words)
-    return words if words in UNIT_TYPES else None
-
-
-def _order(script: str, points: dict[int, tuple[float, float]], notes: list[str]) -> dict[str, Any]:
-    """Return the enemy's order from the script."""
-    found = [point for place in _ORDER.findall(script) if (point := _point(place, points))]
-    if not found:
-        notes.append("could not read: an attack order at a point; the enemies get none")
-        return {"kind": "none"}
-    if len(set(found)) > 1:
-        notes.append(f"could not decide between attack points {sorted(set(found))}; took the first")
-    return {"kind": "attack_point", "points": [list(found[0])]}
 
 
 def _race(units: list[dict[str, Any]]) -> str:

@@ -1,0 +1,1 @@
+"""Where people watch their runs: tensorboard, Weights & Biases, Trackio. Off by default."""
