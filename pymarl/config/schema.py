@@ -164,12 +164,11 @@ class Config(Keys):
                 f"batch_size_run={self.batch_size_run}: the episode runner has one environment; "
                 "use 1, or runner=vector or runner=parallel"
             )
-        for key in ("batch_size", "burn_in_period"):
-            if (number := getattr(self, key)) > self.buffer_size:
-                raise ValueError(
-                    f"{key}={number} is larger than buffer_size={self.buffer_size}: "
-                    "no update could ever run"
-                )
+        key = max("batch_size", "burn_in_period", key=lambda name: int(getattr(self, name)))
+        if (least := getattr(self, key)) > self.buffer_size:
+            raise ValueError(
+                f"{key}={least} is larger than buffer_size={self.buffer_size}: no update could run"
+            )
         if self.evaluates and not self.checkpoint_path:
             key = "evaluate" if self.evaluate else "save_replay"
             raise ValueError(f"{key}=True needs checkpoint_path=<folder of saved models>")

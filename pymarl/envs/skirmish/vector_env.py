@@ -16,7 +16,7 @@ from pymarl.envs.skirmish.kernel_calls import KernelCalls
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
-from pymarl.envs.smac.battle_info import BattleCounters, episode_info, state_features
+from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
 from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.episode import (
@@ -205,7 +205,7 @@ class VectorSkirmish(CopyableBattles):
 
     @override
     def get_env_info(self) -> Info:
-        return {**super().get_env_info(), **state_features(self.args, self.map)}
+        return {**super().get_env_info(), **feature_names(self.map, self.args)}
 
     @override
     def write_units(self, mask: NDArray[Any], units: NDArray[np.float32]) -> None:

@@ -75,7 +75,7 @@ class BattleCounters:
         }
 
 
-def state_features(args: SmacArgs, spec: MapSpec) -> dict[str, Any]:
+def feature_names(spec: MapSpec, args: SmacArgs) -> dict[str, Any]:
     """Return SMAC's names of the state's features, as ``get_env_info`` has them, and ``unit_dim``.
 
     ``unit_dim``: the state begins with a row of so many numbers for each agent; with

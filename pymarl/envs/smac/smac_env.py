@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from pymarl.envs.multiagentenv import MultiAgentEnv
 from pymarl.envs.smac.args import SmacArgs
-from pymarl.envs.smac.battle_info import BattleCounters, episode_info, state_features, step_info
+from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names, step_info
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import EpisodeState, StepOutput
 from pymarl.envs.smac.rules.features import Features
@@ -151,7 +151,7 @@ class SmacEnv(MultiAgentEnv):
 
     def get_env_info(self) -> dict[str, Any]:
         """Return the sizes and SMAC's names of the state's features."""
-        return {**super().get_env_info(), **state_features(self.args, self.map)}
+        return {**super().get_env_info(), **feature_names(self.map, self.args)}
 
     def seed(self) -> int | None:
         """Return the seed of the environment's own stream."""
