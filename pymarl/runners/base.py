@@ -63,9 +63,7 @@ class Runner(ABC):
         self.train_stats = EpisodeStats()
         self.test_stats = EpisodeStats()
         self.log_clock = EveryT(args.runner_log_interval)
-        env_args = args.env_args.model_dump()
-        env_args["seed"] = args.seed if env_args["seed"] is None else env_args["seed"]
-        self.env_info = self._open(env_args)
+        self.env_info = self._open(args.env_args.for_run(args.seed))
         self.episode_limit: int = self.env_info["episode_limit"]
 
     def setup(self, scheme: Scheme, groups: Groups, preprocess: Preprocess, mac: BasicMAC) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pymarl.envs.multiagentenv import Info
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import StepOutput
-from pymarl.envs.smac.rules.state_description import ally_state_names, enemy_state_names
+from pymarl.envs.smac.state_description import ally_state_names, enemy_state_names
 
 
 def step_info(row: Sequence[int]) -> Info:

@@ -16,6 +16,7 @@ from pymarl.envs.smac.rules.episode import (
     new_episode_state,
     new_step_output,
     start_episode,
+    use_features,
     write_features,
     write_outcome,
 )
@@ -139,6 +140,7 @@ class StarCraft2Env(SmacEnv):
             raise GameLostError(str(error)) from error
         if self._roster is None or roster.names != self._roster.names:
             self.features = roster.features(self.args, self.map, self._features_on_ground)
+            use_features(self._episode, 0, self.features)
         self._roster = roster
         table = self._episode.table[0]
         as_numbers(table)[:] = 0.0

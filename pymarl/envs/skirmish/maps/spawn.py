@@ -31,7 +31,8 @@ def _lattice() -> np.ndarray:
     return np.array([(i, j) for _, _, i, j in keyed]) * _PITCH
 
 
-_OFFSETS = _lattice()
+LATTICE = _lattice()
+"""Offsets of the places that are tried, the nearest first, float64 (L, 2)."""
 
 
 def place_units(spec: MapSpec) -> tuple[list[Placed], list[Placed]]:
@@ -57,7 +58,7 @@ def place_units(spec: MapSpec) -> tuple[list[Placed], list[Placed]]:
 def _place(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str) -> Placed:
     """Return the nearest free place for one unit of ``group``."""
     unit = UNITS[group.unit]
-    spots = _OFFSETS + np.array([group.x, group.y])
+    spots = LATTICE + np.array([group.x, group.y])
     free = _standable(spots, terrain, unit.mover)
     if not free[0]:
         raise MapError(

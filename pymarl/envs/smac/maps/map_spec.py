@@ -1,10 +1,10 @@
-"""Maps: what a scenario is, the built-in ones (``configs/maps/*.yaml``), and maps of your own.
+"""Maps: what a map is, the built-in ones (``configs/maps/*.yaml``), and maps of your own.
 
 A map file is described in docs/maps.md; everything here is plain data, without numba, so that
 configurations can be checked quickly.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +14,14 @@ from pymarl.envs.smac.maps.sc2_map import GameMap, read_game
 from pymarl.envs.smac.maps.terrain import Terrain
 from pymarl.envs.smac.maps.terrain_reader import read_terrain
 from pymarl.envs.smac.maps.unit_types import HEALERS, MAP_TYPES, UNIT_TYPES
+from pymarl.envs.smac.smacv2.names import FOLDER, SCENARIOS, canonical_name, scenario_file
+from pymarl.envs.smac.smacv2.scenario import Scenario
 from pymarl.errors import MapError
 from pymarl.utils.suggest import did_you_mean
 
 ORDER_KINDS: Final = ("attack_point", "attack_segment", "attack_units", "none")
 _ORDER_POINTS: Final = {"attack_point": 1, "attack_segment": 2, "attack_units": 0, "none": 0}
-_RACES: Final = ("P", "T", "Z")
+RACES: Final = ("P", "T", "Z")
 MAX_UNITS: Final = 512
 
 
@@ -67,7 +69,8 @@ class MapSpec:
         ally: the agents' side.
         enemy: the opponent.
         order: the enemy's order: attack-move to a point, to a random point of a segment, attack
-            the allied units one by one, or none.
+            the allied units one by one, the nearest one anew every few loops (``attack_nearest``,
+            procedural maps), or none.
         order_points: its 1, 2 or 0 points.
         order_after_loops: game loops before the order is given.
         limit: episode limit in environment steps.
@@ -75,6 +78,8 @@ class MapSpec:
         map_type: SMAC's map type.
         unit_type_bits: bits of the unit type in SMAC's features (0 when a side has one type only).
         game: its file in StarCraft II.
+        scenario: what is drawn in every episode; None: teams and places are always the same. The
+            sides of a procedural map hold an example.
     """
 
     name: str
@@ -90,6 +95,7 @@ class MapSpec:
     map_type: str
     unit_type_bits: int
     game: GameMap = field(default_factory=GameMap)
+    scenario: Scenario | None = None
 
     @property
     def n_agents(self) -> int:
@@ -103,35 +109,56 @@ class MapSpec:
 
 
 def map_names() -> list[str]:
-    """Return the names of all built-in maps, sorted."""
+    """Return the names of all built-in maps with fixed teams, sorted."""
     return sorted((path.stem for path in maps_dir().glob("*.yaml")), key=str.lower)
 
 
-def load_map(name: str | None, map_file: str | None = None) -> MapSpec:
+def load_map(
+    name: str | None,
+    map_file: str | None = None,
+    sizes: tuple[int | None, int | None] = (None, None),
+) -> MapSpec:
     """Return the map called ``name``, or the one described by ``map_file`` when that is given.
+
+    Args:
+        name: a built-in map; a scenario of SMACv2 (``terran_5_vs_5``, any sizes).
+        map_file: a map file.
+        sizes: numbers of agents and enemies of a procedural map, in place of the file's.
 
     Raises:
         MapError: the name is unknown, or the file does not describe a playable map; says where and
             why.
     """
     if map_file:
-        return read_map(Path(map_file))
-    known = map_names()
+        return read_map(Path(map_file), sizes)
+    known = [*map_names(), *SCENARIOS]
+    scenario = scenario_file(canonical_name(str(name), sizes))
+    if scenario:
+        spec = read_map(maps_dir() / FOLDER / f"{scenario[0]}.yaml", scenario[1])
+        return replace(spec, name=canonical_name(str(name), sizes))
     if name not in known:
         raise MapError(
             f"env_args.map_name={name!r}: unknown map; known: {', '.join(known)}"
             f"{did_you_mean(name, known)} (a map of your own: env_args.map_file=path/to/map.yaml)"
         )
-    return read_map(maps_dir() / f"{name}.yaml")
+    return read_map(maps_dir() / f"{name}.yaml", sizes)
 
 
-def read_map(path: Path) -> MapSpec:
+def read_map(path: Path, sizes: tuple[int | None, int | None] = (None, None)) -> MapSpec:
     """Return the map described by the YAML (or JSON) file ``path``.
 
     Raises:
         MapError: with file, key, value and expectation, when the file is not a map.
     """
     reader = MapReader(read_yaml(path), str(path))
+    if reader.has("teams"):
+        from pymarl.envs.smac.smacv2.procedural_map import read_procedural_map
+
+        return read_procedural_map(reader, path, sizes)
+    if sizes != (None, None):
+        raise reader.fail(
+            "n_units", "the teams of this map are fixed: leave out n_units, n_enemies"
+        )
     name = reader.text("name", path.stem)
     source = reader.text("source", "not stated")
     terrain = read_terrain(reader, path.parent)
@@ -173,7 +200,7 @@ def _read_side(
     if declared != total:
         raise reader.fail("count", f"says {declared} unit(s), but units add up to {total}")
     types = _type_bits(reader, map_type, bits, groups, agents=agents)
-    race = reader.choice("race", _RACES)
+    race = reader.choice("race", RACES)
     passive = reader.flag("passive", True) if agents else False
     return Side(race=race, passive=passive, groups=groups, type_bits=types)
 

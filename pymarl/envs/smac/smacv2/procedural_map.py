@@ -1,0 +1,65 @@
+"""Procedural map files: maps whose teams and start points are drawn in every episode."""
+
+from pathlib import Path
+
+from pymarl.envs.smac.maps.map_reader import MapReader
+from pymarl.envs.smac.maps.map_spec import RACES, MapSpec, Side, SpawnGroup
+from pymarl.envs.smac.maps.sc2_map import read_game
+from pymarl.envs.smac.maps.terrain import Terrain
+from pymarl.envs.smac.maps.terrain_reader import read_terrain
+from pymarl.envs.smac.smacv2.scenario_reader import read_scenario
+from pymarl.envs.smac.smacv2.starts import Points
+from pymarl.envs.smac.smacv2.teams import Team
+
+MAP_TYPE = "procedural"
+
+
+def read_procedural_map(
+    reader: MapReader, path: Path, sizes: tuple[int | None, int | None]
+) -> MapSpec:
+    """Return the map of a file that has the key ``teams``.
+
+    Its sides hold the teams of the episode with seed 0: an example, for what wants to be shown.
+
+    Args:
+        reader: of the file.
+        path: the file.
+        sizes: N and E in place of the file's; None: the file's.
+
+    Raises:
+        MapError: with file, key, value and expectation, when the file is not a map.
+    """
+    name = reader.text("name", path.stem)
+    source = reader.text("source", "not stated")
+    terrain = read_terrain(reader, path.parent)
+    race = reader.choice("race", RACES)
+    scenario, ordered = read_scenario(reader, terrain.playable, sizes)
+    example = scenario.draw(0)
+    types = scenario.teams.types
+    allies = Side(race, True, _groups(example.allies, example.ally_points, terrain), types)
+    enemies = Side(race, False, _groups(example.enemies, example.enemy_points, terrain), types)
+    spec = MapSpec(
+        name=name,
+        source=source,
+        terrain=terrain,
+        ally=allies,
+        enemy=enemies,
+        order="attack_nearest" if ordered else "none",
+        order_points=(),
+        order_after_loops=0,
+        limit=reader.integer("limit", 1, 100_000),
+        step_mul=reader.integer("step_mul", 1, 64, 8),
+        map_type=MAP_TYPE,
+        unit_type_bits=len(types),
+        game=read_game(reader, path.parent, passive=True),
+        scenario=scenario,
+    )
+    reader.done()
+    return spec
+
+
+def _groups(team: Team, points: Points, terrain: Terrain) -> tuple[SpawnGroup, ...]:
+    """Return one spawn group per unit, inside the playable area."""
+    west, south, east, north = terrain.playable
+    inside = [(min(max(x, west), east - 0.5), min(max(y, south), north - 0.5)) for x, y in points]
+    return tuple(SpawnGroup(unit, 1, x, y) for unit, (x, y) in zip(team, inside, strict=True))
