@@ -103,7 +103,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         self.features = build_features(self.map, self.args, agents, enemy_names)
         drawn = self.map.scenario
         self.teams = drawn and EpisodeTeams(self.map, drawn, self.args, self.world, delays)
-        kinds, changing = self.teams and self.teams.kinds, self.teams is not None
+        kinds, changing = self.teams and self.teams.constants, self.teams is not None
         self.observer: TableObserver | None = make_observer(self.args, self.features, kinds)
         self.state: State = new_state(n_envs, self.world, changing_teams=changing)
         self.episode_state: EpisodeState = new_episode_state(

@@ -1,17 +1,19 @@
-"""Places of units that are created in the middle of running episodes: the rule of ``spawn.py``.
+"""Units of an episode whose teams were drawn: their places, their order, their numbers.
 
-The same rule, compiled: each unit takes the nearest free point of a lattice around the point where
-it is created, in order of creation. Points off the walkable ground move to the nearest walkable
-cell's centre first (chosen: the game's rule is not known).
+The rule of ``spawn.py``, compiled: each unit takes the nearest free point of a lattice around the
+point where it is created, in order of creation. Points off the walkable ground move to the nearest
+walkable cell's centre first (chosen: the game's rule is not known).
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.codes import AIR_MOVER
-from pymarl.envs.skirmish.engine.records import UnitTraits
+from pymarl.envs.skirmish.engine.records import Unit, UnitTraits
+from pymarl.envs.smac.rules.feature_records import UnitConstants
+from pymarl.kernels.random_stream import RandomStream, random_uniform
 from pymarl.kernels.records import Records
 from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel
 
@@ -72,36 +74,102 @@ def move_to_ground(
     place[1] = best_y
 
 
-@cold_kernel
-def place_created(
-    grids: NDArray[np.uint8],
-    lattice: NDArray[np.float64],
-    traits: Records[UnitTraits],
-    kinds: NDArray[np.int64],
-    places: NDArray[np.float64],
-) -> None:
+class Kinds(NamedTuple):
+    """What a unit of each type starts with; first the types as agents, then as enemies, 2K rows.
+
+    Attributes:
+        traits, spawned, constants: records (2K,).
+        rank: int64 (2K,), order of the agents' types.
+        grids: uint8 (2, H, W), cells where ground units (0) and cliff walkers (1) may be created.
+        lattice: float64 (L, 2), offsets to try, the nearest first.
+    """
+
+    traits: Records[UnitTraits]
+    spawned: Records[Unit]
+    constants: Records[UnitConstants]
+    rank: NDArray[np.int64]
+    grids: NDArray[np.uint8]
+    lattice: NDArray[np.float64]
+
+
+class DrawnUnits(NamedTuple):
+    """One environment's units: where ``begin_units`` reads and writes, U rows each.
+
+    Attributes:
+        rows: int64, type of each unit in order of creation, agents first: a row of ``Kinds``.
+        places: float64 (U, 2), where each is created; then where it came to stand.
+        order: int64, written: which unit stands in each row of the following ones.
+        traits, spawned, constants: records, written.
+    """
+
+    rows: NDArray[np.int64]
+    places: NDArray[np.float64]
+    order: NDArray[np.int64]
+    traits: Records[UnitTraits]
+    spawned: Records[Unit]
+    constants: Records[UnitConstants]
+
+
+@inner_kernel
+def place_created(kinds: Kinds, drawn: DrawnUnits) -> None:
     """Move units that are created at ``places`` to free ones.
 
     Where no place of the lattice is free, the unit stands where it was created, and collisions push
     it away.
-
-    Args:
-        grids: uint8 (2, H, W), cells where ground units (0) and cliff walkers (1) may be created.
-        lattice: float64 (L, 2), offsets to try, the nearest first.
-        traits: of the unit types, records (K,).
-        kinds: int64 (U,), type of each unit.
-        places: float64 (U, 2) in order of creation; updated.
     """
-    for i in range(kinds.shape[0]):
-        own = traits[kinds[i]]
-        move_to_ground(grids, own, places[i])
+    places, lattice = drawn.places, kinds.lattice
+    for i in range(drawn.rows.shape[0]):
+        own = kinds.traits[drawn.rows[i]]
+        move_to_ground(kinds.grids, own, places[i])
         x, y = places[i, 0], places[i, 1]
         for k in range(lattice.shape[0]):
             at_x = x + lattice[k, 0]
             at_y = y + lattice[k, 1]
-            if can_be_created(grids, own, at_x, at_y) and is_free(
-                places, traits, kinds, i, at_x, at_y
+            if can_be_created(kinds.grids, own, at_x, at_y) and is_free(
+                places, kinds.traits, drawn.rows, i, at_x, at_y
             ):
                 places[i, 0] = at_x
                 places[i, 1] = at_y
                 break
+
+
+@inner_kernel
+def comes_before(kinds: Kinds, drawn: DrawnUnits, i: int, j: int) -> bool:
+    """Return whether agent ``i`` is before agent ``j``: by type, then x, then y, in float32."""
+    one, two = kinds.rank[drawn.rows[i]], kinds.rank[drawn.rows[j]]
+    if one != two:
+        return bool(one < two)
+    # The protocol's numbers are float32, and SMAC sorts by them.
+    for axis in range(2):
+        here, there = np.float32(drawn.places[i, axis]), np.float32(drawn.places[j, axis])
+        if here != there:
+            return bool(here < there)
+    return i < j
+
+
+@cold_kernel
+def begin_units(kinds: Kinds, drawn: DrawnUnits, n_agents: int) -> None:
+    """Place the units of an episode, sort the agents as SMAC does, and write their numbers."""
+    place_created(kinds, drawn)
+    order = drawn.order
+    for i in range(drawn.rows.shape[0]):
+        order[i] = i
+    for i in range(1, n_agents):
+        k = i
+        while k > 0 and comes_before(kinds, drawn, order[k], order[k - 1]):
+            order[k], order[k - 1] = order[k - 1], order[k]
+            k -= 1
+    for i in range(drawn.rows.shape[0]):
+        row = drawn.rows[order[i]]
+        drawn.traits[i] = kinds.traits[row]
+        drawn.spawned[i] = kinds.spawned[row]
+        drawn.constants[i] = kinds.constants[row]
+        drawn.spawned[i].x = drawn.places[order[i], 0]
+        drawn.spawned[i].y = drawn.places[order[i], 1]
+
+
+@cold_kernel
+def fill_uniform(stream: RandomStream, numbers: NDArray[np.float64]) -> None:
+    """Fill an array with the next numbers of a stream, in [0, 1)."""
+    for i in range(numbers.shape[0]):
+        numbers[i] = random_uniform(stream)

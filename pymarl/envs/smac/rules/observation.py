@@ -9,8 +9,8 @@ Layout of one observation::
     [timestep]
 
 Units out of sight or dead are zeros; a dead agent sees zeros only. Enemies within sight may be
-hidden, see ``smacv2/sightings.py``. With ``obs_starcraft=False`` the timestep is all there is. Values
-are computed in float64 and stored as float32.
+hidden, see ``smacv2/sightings.py``. With ``obs_starcraft=False`` the timestep is all there is.
+Values are computed in float64 and stored as float32.
 """
 
 import numpy as np

@@ -4,10 +4,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pymarl.envs.smac.rules.seeds import mix, seed_word
 
-_GOLDEN: Final = 0x9E3779B97F4A7C15
-_MASK: Final = 0xFFFFFFFFFFFFFFFF
+BLOCK: Final = 64
+"""Numbers that are drawn at once."""
+_STEPS: Final = np.arange(1, BLOCK + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = (np.uint64(bits) for bits in (30, 27, 31, 11))
 SCENARIO: Final = "scenario"
 """Stream of teams, start positions and the opponent's clock."""
 SIGHTINGS: Final = "sighting"
@@ -20,7 +26,7 @@ def stream_word(episode_seed: int, name: str) -> int:
 
 
 class Draws:
-    """A stream of draws (splitmix64 in plain integers).
+    """A stream of draws (splitmix64, the numbers of ``kernels/random_stream.py``).
 
     Args:
         episode_seed: of the episode, 0..2**64-1.
@@ -31,15 +37,22 @@ class Draws:
     """
 
     def __init__(self, episode_seed: int, name: str = SCENARIO) -> None:
-        self._state = stream_word(episode_seed, name)
+        self._stream = np.array([stream_word(episode_seed, name)], np.uint64)
+        self._ready: list[float] = []
 
     def uniform(self) -> float:
         """Return a number in [0, 1) with 53 random bits."""
-        self._state = z = (self._state + _GOLDEN) & _MASK
-        # The mix is that of ``seeds.mix`` without its increment, as in the engine's stream.
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-        return ((z ^ (z >> 31)) >> 11) * 2.0**-53
+        if not self._ready:
+            self._ready = self._next_block(self._stream)[::-1].tolist()
+        return self._ready.pop()
+
+    def _next_block(self, stream: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Return the next numbers, many in one go: an episode takes dozens."""
+        z = stream + _STEPS
+        stream[0] = z[-1]
+        z = (z ^ (z >> _S30)) * _MIX_1
+        z = (z ^ (z >> _S27)) * _MIX_2
+        return ((z ^ (z >> _S31)) >> _S11) * 2.0**-53
 
     def between(self, low: float, high: float) -> float:
         """Return a number uniform in [low, high)."""

@@ -1,5 +1,6 @@
 """Scenarios: what is drawn at the beginning of every episode of a procedural map."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,12 +52,15 @@ class Scenario:
     types_shown: bool = True
 
     def draw(self, episode_seed: int) -> DrawnEpisode:
-        """Return the episode of a seed; the same seed gives the same episode everywhere.
+        """Return the episode of a seed; the same seed gives the same episode everywhere."""
+        return self.draw_from(Draws(episode_seed))
+
+    def draw_from(self, draws: Draws) -> DrawnEpisode:
+        """Return the episode of a stream that nothing was drawn from yet.
 
         The opponent's clock runs through all episodes of a game, so that its first order comes at
         any of its loops; here each is equally likely.
         """
-        draws = Draws(episode_seed)
         allies, enemies = self.teams.draw(draws)
         ally_points, enemy_points = self.starts.draw(draws, self.area, len(allies), len(enemies))
         phase = draws.index(self.order_every)
@@ -86,10 +90,10 @@ def enemy_points(enemies: Team) -> float:
     return total
 
 
-def creation_rank(unit: str) -> str:
-    """Return the key by which agents are sorted before x and y.
+def agent_order(types: Sequence[str]) -> list[str]:
+    """Return unit types in the order by which agents are sorted, before x and y.
 
     SMACv2's maps have copies of the stock types for the agents, whose ids ascend by the
     alphabet: baneling, colossus, hydralisk, marauder, marine, medivac, stalker, zealot, zergling.
     """
-    return unit
+    return sorted(types)
