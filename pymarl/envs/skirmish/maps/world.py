@@ -29,6 +29,7 @@ from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS
 from pymarl.envs.skirmish.maps.unit_fields import UnitData
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.terrain import Terrain
+from pymarl.envs.smac.smacv2.scenario import agent_order
 from pymarl.errors import MapError
 from pymarl.kernels.records import Records, new_records
 
@@ -46,9 +47,11 @@ _FACINGS: Final = 64
 def sort_agents(spec: MapSpec, agents: list[Placed]) -> list[Placed]:
     """Return the agents in SMAC's order.
 
-    Unit type id (their order in the map type), then x, then y.
+    Unit type id (their order in the map type; of procedural maps see ``agent_order``), then x,
+    then y.
     """
-    rank = {name: k for k, name in enumerate(spec.ally.type_bits)}
+    types = agent_order(spec.ally.type_bits) if spec.scenario else spec.ally.type_bits
+    rank = {name: k for k, name in enumerate(types)}
     return sorted(agents, key=lambda unit: (rank[unit[0]], unit[1], unit[2]))
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from pymarl.envs.smac.maps.map_reader import MapReader
 from pymarl.envs.smac.maps.map_spec import RACES, MapSpec, Side, SpawnGroup
 from pymarl.envs.smac.maps.sc2_map import read_game
@@ -59,7 +61,14 @@ def read_procedural_map(
 
 
 def _groups(team: Team, points: Points, terrain: Terrain) -> tuple[SpawnGroup, ...]:
-    """Return one spawn group per unit, inside the playable area."""
-    west, south, east, north = terrain.playable
-    inside = [(min(max(x, west), east - 0.5), min(max(y, south), north - 0.5)) for x, y in points]
-    return tuple(SpawnGroup(unit, 1, x, y) for unit, (x, y) in zip(team, inside, strict=True))
+    """Return one spawn group per unit, each on a walkable cell."""
+    cells = np.argwhere(terrain.pathing)
+    if not len(cells):
+        return ()
+    groups = []
+    for unit, (x, y) in zip(team, points, strict=True):
+        row, column = cells[np.argmin(((cells + 0.5 - (y, x)) ** 2).sum(1))]
+        inside = (int(y), int(x)) == (row, column)
+        place = (x, y) if inside else (column + 0.5, row + 0.5)
+        groups.append(SpawnGroup(unit, 1, float(place[0]), float(place[1])))
+    return tuple(groups)
