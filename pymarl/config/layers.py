@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pymarl.envs.smac.smacv2.names import config_args
 from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
 
@@ -115,6 +116,20 @@ def merge(base: Tree, update: Tree) -> Tree:
     return merged
 
 
+def env_layer(name: str) -> Tree:
+    """Return the layer of an environment: a file of ``configs/envs``, or an upstream name.
+
+    ``sc2_gen_terran`` and SMACv2's other configurations are ``sim`` with other ``env_args``.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    smacv2 = config_args(name)
+    if smacv2 is None:
+        return named_layer("envs", name, "--env-config")
+    return merge(named_layer("envs", "sim", "--env-config"), {"env_args": smacv2})
+
+
 def layered(alg: str, env: str) -> Tree:
     """Return default <- env <- alg as one dictionary, before any ``with``.
 
@@ -122,7 +137,7 @@ def layered(alg: str, env: str) -> Tree:
         ConfigError: an unknown name, or a file that cannot be used.
     """
     tree = read_layer(config_dir() / "default.yaml")
-    tree = merge(tree, named_layer("envs", env, "--env-config"))
+    tree = merge(tree, env_layer(env))
     return merge(tree, named_layer("algs", alg, "--config"))
 
 

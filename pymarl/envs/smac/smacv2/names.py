@@ -1,7 +1,7 @@
 """Names of SMACv2's scenarios: ours, upstream's, and those of other libraries."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 RACES: Final = ("protoss", "terran", "zerg")
 SIZES: Final = ((5, 5), (10, 10), (20, 20), (10, 11), (20, 23))
@@ -41,6 +41,18 @@ def canonical_name(name: str, sizes: tuple[int | None, int | None] = (None, None
         if given is not None and given != int(named):
             raise ValueError(f"map_name={name} has {key}={named}, but {key}={given} is given, too")
     return f"{by_sizes[1]}_{by_sizes[2]}_vs_{by_sizes[3]}"
+
+
+def config_args(name: str) -> dict[str, Any] | None:
+    """Return the ``env_args`` by which ``sc2_gen_terran`` differs from ``sim``, or None.
+
+    The names are those of upstream's configuration files; ``_epo`` is its severest setting.
+    """
+    found = _BY_RACE.fullmatch(name)
+    if not found or not name.startswith("sc2_"):
+        return None
+    hidden = {"prob_obs_enemy": 0.0, "action_mask": False} if name.endswith("_epo") else {}
+    return {"map_name": f"sc2_gen_{found[1]}", **hidden}
 
 
 def scenario_file(name: str) -> tuple[str, tuple[int | None, int | None]] | None:
