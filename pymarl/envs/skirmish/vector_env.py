@@ -101,9 +101,11 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         self.world = build_world(self.map, delays)
         enemy_names = [name for name, _, _ in enemies]
         self.features = build_features(self.map, self.args, agents, enemy_names)
-        drawn = self.map.scenario
-        self.teams = drawn and EpisodeTeams(self.map, drawn, self.args, self.world, delays)
-        kinds, changing = self.teams and self.teams.constants, self.teams is not None
+        changing, kinds = self.map.scenario is not None, None
+        self.teams: EpisodeTeams | None = None
+        if self.map.scenario is not None:
+            self.teams = EpisodeTeams(self.map, self.map.scenario, self.args, self.world, delays)
+            kinds = self.teams.constants
         self.observer: TableObserver | None = make_observer(self.args, self.features, kinds)
         self.state: State = new_state(n_envs, self.world, changing_teams=changing)
         self.episode_state: EpisodeState = new_episode_state(

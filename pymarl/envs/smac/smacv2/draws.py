@@ -52,7 +52,8 @@ class Draws:
         stream[0] = z[-1]
         z = (z ^ (z >> _S30)) * _MIX_1
         z = (z ^ (z >> _S27)) * _MIX_2
-        return ((z ^ (z >> _S31)) >> _S11) * 2.0**-53
+        numbers: NDArray[np.float64] = ((z ^ (z >> _S31)) >> _S11) * 2.0**-53
+        return numbers
 
     def between(self, low: float, high: float) -> float:
         """Return a number uniform in [low, high)."""

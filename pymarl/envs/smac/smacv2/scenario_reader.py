@@ -96,7 +96,7 @@ def _read_types(teams: MapReader, *, weighted: bool) -> tuple[tuple[str, ...], t
     if not isinstance(value, dict if weighted else list) or not value:
         raise teams.fail("units", f"expected {expected}, got {value!r}")
     types = _known_types(teams, "units", list(value))
-    if not weighted:
+    if not isinstance(value, dict):
         return types, ()
     weights = list(value.values())
     for weight in weights:

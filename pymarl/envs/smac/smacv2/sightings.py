@@ -33,12 +33,6 @@ SEEN: Final = 2
 NOBODY: Final = -1
 
 
-@kernel
-def sight_row(state: "EpisodeState", e: int) -> int:
-    """Return the row of environment ``e`` in arrays that may be shared by all environments."""
-    return e % state.shown.shape[0]
-
-
 @inner_kernel
 def start_sightings(features: Features, state: "EpisodeState", e: int) -> None:
     """Begin an episode: nobody has seen anyone; draw what is masked."""
