@@ -1,15 +1,17 @@
 """Any environment as a batched one: B of them, stepped one after another in this process."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from pymarl.envs.batch_rows import chosen_rows, rows_to_set
 from pymarl.envs.env_stats import add_stats
-from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
-from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv, unavailable_action
+from pymarl.envs.joint_actions import joint_actions, not_running, unavailable
+from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv, wrong_snapshot
+from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv
 from pymarl.errors import EnvError, EpisodeLostError
 
 
@@ -30,6 +32,23 @@ def make_vector_env(
         return EnvBatch(env_class, n_envs, env_args)
     batched: VectorMultiAgentEnv[Any] = vector_class(n_envs, threads=threads, **env_args)
     return batched
+
+
+class BatchSnapshot(NamedTuple):
+    """Where k environments of a batch were.
+
+    Attributes:
+        envs: their own snapshots.
+        arrays: rows (k, ...) of ``StepArrays``.
+        over, begun: bool (k,), whether the episode is over, and one was ever begun.
+        infos: of the last steps.
+    """
+
+    envs: list[Any]
+    arrays: list[Array]
+    over: Array
+    begun: Array
+    infos: list[Info]
 
 
 class EnvBatch(VectorMultiAgentEnv[StepArrays]):
@@ -67,7 +86,7 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
         self.episode_limit = self._info["episode_limit"]
         self.observer = self._info.get("observer")
         self.out = self.new_out()
-        self._over = np.ones(n_envs, np.bool_)
+        self._over, self._begun = np.ones(n_envs, np.bool_), np.zeros(n_envs, np.bool_)
         self._infos: list[Info] = [{} for _ in range(n_envs)]
 
     @override
@@ -84,7 +103,7 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
         self.out = self.out if out is None else out
         for e in self._rows(mask):
             self.envs[e].reset(None if seeds is None else int(seeds[e]))
-            self._over[e] = False
+            self._over[e], self._begun[e] = False, True
             self._write_observation(e)
         return self.out
 
@@ -93,14 +112,15 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
         self, actions: Array, mask: Array | None = None, out: StepArrays | None = None
     ) -> StepArrays:
         rows = self._rows(mask)
+        given = joint_actions(actions, self.n_envs, self.n_agents)
         for e in rows:
-            self._check(e, actions[e])
+            self._check(e, given[e])
         self.out = self.out if out is None else out
         self.failures = {}
         for e in rows:
             try:
                 # A row is a view: an environment that acts by itself writes to it.
-                reward, terminated, info = self.envs[e].step(actions[e])
+                reward, terminated, info = self.envs[e].step(given[e])
             except EpisodeLostError as lost:
                 self.failures = {**self.failures, e: str(lost)}
                 self._over[e] = True
@@ -124,11 +144,11 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
             EnvError: it cannot.
         """
         if self._over[e]:
-            raise EnvError(f"environment {e}: the episode is over; call reset before step")
+            raise not_running(bool(self._begun[e]), f"environment {e}: ")
         avail = self.envs[e].avail_array()
         for i, action in enumerate(actions.tolist()):
             if not (0 <= action < self.n_actions and avail[i, action]):
-                raise unavailable_action(e, i, action, avail[i])
+                raise unavailable(i, action, avail[i], f"environment {e}: ")
 
     def _write_observation(self, e: int) -> None:
         """Write what environment ``e`` shows now."""
@@ -139,6 +159,34 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
     @override
     def episode_info(self, e: int) -> Info:
         return dict(self._infos[e])
+
+    @override
+    def get_snapshot(self, rows: Sequence[int] | None = None) -> BatchSnapshot:
+        chosen = chosen_rows(rows, self.n_envs)
+        chosen = [*range(self.n_envs)] if chosen is None else chosen
+        return BatchSnapshot(
+            [self.envs[e].get_snapshot() for e in chosen],
+            [array[chosen] for array in self.out],
+            self._over[chosen],
+            self._begun[chosen],
+            [dict(self._infos[e]) for e in chosen],
+        )
+
+    @override
+    def set_snapshot(self, snapshot: Any, rows: Sequence[int] | None = None) -> StepArrays:
+        if not isinstance(snapshot, BatchSnapshot):
+            raise wrong_snapshot(snapshot, "EnvBatch")
+        chosen = rows_to_set(rows, len(snapshot.envs), self.n_envs)
+        chosen = [*range(self.n_envs)] if chosen is None else chosen
+        for k, e in enumerate(chosen):
+            one = k if len(snapshot.envs) > 1 else 0
+            self.envs[e].set_snapshot(snapshot.envs[one])
+            self._infos[e] = dict(snapshot.infos[one])
+        own = (*self.out, self._over, self._begun)
+        saved = (*snapshot.arrays, snapshot.over, snapshot.begun)
+        for array, values in zip(own, saved, strict=True):
+            array[chosen] = values
+        return self.out
 
     @override
     def write_units(self, mask: Array, units: NDArray[np.float32]) -> None:

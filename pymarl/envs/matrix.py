@@ -9,8 +9,8 @@ from pydantic import field_validator
 from typing_extensions import override
 
 from pymarl.envs.env_args import EnvArgs, MapName
+from pymarl.envs.joint_actions import not_running
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
-from pymarl.errors import EnvError
 from pymarl.utils.suggest import did_you_mean
 
 
@@ -105,22 +105,18 @@ class MatrixGame(MultiAgentEnv):
         self._n_actions = int(self._game.payoffs.shape[1])
         self.episode_limit = self._game.steps
         self._seed = args.seed
-        self._state = self._game.end
+        self._state, self._begun = self._game.end, False
 
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         """Go to the first state."""
-        self._state = 0
+        self._state, self._begun = 0, True
         return self.get_obs(), self.get_state()
 
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, Info]:
         """Play one joint action."""
-        first, second = (int(action) for action in actions)
-        over = self._state == self._game.end
-        if over or not {first, second} <= set(range(self._n_actions)):
-            raise EnvError(
-                f"step({[first, second]}) in state {self._state}: expected two actions from 0 to "
-                f"{self._n_actions - 1} before the end"
-            )
+        if self._state == self._game.end:
+            raise not_running(self._begun)
+        first, second = self.checked_actions(actions).tolist()
         payoff = float(self._game.payoffs[self._state, first, second])
         self._state = int(self._game.following[self._state, first, second])
         return payoff, self._state == self._game.end, {}

@@ -2,15 +2,31 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.env_info import EnvInfo
+from pymarl.envs.joint_actions import joint_action, unavailable
+from pymarl.errors import EnvError
 
 Array = NDArray[Any]
 Info = dict[str, Any]
+
+
+class EnvSnapshot(NamedTuple):
+    """The snapshot of an environment that has none of its own: a copy of all its attributes."""
+
+    env_class: type[Any]
+    attributes: dict[str, Any]
+
+
+def wrong_snapshot(snapshot: Any, of: str) -> EnvError:
+    """Return the error for something that is no snapshot of environments ``of`` this kind."""
+    got = type(snapshot).__name__
+    return EnvError(f"set_snapshot: expected what get_snapshot of {of} returned, got {got}")
 
 
 class MultiAgentEnv(ABC):
@@ -25,6 +41,10 @@ class MultiAgentEnv(ABC):
         episode_limit: longest episode in environment steps; ``step`` ends the episode then.
         vector_class: the batched form of exactly this class, a ``VectorMultiAgentEnv`` (subclasses
             do not inherit it); None: ``runner=vector`` steps an ``EnvBatch`` of it.
+
+    Copies (``copy.deepcopy``, ``pickle``) and snapshots have the same future as the original under
+    the same actions, and neither disturbs the other. An environment of plain attributes has both
+    without doing anything.
 
     Deviation from PyMARL: ``reset`` takes an optional episode seed and
         ``obs_array``/``avail_array`` return arrays, so that runners need no lists of lists.
@@ -118,6 +138,49 @@ class MultiAgentEnv(ABC):
         None where there is no observer. Valid until the next ``step`` or ``reset``.
         """
         return None
+
+    def checked_actions(self, actions: Any) -> Array:
+        """Return what ``step`` was given as integers (N,), for environments to begin ``step`` with.
+
+        Raises:
+            EnvError: not one whole number per agent, or an action is not available to its agent.
+        """
+        checked, avail = joint_action(actions, self.n_agents), self.avail_array()
+        for agent, action in enumerate(checked.tolist()):
+            if not (0 <= action < avail.shape[1] and avail[agent, action]):
+                raise unavailable(agent, action, avail[agent])
+        return checked
+
+    def get_snapshot(self) -> Any:
+        """Return everything that this environment's future depends on.
+
+        The running episode with its random numbers, the own stream of episode seeds, and the
+        counters. It is never changed afterwards and can be set as often as one likes.
+
+        Raises:
+            EnvError: the environment cannot be copied.
+        """
+        try:
+            return EnvSnapshot(type(self), deepcopy(vars(self)))
+        except TypeError as error:
+            raise EnvError(
+                f"{type(self).__name__} cannot be copied: {error}; it needs __getstate__, or "
+                "get_snapshot and set_snapshot, of its own (docs/extending.md, Copies)"
+            ) from error
+
+    def set_snapshot(self, snapshot: Any) -> None:
+        """Go back to where this environment, or another one made in the same way, was.
+
+        Args:
+            snapshot: what ``get_snapshot`` returned.
+
+        Raises:
+            EnvError: it is no snapshot of such an environment.
+        """
+        if not isinstance(snapshot, EnvSnapshot) or snapshot.env_class is not type(self):
+            raise wrong_snapshot(snapshot, type(self).__name__)
+        vars(self).clear()
+        vars(self).update(deepcopy(snapshot.attributes))
 
     def get_stats(self) -> Info:
         """Return counters over the environment's life (battles won, timeouts, restarts, ...)."""

@@ -10,20 +10,7 @@ from numpy.typing import NDArray
 from pymarl.envs.multiagentenv import Array, Info
 from pymarl.errors import EnvError
 
-
-def unavailable_action(e: int, agent: int, action: int, available: Array) -> EnvError:
-    """Return the error for an action of environment ``e`` that is not available.
-
-    Args:
-        e: row of the environment.
-        agent: index of the agent.
-        action: what it was to do.
-        available: (A,) of 0 and 1, what it could do.
-    """
-    known = np.flatnonzero(available).tolist()
-    return EnvError(
-        f"environment {e}: agent {agent} cannot perform action {action}; available: {known}"
-    )
+NO_SNAPSHOTS = "EnvBatch makes batches of single environments that have (docs/extending.md, Copies)"
 
 
 class StepArrays(NamedTuple):
@@ -169,6 +156,38 @@ class VectorMultiAgentEnv(ABC, Generic[OutputT]):
     @abstractmethod
     def get_stats(self) -> Info:
         """Return counters over the environments' lives, added up (battles won, restarts, ...)."""
+
+    def get_snapshot(self, rows: Sequence[int] | None = None) -> Any:
+        """Return everything of some environments that their future depends on.
+
+        See ``MultiAgentEnv.get_snapshot``. The snapshot has a row for each environment of ``rows``,
+        in that order; one environment may be there several times.
+
+        Args:
+            rows: numbers of environments; None: all.
+
+        Raises:
+            EnvError: there is no such environment, or these environments cannot be copied.
+        """
+        raise EnvError(f"get_snapshot: {type(self).__name__} has no snapshots; {NO_SNAPSHOTS}")
+
+    def set_snapshot(self, snapshot: Any, rows: Sequence[int] | None = None) -> OutputT:
+        """Put environments back to where others, or they themselves, were at a snapshot.
+
+        Everything that :attr:`out` shows is written, too. The others are left alone.
+
+        Args:
+            snapshot: of environments that were made as these; of one for all ``rows``, or of one
+                for each.
+            rows: numbers of environments; None: all.
+
+        Returns:
+            The output arrays.
+
+        Raises:
+            EnvError: the snapshot does not fit, or there is no such environment.
+        """
+        raise EnvError(f"set_snapshot: {type(self).__name__} has no snapshots; {NO_SNAPSHOTS}")
 
     def write_units(self, mask: Array, units: NDArray[np.float32]) -> None:
         """Write the numbers the observer needs of this moment to ``units`` (B, K).

@@ -4,11 +4,17 @@ from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box, Dict, Discrete, Space
+from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
+from pymarl.envs.joint_actions import whole_numbers
+from pymarl.envs.multiagentenv import wrong_snapshot
 from pymarl.envs.skirmish.replays.render import MODES, check_mode
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
-from pymarl.envs.smac.rules.actions import STOP
+from pymarl.envs.skirmish.snapshots import BattleSnapshot
+from pymarl.envs.smac.rules.actions import NO_OP, STOP
+from pymarl.errors import EnvError
+from pymarl.utils.suggest import did_you_mean
 
 Observation = dict[str, Any]
 
@@ -77,13 +83,16 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
         dict[str, bool],
         dict[str, dict[str, Any]],
     ]:
-        """Advance one step; see ``ParallelEnv.step``."""
+        """Advance one step; see ``ParallelEnv.step``.
+
+        Raises:
+            EnvError: no episode runs, an agent is unknown, or an action is no action at all.
+        """
+        wanted = self._wanted(actions)
         avail = self.env.avail_array()
-        chosen = np.zeros(self.env.n_agents, np.int64)
-        for i, name in enumerate(self.possible_agents):
-            if avail[i, STOP]:
-                wanted = int(actions.get(name, STOP))
-                chosen[i] = wanted if avail[i, wanted] else STOP
+        available = np.take_along_axis(avail, wanted[:, None], 1)[:, 0] > 0
+        # The living stop instead of what they cannot do; the dead have the no-op.
+        chosen = np.where(avail[:, STOP] > 0, np.where(available, wanted, STOP), NO_OP)
         reward, over, info = self.env.step(chosen)
         timeout = bool(info.get("timeout", False))
         # Only the living may stop.
@@ -101,6 +110,46 @@ class SkirmishParallelEnv(ParallelEnv[str, Observation, int]):  # type: ignore[m
         )
         self.agents = [] if over else [name for name in acting if not terminations[name]]
         return result
+
+    def _wanted(self, actions: Any) -> NDArray[np.int64]:
+        """Return the actions that agents ask for, int64 (N,), "stop" for those who do not.
+
+        Raises:
+            EnvError: as :meth:`step`.
+        """
+        if not isinstance(actions, dict):
+            raise EnvError(
+                f"step: expected a dictionary from names of agents to actions, as in "
+                f"{{'agent_0': 1}}, got {type(actions).__name__}"
+            )
+        names, n_actions = self.possible_agents, self.env.n_actions
+        wanted = np.full(len(names), STOP, np.int64)
+        for name, action in actions.items():
+            if name not in names:
+                known = f"; agents are {names[0]} to {names[-1]}"
+                raise EnvError(f"step: unknown agent {name!r}{known}{did_you_mean(name, names)}")
+            number = whole_numbers(action, (), f"the action of {name}")
+            if not 0 <= number < n_actions:
+                known = f"expected 0 to {n_actions - 1}"
+                raise EnvError(f"step: {name} cannot perform action {number}; {known}")
+            wanted[names.index(name)] = number
+        return wanted
+
+    def get_snapshot(self) -> tuple[BattleSnapshot, tuple[str, ...]]:
+        """Return everything that the future depends on; see ``MultiAgentEnv.get_snapshot``."""
+        return self.env.get_snapshot(), tuple(self.agents)
+
+    def set_snapshot(self, snapshot: Any) -> None:
+        """Go back to where this environment, or another one made in the same way, was.
+
+        Raises:
+            EnvError: it is no snapshot of such an environment.
+        """
+        if not isinstance(snapshot, tuple) or len(snapshot) != 2:
+            raise wrong_snapshot(snapshot, type(self).__name__)
+        battle, agents = snapshot
+        self.env.set_snapshot(battle)
+        self.agents = list(agents)
 
     def _observations(self) -> dict[str, Observation]:
         """Return the observations of the agents of this step."""

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from pymarl.envs.joint_actions import joint_action
 from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.replays.export import write_battle
 from pymarl.envs.skirmish.replays.render import check_mode, picture, text_frame
 from pymarl.envs.skirmish.replays.replay import Replay, record, replay_path, save
+from pymarl.envs.skirmish.snapshots import BattleSnapshot, RecordedSteps
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
 from pymarl.envs.smac.rules.enemy_order import in_created_order
 from pymarl.envs.smac.rules.observer import TableObserver
@@ -49,28 +51,65 @@ class SkirmishEnv(SmacEnv):
         self.vector = VectorSkirmish(1, **env_args)
         vector = self.vector
         super().__init__(vector.args, vector.map, vector.features, vector.episode_state, vector.out)
-        self.episode_seed = 0
-        self._actions = np.zeros((1, self.n_agents), np.int64)
-        observer = vector.observer
-        self._units: Array = np.zeros((1, 0 if observer is None else observer.size), np.float32)
-        self._orders: list[Array] = []
+        self.battles = vector.battles
+        self._units = self._new_units()
+        self._orders: list[Array] | None = []
         self._return = 0.0
 
     @override
     def reset(self, seed: int | None = None) -> tuple[list[Array], Array]:
         self.vector.reset(seeds=None if seed is None else [seed])
-        self.episode_seed = int(self.vector.episode_seeds[0])
         self._orders, self._return = [], 0.0
         return self.get_obs(), self.get_state()
 
     @override
     def step(self, actions: Sequence[int] | Array) -> tuple[float, bool, dict[str, Any]]:
-        self._actions[0] = actions
-        self.vector.step(self._actions)
-        self._orders.append(self.vector.episode_state.orders[0].astype(np.int16))
+        self.vector.step(joint_action(actions, self.n_agents)[None])
+        if self._orders is not None:
+            self._orders.append(self.vector.episode_state.orders[0].astype(np.int16))
         reward, terminated, info = self._results(actions)
         self._return += reward
         return reward, terminated, info
+
+    @property
+    def episode_seed(self) -> int:
+        """Return the seed of the running episode."""
+        return int(self.vector.episode_seeds[0])
+
+    @override
+    def get_snapshot(self) -> BattleSnapshot:
+        """Return all of the battle that changes; it fits ``VectorSkirmish``, too.
+
+        A few microseconds (docs/simulator.md, Copies).
+        """
+        snapshot = self.vector.get_snapshot()
+        if self._orders is None:
+            return snapshot
+        return snapshot.with_recorded(RecordedSteps(tuple(self._orders), self._return))
+
+    @override
+    def set_snapshot(self, snapshot: Any) -> None:
+        self.vector.set_snapshot(snapshot)
+        recorded = snapshot.recorded
+        self._orders = None if recorded is None else list(recorded.orders)
+        self._return = 0.0 if recorded is None else recorded.return_so_far
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        vector = self.vector
+        self.battles, self.features = vector.battles, vector.features
+        self._units = self._new_units()
+        self._show(vector.episode_state, vector.out)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views of the vector form's arrays, and an output: a copy has its own.
+        views = {"_episode", "_out", "_info", "_obs", "_state", "_avail", "_units"}
+        return {name: value for name, value in vars(self).items() if name not in views}
+
+    def _new_units(self) -> Array:
+        """Return memory for the observer's numbers, float32 (1, K)."""
+        observer = self.vector.observer
+        return np.zeros((1, 0 if observer is None else observer.size), np.float32)
 
     @override
     def observer(self) -> TableObserver | None:
@@ -92,8 +131,13 @@ class SkirmishEnv(SmacEnv):
         """Return the replay of the episode so far, with the enemies in the order of creation.
 
         Raises:
-            EnvError: no step was made yet.
+            EnvError: no step was made yet, or how the episode began is not known.
         """
+        if self._orders is None:
+            raise EnvError(
+                "there is nothing to replay: this episode was taken over from a batch "
+                "(set_snapshot), which does not record what happened before"
+            )
         if not self._orders:
             raise EnvError("there is nothing to replay: no step was made since the last reset")
         won, timeout = bool(self._info["battle_won"][0]), bool(self._info["timeout"][0])

@@ -1,26 +1,26 @@
 """The vector form: B environments stepped in one call, written into the caller's arrays."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from pymarl.envs.joint_actions import joint_actions, not_running, unavailable
 from pymarl.envs.multiagentenv import Info
-from pymarl.envs.skirmish.engine.batch_step import Batch, reset_range, step_range
+from pymarl.envs.skirmish.battle_copies import CopyableBattles
 from pymarl.envs.skirmish.engine.constants import DELAY_HIGH, DELAY_LOW
 from pymarl.envs.skirmish.engine.state import State, new_state
 from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
-from pymarl.envs.skirmish.maps.episode_teams import EpisodeTeams
+from pymarl.envs.skirmish.kernel_calls import KernelCalls
+from pymarl.envs.skirmish.maps.episode_teams import EpisodeTeams, make_teams
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import KINDS
-from pymarl.envs.smac.rules.actions import first_unavailable
 from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
@@ -33,14 +33,13 @@ from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
 from pymarl.envs.smac.smacv2.draws import SIGHTINGS, stream_word
-from pymarl.envs.vector_env import StepArrays, VectorMultiAgentEnv, unavailable_action
+from pymarl.envs.vector_env import StepArrays
 from pymarl.errors import EnvError
-from pymarl.kernels.simulator_jit import entry_point
 
 Words = NDArray[np.uint64]
 
 
-class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
+class VectorSkirmish(CopyableBattles):
     """B independent battles of one map in structure-of-arrays form.
 
     Observation, state, availability and reward are SMAC's; see ``envs/smac``. Environment ``e`` is
@@ -101,17 +100,14 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         self.world = build_world(self.map, delays)
         enemy_names = [name for name, _, _ in enemies]
         self.features = build_features(self.map, self.args, agents, enemy_names)
-        changing, kinds = self.map.scenario is not None, None
-        self.teams: EpisodeTeams | None = None
-        if self.map.scenario is not None:
-            self.teams = EpisodeTeams(self.map, self.map.scenario, self.args, self.world, delays)
-            kinds = self.teams.constants
+        self.teams: EpisodeTeams | None = make_teams(self.map, self.args, self.world, delays)
+        changing, kinds = self.teams is not None, self.teams.constants if self.teams else None
         self.observer: TableObserver | None = make_observer(self.args, self.features, kinds)
         self.state: State = new_state(n_envs, self.world, changing_teams=changing)
         self.episode_state: EpisodeState = new_episode_state(
             n_envs, self.features, changing_teams=changing
         )
-        self.battles = BattleCounters()
+        self.battles = BattleCounters(n_envs)
         self.out = new_step_output(n_envs, self.features)
         first = self.args.seed or 0
         starts = seeds if seeds is not None else range(first, first + n_envs)
@@ -122,13 +118,10 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         self._words: Words = np.zeros(n_envs, np.uint64)
         self._all = np.ones(n_envs, np.uint8)
         self._actions = np.zeros((n_envs, self.n_agents), np.int64)
-        self._is_over = self.state.episodes["is_over"]
-        self._layouts: dict[tuple[Any, ...], int] = {}
-        self._steps: dict[int, Callable[..., int]] = {}
-        self._resets: dict[int, Callable[..., None]] = {}
+        # Nothing runs before the first reset.
+        self.state.episodes["is_over"] = 1
+        self._calls = KernelCalls(n_envs, threads)
         self._write_to(self.out)
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._bounds = [n_envs * k // threads for k in range(threads + 1)]
 
     @property
     def unit_names(self) -> list[str]:
@@ -172,10 +165,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
             if self.args.enemy_order == "shuffled":
                 order = shuffled_enemies(self.names_of(int(e))[self.n_agents :], seed)
                 self.episode_state.unit_of_row[e, self.n_agents :] = np.add(order, self.n_agents)
-        arguments = (self._batch, chosen, self._words, 0, self.n_envs)
-        if self._layout not in self._resets:
-            self._resets[self._layout] = entry_point(reset_range, arguments)
-        self._resets[self._layout](*arguments)
+        self._calls.reset(self._batch, chosen, self._words)
         return self.out
 
     @override
@@ -185,6 +175,7 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         mask: NDArray[Any] | None = None,
         out: StepOutput | None = None,
     ) -> StepOutput:
+        given = joint_actions(actions, self.n_envs, self.n_agents)
         if out is not None and out is not self.out:
             # Availability is read from the arrays of the last call.
             np.copyto(out.avail, self.out.avail)
@@ -192,26 +183,33 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         chosen = self._all if mask is None else np.ascontiguousarray(mask, dtype=np.uint8)
         if self._is_over.any() and bool((self._is_over & chosen).any()):
             e = int(np.flatnonzero(self._is_over & chosen)[0])
-            raise EnvError(f"environment {e}: the battle is over; call reset before step")
-        np.copyto(self._actions, actions)
-        bad = self._run(chosen)
+            raise not_running(bool(self.state.episodes[e].steps), self._name(e), "battle")
+        np.copyto(self._actions, given, casting="unsafe")  # whole numbers, of any type
+        scripted = int(self.args.heuristic_ai)
+        bad = self._calls.step(self._batch, self._actions, chosen, self.step_mul, scripted)
         if bad >= 0:
             e, i = divmod(bad, self.n_agents)
             action, available = int(self._actions[e, i]), self.out.avail[e, i]
-            raise unavailable_action(e, i, action, available)
-        if self.args.heuristic_ai:
-            # The caller gets what SMAC's scripted agents did.
+            raise unavailable(i, action, available, self._name(e))
+        if scripted:
+            # The caller gets what SMAC's scripted agents did, in the memory it gave.
             rows = np.flatnonzero(chosen)
-            actions[rows] = self.episode_state.orders[rows]
+            callers = actions if isinstance(actions, np.ndarray) else given
+            callers[rows] = self.episode_state.orders[rows]
         if 1 in self.out.terminated.tobytes():  # a sixth of the time of any()
             self._end_episodes(self.out.terminated & chosen)
         return self.out
 
+    def _name(self, e: int) -> str:
+        """Return how messages begin that are about environment ``e``."""
+        return f"environment {e}: " if self.n_envs > 1 else ""
+
     def _end_episodes(self, ended: NDArray[np.uint8]) -> None:
         """Count the battles of ``ended`` (B,) and, where asked for, begin the next ones."""
-        rows = cast(NDArray[Any], self.out.info)[ended.view(np.bool_)].tolist()
-        for battle_won, _, _, timeout in rows:
-            self.battles.count(won=battle_won, timeout=timeout)
+        rows = np.flatnonzero(ended).tolist()
+        infos = cast(NDArray[Any], self.out.info)[rows].tolist()
+        for e, (battle_won, _, _, timeout) in zip(rows, infos, strict=True):
+            self.battles.count(e, won=battle_won, timeout=timeout)
         if self.auto_reset and rows:
             self.reset(ended)
 
@@ -237,40 +235,6 @@ class VectorSkirmish(VectorMultiAgentEnv[StepOutput]):
         if self.observer is not None:
             self.observer.record(self.episode_state, mask, units)
 
-    def _write_to(self, out: StepOutput) -> None:
-        """Write to these arrays from now on."""
-        self.out = out
-        self._batch = Batch(self.state, self.world, self.features, self.episode_state, out)
-        # Entry points look at no types, so there is one for each memory layout of ``out``. For
-        # numba to look at all arrays in every call would take 15 microseconds instead of a half.
-        arrays = cast(tuple[NDArray[Any], ...], out)
-        layout = tuple((array.dtype, array.ndim, array.flags.num) for array in arrays)
-        self._layout = self._layouts.setdefault(layout, len(self._layouts))
-
-    def _run(self, chosen: NDArray[np.uint8]) -> int:
-        """Step all ranges, on threads when asked for; return the first bad action or -1."""
-        fixed = (self._batch, self._actions, chosen)
-        loops, scripted = self.step_mul, int(self.args.heuristic_ai)
-        if self._layout not in self._steps:
-            arguments = (*fixed, loops, scripted, 0, self.n_envs)
-            self._steps[self._layout] = entry_point(step_range, arguments)
-        step = self._steps[self._layout]
-        if self._pool is None:
-            return int(step(*fixed, loops, scripted, 0, self.n_envs))
-        # A range checks its actions before it steps, but does not wait for the checks of others.
-        bad = -1 if scripted else first_unavailable(self._actions, self.out.avail, chosen)
-        if bad >= 0:
-            return bad
-        jobs = [
-            self._pool.submit(step, *fixed, loops, scripted, low, high)
-            for low, high in zip(self._bounds[:-1], self._bounds[1:], strict=True)
-        ]
-        for job in jobs:
-            job.result()
-        return -1
-
     @override
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        self._calls.close()

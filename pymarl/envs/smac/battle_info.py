@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pymarl.envs.multiagentenv import Info
@@ -46,25 +47,28 @@ def _rows(records: Any) -> NDArray[Any]:
 
 
 class BattleCounters:
-    """SMAC's counters of the battles that ended (``get_stats``)."""
+    """SMAC's counters of the battles that ended (``get_stats``), of B environments.
 
-    def __init__(self) -> None:
-        self.battles_won = self.battles_game = self.timeouts = 0
+    Attributes:
+        counts: int64 (B, 3), each environment's battles won, battles ended, and time limits.
+    """
 
-    def count(self, *, won: bool, timeout: bool) -> None:
-        """Count one battle that ended."""
-        self.battles_game += 1
-        self.battles_won += int(won)
-        self.timeouts += int(timeout)
+    def __init__(self, n_envs: int = 1) -> None:
+        self.counts = np.zeros((n_envs, 3), np.int64)
+
+    def count(self, e: int, *, won: int, timeout: int) -> None:
+        """Count one battle of environment ``e`` that ended; ``won`` and ``timeout`` are 0 or 1."""
+        self.counts[e] += (won, 1, timeout)
 
     def stats(self) -> Info:
-        """Return the counters with SMAC's keys; ``win_rate`` is 0 before the first battle ends."""
+        """Return the sums with SMAC's keys; ``win_rate`` is 0 before the first battle ends."""
+        battles_won, battles_game, timeouts = self.counts.sum(0).tolist()
         return {
-            "battles_won": self.battles_won,
-            "battles_game": self.battles_game,
-            "battles_draw": self.timeouts,
-            "win_rate": self.battles_won / self.battles_game if self.battles_game else 0.0,
-            "timeouts": self.timeouts,
+            "battles_won": battles_won,
+            "battles_game": battles_game,
+            "battles_draw": timeouts,
+            "win_rate": battles_won / battles_game if battles_game else 0.0,
+            "timeouts": timeouts,
             "restarts": 0,
         }
 

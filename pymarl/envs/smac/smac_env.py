@@ -33,7 +33,7 @@ class SmacEnv(MultiAgentEnv):
     End: one side is gone (medivac rule on MMM), or the episode limit.
 
     An engine's class fills the unit table, has the kernels of ``rules/episode.py`` write the
-    output, and returns ``_results()`` from ``step``.
+    output, counts the battles that end, and returns ``_results()`` from ``step``.
 
     Args:
         args: SMAC's keys.
@@ -56,6 +56,10 @@ class SmacEnv(MultiAgentEnv):
         self.n_actions = int(features.sizes[0].n_actions)
         self.episode_limit = spec.limit
         self.battles = BattleCounters()
+        self._show(episode, out)
+
+    def _show(self, episode: EpisodeState, out: StepOutput) -> None:
+        """Show these arrays from now on."""
         self._episode, self._out = episode, out
         # Of the only environment; views, so every step is seen through them.
         self._info = cast(NDArray[Any], out.info)
@@ -82,7 +86,6 @@ class SmacEnv(MultiAgentEnv):
         reward, terminated = self._out.reward.item(), bool(self._out.terminated.item())
         if terminated:
             info = episode_info(self._out, 0, continuing_episode=self.args.continuing_episode)
-            self.battles.count(won=info["battle_won"], timeout=info["timeout"])
         if self.args.debug:
             given = self._episode.last_actions[0].tolist()
             _LOG.debug("actions %s reward %.4f info %s", given, reward, info)

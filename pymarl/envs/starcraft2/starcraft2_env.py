@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from pymarl.envs.joint_actions import joint_action, not_running, unavailable
 from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.episode import (
     first_unavailable_action,
@@ -27,6 +28,7 @@ from pymarl.envs.smac.rules.unit_table import as_numbers
 from pymarl.envs.smac.smac_env import SmacEnv
 from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.args import StarCraft2Args
+from pymarl.envs.starcraft2.no_copies import NoCopies
 from pymarl.envs.starcraft2.process.installation import find_game, find_map
 from pymarl.envs.starcraft2.replay_file import write_replay
 from pymarl.envs.starcraft2.session_keeper import SessionKeeper
@@ -40,7 +42,7 @@ _LOG = logging.getLogger("pymarl.envs.starcraft2")
 Array = NDArray[Any]
 
 
-class StarCraft2Env(SmacEnv):
+class StarCraft2Env(NoCopies, SmacEnv):
     """One battle of a SMAC map in StarCraft II, through its API.
 
     What agents see and are paid is SMAC's, by the same code as in the simulator (``SmacEnv``).
@@ -157,10 +159,10 @@ class StarCraft2Env(SmacEnv):
         """
         session = self._keeper.session
         if self._terminated or session is None or self._roster is None:
-            raise EnvError("the battle is over; call reset before step")
+            raise not_running(self._roster is not None, episode="battle")
         features, episode, out = self.features, self._episode, self._out
         table, orders = episode.table[0], episode.orders[0]
-        self._actions[0] = actions
+        self._actions[0] = joint_action(actions, self.n_agents)
         if not self.args.heuristic_ai:
             first = first_unavailable_action(features, out.avail[0], self._actions[0])
             self._check_actions(first)
@@ -187,15 +189,13 @@ class StarCraft2Env(SmacEnv):
         if out.terminated[0]:
             self._terminated = True
             self._keeper.forget_crashes()
+            self.battles.count(0, won=out.info[0].battle_won, timeout=out.info[0].timeout)
         return self._results(actions)
 
     def _check_actions(self, bad: int) -> None:
         """Refuse an action that agent ``bad`` cannot perform; -1: all can."""
         if bad >= 0:
-            legal = np.flatnonzero(self._avail[bad]).tolist()
-            raise EnvError(
-                f"agent {bad} cannot perform action {self._actions[0, bad]}; available: {legal}"
-            )
+            raise unavailable(bad, int(self._actions[0, bad]), self._avail[bad])
 
     # --- bookkeeping
     @property

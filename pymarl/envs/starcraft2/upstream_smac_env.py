@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
+from pymarl.envs.joint_actions import joint_action, not_running
 from pymarl.envs.multiagentenv import Array, Info, MultiAgentEnv
 from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.args import UpstreamSmacArgs
 from pymarl.envs.starcraft2.client.server_identity import server_provenance
+from pymarl.envs.starcraft2.no_copies import NoCopies
 from pymarl.errors import EnvError, EpisodeLostError
 
 
-class UpstreamSmacEnv(MultiAgentEnv):
+class UpstreamSmacEnv(NoCopies, MultiAgentEnv):
     """A thin adapter of ``smac.env.StarCraft2Env``; the package must be installed.
 
     Everything is upstream's but two things. An episode in which upstream had to restart the game is
@@ -69,9 +71,11 @@ class UpstreamSmacEnv(MultiAgentEnv):
         Raises:
             EpisodeLostError: upstream had to restart the game.
         """
-        before = self.env.force_restarts
+        if not self._provenance:
+            raise not_running(begun=False)
+        before, given = self.env.force_restarts, joint_action(actions, self.n_agents)
         with _naming_upstream():
-            reward, terminated, info = self.env.step(actions)
+            reward, terminated, info = self.env.step(given)
         if self.env.force_restarts != before:
             raise EpisodeLostError("upstream's environment restarted the game in an episode")
         return float(reward), bool(terminated), {key: _python_number(info[key]) for key in info}

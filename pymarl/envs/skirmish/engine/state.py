@@ -43,9 +43,9 @@ class State(NamedTuple):
     units: RecordBatch[Unit]
     episodes: Records[Episode]
     random_streams: NDArray[np.uint64]
-    scratch: FloatArray
     traits: RecordBatch[UnitTraits]
     spawned: RecordBatch[Unit]
+    scratch: FloatArray
 
 
 class World(NamedTuple):

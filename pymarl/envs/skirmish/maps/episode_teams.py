@@ -61,6 +61,7 @@ class EpisodeTeams:
         world: World,
         delay: tuple[float, float],
     ) -> None:
+        self._made_of = spec, scenario, args, world, delay
         self.scenario, self.args = scenario, args
         self.n_agents = scenario.teams.n_units
         types = sorted(scenario.teams.types, key=KINDS.index)
@@ -78,6 +79,10 @@ class EpisodeTeams:
         )
         self._row = {name: k for k, name in enumerate(types)}
         self._begin: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Compiled entry points cannot be copied.
+        return type(self), self._made_of
 
     def begin(self, state: State, episode_state: EpisodeState, e: int, seed: int) -> None:
         """Write the episode of a seed to environment ``e``; its kernels then begin it.
@@ -102,3 +107,10 @@ class EpisodeTeams:
         if self.args.reward_scale_rule == "exact":
             bound = reward_bound(self.args, len(drawn.enemies), [enemy_points(drawn.enemies)])
             episode_state.reward_divisor[e] = reward_divisor(self.args, bound)
+
+
+def make_teams(
+    spec: MapSpec, args: SmacArgs, world: World, delay: tuple[float, float]
+) -> EpisodeTeams | None:
+    """Return what draws the episodes of a map; None: its teams are always the same."""
+    return EpisodeTeams(spec, spec.scenario, args, world, delay) if spec.scenario else None

@@ -96,7 +96,7 @@ def record(
     header = Header(
         map=env.map.name,
         map_file=env.args.map_file or None,
-        world=world_hash(env.world),
+        world=world_hash(env.world, env.map.scenario),
         seed=int(seed),
         step_mul=env.step_mul,
         move_amount=float(env.args.move_amount),
@@ -179,7 +179,7 @@ def verify(replay: Replay) -> str:
     env = VectorSkirmish(
         1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
     )
-    if world_hash(env.world) != h.world:
+    if world_hash(env.world, env.map.scenario) != h.world:
         raise EnvError(
             f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
             "check out the version that recorded it"

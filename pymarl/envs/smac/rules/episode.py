@@ -5,7 +5,7 @@ see, the reward, the end and the info of a step. They work on row ``e`` of array
 environments.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,6 @@ class EpisodeState(NamedTuple):
         unit_of_row: int64 (B, U), which of the engine's units stands in each row of the table;
             agents in rows 0..N-1, for the enemies see ``enemy_order.py``. An engine that fills the
             table in its own order leaves it as it is: 0..U-1.
-        scratch: float64 (B, N_SCRATCH_ROWS, U), of no meaning between calls: kernels allocate
-            nothing.
         unit_constants: records (B, U), or (1, U) where teams never change.
         reward_divisor: float64 (B,), or (1,) where it never changes.
         shown: uint8 (B, N, E), or (1, N, E) where nothing is hidden; the rest is of
@@ -51,6 +49,8 @@ class EpisodeState(NamedTuple):
         sight_words: uint64 (B,), first state of the episode's stream; an engine sets it.
         sight_streams: uint64 (B,), the stream's state.
         tagged_by: int64 (B, E). flagged, masked: uint8 (B, N, E). look_order: int64 (B, N).
+        scratch: float64 (B, N_SCRATCH_ROWS, U), of no meaning between calls: kernels allocate
+            nothing.
     """
 
     table: UnitTables
@@ -60,7 +60,6 @@ class EpisodeState(NamedTuple):
     script_targets: NDArray[np.int64]
     orders: NDArray[np.int64]
     unit_of_row: NDArray[np.int64]
-    scratch: NDArray[np.float64]
     unit_constants: RecordBatch[UnitConstants]
     reward_divisor: NDArray[np.float64]
     shown: NDArray[np.uint8]
@@ -70,6 +69,13 @@ class EpisodeState(NamedTuple):
     flagged: NDArray[np.uint8]
     masked: NDArray[np.uint8]
     look_order: NDArray[np.int64]
+    scratch: NDArray[np.float64]
+
+
+SIGHTING_ARRAYS: Final = (
+    "sight_words", "sight_streams", "tagged_by", "flagged", "masked", "look_order",
+)  # fmt: skip  # a list of names
+"""The arrays of ``EpisodeState`` that have no rows where nothing is hidden."""
 
 
 class StepInfo(Record):

@@ -20,12 +20,16 @@ def mix(value: int) -> int:
 
 
 class SeedStream:
-    """An environment's own stream of episode seeds, a function of ``env_args.seed``."""
+    """An environment's own stream of episode seeds, a function of ``env_args.seed``.
+
+    Attributes:
+        state: where the stream is, 64 bits; set it to go back there.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._state = mix(seed_word(seed) ^ 0x5851F42D4C957F2D)
+        self.state = mix(seed_word(seed) ^ 0x5851F42D4C957F2D)
 
     def next(self) -> int:
         """Return (and use up) the next seed, 0..2**32-1."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
-        return mix(self._state) >> 32
+        self.state = (self.state + 0x9E3779B97F4A7C15) & _MASK
+        return mix(self.state) >> 32

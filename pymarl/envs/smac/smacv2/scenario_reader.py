@@ -122,14 +122,14 @@ def _known_types(reader: MapReader, key: str, names: list[Any]) -> tuple[str, ..
     return tuple(names)
 
 
-def _read_not_alone(teams: MapReader, types: tuple[str, ...]) -> frozenset[str]:
+def _read_not_alone(teams: MapReader, types: tuple[str, ...]) -> tuple[str, ...]:
     """Return the types that cannot be a whole team."""
     value = teams.raw("not_alone", [], required=False)
     if not isinstance(value, list) or not all(unit in types for unit in value):
         raise teams.fail("not_alone", f"expected some of {list(types)}, got {value!r}")
     if set(value) == set(types):
         raise teams.fail("not_alone", "all types are there: no team could be drawn")
-    return frozenset(value)
+    return tuple(value)
 
 
 def _read_fixed(

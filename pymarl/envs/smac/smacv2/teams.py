@@ -56,7 +56,7 @@ class WeightedTeams:
 
     types: tuple[str, ...]
     weights: tuple[float, ...]
-    not_alone: frozenset[str]
+    not_alone: tuple[str, ...]
     n_units: int
     n_enemies: int
 
@@ -74,7 +74,7 @@ class WeightedTeams:
         """Return ``count`` units that are not all of the ``not_alone`` types."""
         while True:
             group = [self.types[draws.weighted(cumulative)] for _ in range(count)]
-            if not self.not_alone.issuperset(group):
+            if not all(unit in self.not_alone for unit in group):
                 return group
 
     def mean_points(self, points: Mapping[str, float]) -> float:
@@ -109,7 +109,7 @@ class AllTeams:
     """
 
     types: tuple[str, ...]
-    not_alone: frozenset[str]
+    not_alone: tuple[str, ...]
     n_units: int
 
     @property
@@ -130,7 +130,7 @@ class AllTeams:
             bars = [-1, *sorted(draws.sample(places, len(self.types) - 1)), places]
             counts = [high - low - 1 for low, high in pairwise(bars)]
             team = [unit for unit, n in zip(self.types, counts, strict=True) for _ in range(n)]
-            if not self.not_alone.issuperset(team):
+            if not all(unit in self.not_alone for unit in team):
                 team = draws.shuffled(team)
                 return team, list(team)
 
@@ -139,7 +139,7 @@ class AllTeams:
         sums = [
             sum(points[unit] for unit in team)
             for team in combinations_with_replacement(self.types, self.n_units)
-            if not self.not_alone.issuperset(team)
+            if not all(unit in self.not_alone for unit in team)
         ]
         return sum(sums) / len(sums)
 

@@ -1,0 +1,327 @@
+"""Copies and snapshots of every environment that has them, and the line of those that have not."""
+
+import copy
+import multiprocessing
+import os
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pymarl.config.build import resolve
+from pymarl.config.plugins import load_plugins
+from pymarl.envs import REGISTRY
+from pymarl.envs.env_batch import EnvBatch, make_vector_env
+from pymarl.envs.matrix import MatrixGame
+from pymarl.envs.skirmish.pettingzoo_env import SkirmishParallelEnv
+from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.starcraft2.no_copies import NoCopies
+from pymarl.errors import EnvError
+from tests.contract import copy_checks as checks
+
+load_plugins()
+# Tests do not see the caller's PYMARL_ variables, but a plug-in's configuration may lie there.
+CONFIGS = os.environ.get("PYMARL_CONFIG_DIR")
+NAMES = [name for name in REGISTRY if name not in ("sc2", "smac")]
+SIM = {"map_name": "2s3z", "seed": 5}
+SHUFFLED = {"map_name": "3s5z", "seed": 5, "enemy_order": "shuffled", "heuristic_ai": True}
+
+
+def arguments(name: str) -> dict[str, Any]:
+    return resolve("qmix", name, ["env_args.seed=5"]).env_args.model_dump()
+
+
+class Counting(SkirmishEnv):
+    """An environment of a user's own on top of the simulator: its attributes are copied, too."""
+
+    def __init__(self, **env_args: Any) -> None:
+        super().__init__(**env_args)
+        self.steps: list[int] = []
+
+    def step(self, actions: Any) -> Any:
+        self.steps.append(len(self.steps))
+        return super().step(actions)
+
+    def get_stats(self) -> dict[str, Any]:
+        return {**super().get_stats(), "steps": len(self.steps)}
+
+
+class CountingGame(MatrixGame):
+    """Plain attributes and a generator: copies and snapshots without doing anything for them."""
+
+    def __init__(self, **env_args: Any) -> None:
+        super().__init__(**env_args)
+        self.rng, self.luck = np.random.default_rng(3), [0.0]
+
+    def step(self, actions: Any) -> Any:
+        reward, over, info = super().step(actions)
+        self.luck.append(self.rng.random())
+        return reward + self.luck[-1], over, info
+
+
+CASES = {
+    **{name: lambda name=name: REGISTRY[name](**arguments(name)) for name in NAMES},
+    **{
+        f"{name}, batched": lambda name=name: make_vector_env(REGISTRY[name], 3, 1, arguments(name))
+        for name in NAMES
+    },
+    "sim, shuffled and scripted": lambda: SkirmishEnv(**SHUFFLED),
+    "sim on threads": lambda: VectorSkirmish(3, threads=2, **SIM),
+    "sim, automatic resets": lambda: VectorSkirmish(2, auto_reset=True, **SIM),
+    "sim, adapter": lambda: EnvBatch(SkirmishEnv, 2, SIM),
+    "plain attributes": lambda: CountingGame(map_name="two_step"),
+    "plain attributes, adapter": lambda: EnvBatch(CountingGame, 2, {"map_name": "penalty"}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _configs(monkeypatch):
+    if CONFIGS:
+        monkeypatch.setenv("PYMARL_CONFIG_DIR", CONFIGS)
+
+
+@pytest.fixture(params=CASES)
+def make(request):
+    return CASES[request.param]
+
+
+@pytest.mark.parametrize("how", checks.DUPLICATES)
+def test_copies_have_the_same_future(make, how):
+    checks.check_same_future(make, checks.DUPLICATES[how])
+
+
+@pytest.mark.parametrize("how", checks.DUPLICATES)
+def test_neither_disturbs_the_other(make, how):
+    checks.check_independence(make, checks.DUPLICATES[how])
+
+
+@pytest.mark.parametrize("how", checks.DUPLICATES)
+def test_copies_of_new_environments_are_new(make, how):
+    checks.check_before_the_first_reset(make, checks.DUPLICATES[how])
+
+
+def test_snapshots_lead_back(make):
+    checks.check_snapshots(make)
+
+
+def test_snapshots_travel_between_processes(make):
+    checks.check_snapshots(make, lambda snapshot: pickle.loads(pickle.dumps(snapshot)))
+
+
+def test_copies_are_copied():
+    def twice(env):
+        return copy.deepcopy(pickle.loads(pickle.dumps(env)))
+
+    checks.check_same_future(lambda: SkirmishEnv(**SIM), twice)
+    checks.check_independence(lambda: VectorSkirmish(2, **SIM), twice)
+
+
+@pytest.mark.parametrize("how", checks.DUPLICATES)
+def test_a_users_own_attributes_are_copied(how):
+    def make():
+        return Counting(**SIM)
+
+    checks.check_same_future(make, checks.DUPLICATES[how])
+    checks.check_independence(make, checks.DUPLICATES[how])
+
+
+def test_buffers_out_of_band_are_taken_over():
+    """Ray and joblib hand pickled arrays over without copying them, read-only."""
+    env = checks.begun(lambda: SkirmishEnv(**SIM))
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(env, protocol=5, buffer_callback=buffers.append)
+    twin = pickle.loads(data, buffers=[bytes(buffer.raw()) for buffer in buffers])
+    assert checks.play(twin, 7, 40) == checks.play(env, 7, 40)
+
+
+def play_there(env: Any, queue: Any) -> None:
+    queue.put(checks.play(env, 7, 30))
+
+
+def test_an_environment_goes_to_a_spawned_process():
+    made = [SkirmishEnv(**SIM), VectorSkirmish(2, **SIM), EnvBatch(MatrixGame, 2, {})]
+    context = multiprocessing.get_context("spawn")
+    for env in made:
+        checks.handle(env).begin(4)
+        queue = context.Queue()
+        process = context.Process(target=play_there, args=(env, queue))
+        process.start()
+        there = queue.get(timeout=120)
+        process.join()
+        assert there == checks.play(env, 7, 30)
+
+
+def test_pettingzoo():
+    def play(env: SkirmishParallelEnv, steps: int) -> list[Any]:
+        seen = []
+        for k in range(steps):
+            if not env.agents:
+                env.reset()
+            masks = {n: env._observations()[n]["action_mask"] for n in env.agents}
+            chosen = {n: int(np.flatnonzero(m)[k % m.sum()]) for n, m in masks.items()}
+            obs, *rest = env.step(chosen)
+            seen.append([{n: o["observation"].tobytes() for n, o in obs.items()}, rest])
+        return seen
+
+    env = SkirmishParallelEnv(**SIM)
+    env.reset(seed=3)
+    play(env, 20)
+    snapshot, twins = env.get_snapshot(), [copy.deepcopy(env), pickle.loads(pickle.dumps(env))]
+    expected = play(env, 100)
+    assert [play(twin, 100) for twin in twins] == [expected, expected]
+    env.set_snapshot(snapshot)
+    assert play(env, 100) == expected
+    with pytest.raises(EnvError, match="expected what get_snapshot of SkirmishParallelEnv"):
+        env.set_snapshot(None)
+
+
+# --- rows of batches
+@pytest.fixture(params=["vector", "adapter"])
+def batch(request):
+    def make(n: int):
+        return (
+            VectorSkirmish(n, **SIM) if request.param == "vector" else EnvBatch(SkirmishEnv, n, SIM)
+        )
+
+    return make
+
+
+def test_one_battle_is_put_in_several_places(batch):
+    """A tree search tries an action in each of several environments from one situation."""
+    env, alone = batch(4), batch(1)
+    env.reset(seeds=[1, 2, 3, 4])
+    alone.reset(seeds=[3])
+    env.set_snapshot(env.get_snapshot([2]), [0, 1, 3])
+    for seed in range(6):  # all four are environment 2
+        actions = np.tile(checks.choose(alone.out.avail[0], np.random.default_rng(seed)), (4, 1))
+        env.step(actions)
+        alone.step(actions[:1])
+        for e in range(4):
+            assert checks.handle(env).row(e) == checks.handle(alone).row(0)
+    env.reset()  # the stream of environment 2 in all
+    assert len({row[0] for row in checks.handle(env).seen()}) == 1
+
+
+def test_the_best_are_chosen_and_multiplied(batch):
+    env = batch(3)
+    env.reset(seeds=[1, 2, 3])
+    rows = checks.handle(env).seen()
+    env.set_snapshot(env.get_snapshot([2, 0, 2]))
+    assert checks.handle(env).seen() == [rows[2], rows[0], rows[2]]
+    snapshot = env.get_snapshot([0, 1])
+    env.reset(seeds=[7, 8, 9])
+    kept = checks.handle(env).row(0)
+    env.set_snapshot(snapshot, [2, 1])
+    assert checks.handle(env).seen() == [kept, rows[0], rows[2]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([3], "there is no environment 3; expected 0 to 2"),
+        ([-1], "there is no environment -1"),
+        ([1, 1], "an environment can take over one snapshot only"),
+        ([0], "a snapshot of 2 environments for 1; expected one for each, or one for all"),
+        (None, "a snapshot of 2 environments for 3"),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(batch, rows, message):
+    env = batch(3)
+    env.reset(seeds=[1, 2, 3])
+    seen = checks.handle(env).seen()
+    with pytest.raises(EnvError, match=message):
+        env.set_snapshot(env.get_snapshot([0, 1]), rows)
+    assert checks.handle(env).seen() == seen
+
+
+def test_a_single_battle_goes_to_a_batch_and_back():
+    single, vector = SkirmishEnv(**SIM), VectorSkirmish(3, **SIM)
+    single.reset(9)
+    vector.reset()
+    vector.set_snapshot(single.get_snapshot())
+    assert vector.out.obs.tobytes() == np.stack([single.obs_array()] * 3).tobytes()
+    actions = np.tile(checks.choose(single.avail_array(), np.random.default_rng(0)), (3, 1))
+    vector.step(actions)
+    expected = single.step(actions[0])[0]
+    single.set_snapshot(vector.get_snapshot([1]))
+    assert vector.out.reward.tolist() == [expected] * 3
+    with pytest.raises(EnvError, match="nothing to replay: this episode was taken over"):
+        single.replay()
+    single.reset(9)
+    single.step(actions[0])
+    assert single.replay().header.seed == 9
+
+
+def test_the_replay_after_a_search_is_that_of_the_battle():
+    """What was tried and taken back is not in it."""
+    env, plain = SkirmishEnv(**SIM), SkirmishEnv(**SIM)
+    env.reset(3)
+    plain.reset(3)
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        before = env.get_snapshot()
+        env.step(checks.choose(env.avail_array(), np.random.default_rng(5)))
+        env.set_snapshot(before)
+        actions = checks.choose(env.avail_array(), rng)
+        env.step(actions)
+        plain.step(actions)
+    assert env.replay().orders.tolist() == plain.replay().orders.tolist()
+    assert env.replay().header == plain.replay().header
+
+
+def test_a_snapshot_of_another_environment_is_refused():
+    env = SkirmishEnv(**SIM)
+    for other, message in [
+        (
+            SkirmishEnv(map_name="3m"),
+            "another map .3m, here 2s3z.; make both with the same env_args",
+        ),
+        (SkirmishEnv(map_name="2s3z", reward_sparse=True), "another env_args.reward_sparse .True"),
+        (MatrixGame(), "expected what get_snapshot of env=sim returned, got EnvSnapshot"),
+    ]:
+        with pytest.raises(EnvError, match=message):
+            env.set_snapshot(other.get_snapshot())
+    env.set_snapshot(SkirmishEnv(map_name="2s3z", seed=8, replay_dir="x").get_snapshot())
+    with pytest.raises(EnvError, match="expected what get_snapshot of MatrixGame returned"):
+        MatrixGame().set_snapshot(CountingGame().get_snapshot())
+    with pytest.raises(EnvError, match="expected what get_snapshot of EnvBatch returned"):
+        EnvBatch(MatrixGame, 1, {}).set_snapshot(7)
+
+
+def test_an_environment_that_cannot_be_copied_says_what_it_needs():
+    env = CountingGame()
+    env.file = open(os.devnull)  # noqa: SIM115, PTH123 - what cannot be copied
+    with pytest.raises(EnvError, match=r"CountingGame cannot be copied: .*TextIOWrapper.*needs"):
+        env.get_snapshot()
+    env.file.close()
+
+
+class Game(NoCopies, MatrixGame):
+    """An environment of StarCraft II as far as copies are concerned: none needs to be installed."""
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, pickle.dumps, Game.get_snapshot, lambda e: e.set_snapshot(0)],
+)
+def test_the_game_has_no_copies_and_says_why_in_one_line(copied):
+    for env in (Game(), EnvBatch(Game, 2, {})):
+        if isinstance(env, EnvBatch) and copied in (copy.copy, Game.get_snapshot):
+            continue
+        with pytest.raises(EnvError) as caught:
+            copied(env)
+        if isinstance(env, Game):
+            assert "lives in the process of StarCraft II" in str(caught.value)
+            assert "use env=sim" in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_environments_of_the_game_are_such():
+    from pymarl.envs.starcraft2.starcraft2_env import StarCraft2Env
+    from pymarl.envs.starcraft2.upstream_smac_env import UpstreamSmacEnv
+
+    assert issubclass(StarCraft2Env, NoCopies)
+    assert issubclass(UpstreamSmacEnv, NoCopies)
+    assert StarCraft2Env.get_snapshot is NoCopies.get_snapshot
