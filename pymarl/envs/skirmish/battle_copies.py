@@ -24,10 +24,11 @@ from pymarl.envs.skirmish.snapshots import (
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters
 from pymarl.envs.smac.maps.map_spec import MapSpec
-from pymarl.envs.smac.rules.episode import SIGHTING_ARRAYS, EpisodeState, StepOutput
+from pymarl.envs.smac.rules.episode import EpisodeState, StepOutput
 from pymarl.envs.smac.rules.features import Features
 from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.smac.smacv2.sightings import SIGHTING_ARRAYS
 from pymarl.envs.vector_env import VectorMultiAgentEnv
 
 _NOT_COPIED = {"_batch", "_is_over", "_rows", "observer"}
@@ -110,7 +111,7 @@ class CopyableBattles(VectorMultiAgentEnv[StepOutput]):
         if self.teams is None:
             fixed |= {"traits", "spawned", "unit_constants", "reward_divisor"}
         if not self.features.options[0].hides_enemies:
-            fixed |= {"shown", *SIGHTING_ARRAYS}
+            fixed |= set(SIGHTING_ARRAYS)
         return [array for name, array in arrays._asdict().items() if name not in fixed]
 
     # --- copy.deepcopy and pickle

@@ -5,7 +5,7 @@ see, the reward, the end and the info of a step. They work on row ``e`` of array
 environments.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from pymarl.envs.smac.rules.reward import (
 )
 from pymarl.envs.smac.rules.state import write_state
 from pymarl.envs.smac.rules.unit_table import UnitTables, new_tables
-from pymarl.envs.smac.smacv2.sightings import SEEN, start_sightings, update_sightings
+from pymarl.envs.smac.smacv2.sightings import new_sightings, start_sightings, update_sightings
 from pymarl.kernels.records import Record, RecordBatch, Records, new_records
 from pymarl.kernels.simulator_jit import cold_kernel, kernel
 
@@ -70,12 +70,6 @@ class EpisodeState(NamedTuple):
     masked: NDArray[np.uint8]
     look_order: NDArray[np.int64]
     scratch: NDArray[np.float64]
-
-
-SIGHTING_ARRAYS: Final = (
-    "sight_words", "sight_streams", "tagged_by", "flagged", "masked", "look_order",
-)  # fmt: skip  # a list of names
-"""The arrays of ``EpisodeState`` that have no rows where nothing is hidden."""
 
 
 class StepInfo(Record):
@@ -143,13 +137,7 @@ def new_episode_state(
         scratch=np.zeros((batch, N_SCRATCH_ROWS, units)),
         unit_constants=np.repeat(constants, batch, 0) if changing_teams else constants,
         reward_divisor=np.full(own, features.rewards[0].divisor),
-        shown=np.full((max(hides, 1), agents, enemies), SEEN, np.uint8),
-        sight_words=np.zeros(hides, np.uint64),
-        sight_streams=np.zeros(hides, np.uint64),
-        tagged_by=np.zeros((hides, enemies), np.int64),
-        flagged=np.zeros((hides, agents, enemies), np.uint8),
-        masked=np.zeros((hides, agents, enemies), np.uint8),
-        look_order=np.zeros((hides, agents), np.int64),
+        **new_sightings(hides, agents, enemies),
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from pymarl.envs.smac.maps.map_reader import MapReader
-from pymarl.envs.smac.maps.map_spec import RACES, MapSpec, Side, SpawnGroup
+from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.sc2_map import read_game
+from pymarl.envs.smac.maps.sides import RACES, Side, SpawnGroup
 from pymarl.envs.smac.maps.terrain import Terrain
 from pymarl.envs.smac.maps.terrain_reader import read_terrain
 from pymarl.envs.smac.smacv2.scenario_reader import read_scenario

@@ -14,9 +14,10 @@ are cleared in every step, and set again while their last place is in somebody's
 published curves are older than that line.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.unit_table import UnitTable
@@ -31,6 +32,25 @@ PLACE_ONLY: Final = 1
 """The agent sees where the enemy is, but not its health, shield and type."""
 SEEN: Final = 2
 NOBODY: Final = -1
+
+
+SIGHTING_ARRAYS: Final = (
+    "shown", "sight_words", "sight_streams", "tagged_by", "flagged", "masked", "look_order",
+)  # fmt: skip  # a list of names
+"""The arrays of ``EpisodeState`` that are of use where something may be hidden."""
+
+
+def new_sightings(batch: int, agents: int, enemies: int) -> dict[str, NDArray[Any]]:
+    """Return the arrays of ``batch`` environments by name; 0: nothing is ever hidden."""
+    return {
+        "shown": np.full((max(batch, 1), agents, enemies), SEEN, np.uint8),
+        "sight_words": np.zeros(batch, np.uint64),
+        "sight_streams": np.zeros(batch, np.uint64),
+        "tagged_by": np.zeros((batch, enemies), np.int64),
+        "flagged": np.zeros((batch, agents, enemies), np.uint8),
+        "masked": np.zeros((batch, agents, enemies), np.uint8),
+        "look_order": np.zeros((batch, agents), np.int64),
+    }
 
 
 @inner_kernel
