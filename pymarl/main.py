@@ -80,6 +80,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
     def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
         result_provenance = provenance.run_provenance(config.env, config.seed, config.threads)
+        result_provenance["held_out_tests"] = config.held_out_tests
         result_provenance |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
         result_provenance["started"] = started.isoformat()

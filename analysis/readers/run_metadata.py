@@ -43,6 +43,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     run.t_max = positive(config.get("t_max"))
     run.test_interval = positive(config.get("test_interval"))
     run.meta["test_nepisode"] = positive(config.get("test_nepisode"))
+    run.meta["held_out_tests"] = whole(config.get("held_out_tests"))
     run.meta["batch_size_run"] = positive(config.get("batch_size_run"))
     run.meta["runner"] = clean_label(config.get("runner"))
 

@@ -79,6 +79,7 @@ class Config(BaseModel):
 
     t_max: int = Steps
     test_nepisode: int = Field(ge=1)
+    held_out_tests: int = Field(ge=0, le=100_000)
     test_interval: int = Steps
     test_greedy: bool
     log_interval: int = Steps
