@@ -13,10 +13,13 @@ from analysis.dataset.json_values import positive
 from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, markdown_escape
 from analysis.dataset.storage import Dataset
 from analysis.published.reference import (
+    HALF_WINDOW,
+    Floats,
     PublishedCell,
     PublishedSample,
     ReferenceSet,
     sample_of,
+    tail_mean,
     window_mean,
 )
 from analysis.stats.compare import rank_test
@@ -137,10 +140,7 @@ def verdict_of(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> 
     out.ref_q25, out.ref_median, out.ref_q75, out.ref_min, out.ref_max = sample.quantiles
     if group.n == 0:
         return out
-    ours = 100 * group.finals()
-    if at != "final":
-        pairs = zip(group.raw_times, group.raw, strict=True)
-        ours = np.array([100 * window_mean(t, v, int(at)) for t, v in pairs])
+    ours = 100 * own_values(group, at, reference.protocol)
     out.q25, out.median, out.q75 = sample_of(ours).quantiles[:3]
     out.difference = out.median - out.ref_median
     if sample.runs:
@@ -153,6 +153,20 @@ def verdict_of(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> 
     if not reasons:
         out.verdict = decide(out)
     return out
+
+
+def own_values(group: RunGroup, at: str, protocol: dict[str, Any]) -> Floats:
+    """One win rate (0..1) per run by the statistic of the reference's protocol.
+
+    ``final_steps``: the end is the mean over the run's last so many steps, else the project's own
+    final value; ``checkpoint_half_window``: that of a checkpoint.
+    """
+    pairs = list(zip(group.raw_times, group.raw, strict=True))
+    tail = positive(protocol.get("final_steps"))
+    if at == "final":
+        return group.finals() if not tail else np.array([tail_mean(t, v, tail) for t, v in pairs])
+    half = positive(protocol.get("checkpoint_half_window")) or HALF_WINDOW
+    return np.array([window_mean(t, v, int(at), half) for t, v in pairs])
 
 
 def decide(v: CellVerdict) -> str:

@@ -70,6 +70,7 @@ class Config(BaseModel):
     env: Annotated[str, registered(ENVS)]
     env_args: SerializeAsAny[EnvArgs]
     batch_size_run: int = Field(ge=1)
+    control: Literal["none", "open_loop", "blind", "memoryless"]
     seed: int = Field(ge=0, lt=2**32)
     experiment: str = Field(pattern=FOLDER_NAME)
     label: str

@@ -105,6 +105,7 @@ class SmacArgs(SmacKeys):
         obs_own_pos: agents see their own x / map width, y / map height; None: where teams change,
             as in SMACv2.
         obs_starcraft: False: observations hold nothing but the timestep (open loop).
+        obs_enemies: False: agents see no enemies (``control=blind``).
         use_unit_ranges: sight and shooting ranges are those of the unit type; None: where teams
             change. False: 9 and 6 for all.
         min_attack_range: least shooting range with ``use_unit_ranges``.
@@ -122,6 +123,7 @@ class SmacArgs(SmacKeys):
     n_enemies: int | None = Field(default=None, ge=1, le=256)
     obs_own_pos: bool | None = None
     obs_starcraft: bool = True
+    obs_enemies: bool = True
     use_unit_ranges: bool | None = None
     min_attack_range: float = Field(default=2.0, ge=0, lt=1e6)
     conic_fov: bool = False

@@ -24,6 +24,7 @@ from pymarl.envs.skirmish.engine_version import ENGINE_VERSION, check_engine_ver
 from pymarl.envs.skirmish.replays.playback import simulate
 from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.unit_table import (
     N_COLUMNS,
     UnitTables,
@@ -176,8 +177,16 @@ def verify(replay: Replay) -> str:
     """
     h = replay.header
     check_engine_version(h.engine_version, f"replay of {h.map}")
+    sizes = {}
+    if load_map(h.map, h.map_file).scenario:
+        sizes = {"n_units": h.agents, "n_enemies": h.units - h.agents}
     env = VectorSkirmish(
-        1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
+        1,
+        map_name=h.map,
+        map_file=h.map_file,
+        step_mul=h.step_mul,
+        move_amount=h.move_amount,
+        **sizes,
     )
     if world_hash(env.world, env.map.scenario) != h.world:
         raise EnvError(

@@ -46,6 +46,7 @@ class Options(Record):
     heuristic_rest: int
     obs_own_pos: int
     obs_starcraft: int  # 0: observations hold the timestep only
+    obs_enemies: int  # 0: enemies' features are zeros
     action_mask: int  # 0: every living target counts as available
     types_shown: int  # 0: agents do not see the types of other agents
     reward_stops_at_zero: int  # 1: SMACv2's max(reward, 0) in place of SMAC's |reward|

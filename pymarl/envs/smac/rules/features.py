@@ -137,6 +137,7 @@ def _options(spec: MapSpec, args: SmacArgs) -> Records[Options]:
         heuristic_rest=args.heuristic_rest,
         obs_own_pos=feature_sizes.shows_own_position(args, spec),
         obs_starcraft=args.obs_starcraft,
+        obs_enemies=args.obs_enemies,
         action_mask=args.action_mask,
         types_shown=spec.scenario is None or spec.scenario.types_shown,
         reward_stops_at_zero=spec.scenario is not None,

@@ -198,7 +198,10 @@ def write_sights(
     at = 4
     if options.obs_pathing_grid or options.obs_terrain_height:
         at = write_surroundings(features, table, agent, obs)
-    at = write_enemies(features, relative, avail, shown, agent, obs, at)
+    if options.obs_enemies:
+        at = write_enemies(features, relative, avail, shown, agent, obs, at)
+    else:
+        at += features.sizes[0].n_enemies * features.sizes[0].enemy_features
     at = write_allies(features, relative, last_actions, agent, obs, at)
     write_self(features, table, relative, agent, obs, at)
 
