@@ -22,6 +22,15 @@ SWEEP = {
     "qmix, vector": Case(
         "qmix", (*VECTOR, "updates_per_rollout=2", "env_args.enemy_order=shuffled")
     ),
+    "qmix, changing teams": Case(
+        "qmix",
+        (
+            *VECTOR,
+            "env_args.map_name=terran_5_vs_5",
+            "env_args.prob_obs_enemy=0.5",
+            "held_out_tests=4",
+        ),
+    ),
     "qtran, episode": Case("qtran"),
     "coma, vector": Case("coma", (*VECTOR, *COMA)),
     "coma, parallel": Case("coma", ("runner=parallel", "batch_size_run=4", *COMA)),
@@ -29,7 +38,11 @@ SWEEP = {
 KILLS = 10  # of each; 60 in all
 
 
-@pytest.mark.parametrize("case", [Case("qmix"), SWEEP["coma, vector"]], ids=["qmix", "coma"])
+@pytest.mark.parametrize(
+    "case",
+    [Case("qmix"), SWEEP["coma, vector"], SWEEP["qmix, changing teams"]],
+    ids=["qmix", "coma", "changing teams"],
+)
 def test_a_killed_run_resumes_to_the_same_bits(tmp_path, case):
     assert case.run(tmp_path / "whole").returncode == 0
     stops = 0

@@ -177,7 +177,7 @@ def verify(replay: Replay) -> str:
     """
     h = replay.header
     check_engine_version(h.engine_version, f"replay of {h.map}")
-    sizes = {}
+    sizes: dict[str, Any] = {}
     if load_map(h.map, h.map_file).scenario:
         sizes = {"n_units": h.agents, "n_enemies": h.units - h.agents}
     env = VectorSkirmish(
