@@ -8,15 +8,15 @@ import contextlib
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-import yaml
-
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
+from pymarl.config.layers import to_yaml
 from pymarl.config.schema import Config
 from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
 from pymarl.runs import provenance
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         config = resolve(command.alg, command.env, command.overrides)
         config.env_args.check_available()
         if command.action == "check":
-            sys.stdout.write(yaml.safe_dump(dump(config), sort_keys=True))
+            sys.stdout.write(to_yaml(dump(config)))
             return EXIT_DONE
         return train(config, command.progress)
     except cli.HelpRequestedError as help_text:
@@ -90,7 +90,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
         atomic.write_json(folder.work / "provenance.json", result_provenance)
 
     try:
-        with _sigterm_raises(Terminated):
+        with _alone(), _sigterm_raises(Terminated):
             experiment.run()
         folder.publish()
     except Terminated:
@@ -138,12 +138,37 @@ def _compile_first() -> None:
         sys.stderr.write(f"pymarl: {error}; this run compiles what it needs itself\n")
 
 
+_ONE_TRAINING = threading.Lock()  # in a process: torch's settings and sys.stdout are everybody's
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other thread of this process trains, and keep others waiting inside the block.
+
+    Two trainings at once would draw from one generator and write to one captured ``sys.stdout``.
+    """
+    if not _ONE_TRAINING.acquire(blocking=False):
+        sys.stderr.write(
+            "pymarl: another training runs in this process; this one waits for it (trainings side "
+            "by side need a process each)\n"
+        )
+        _ONE_TRAINING.acquire()
+    try:
+        yield
+    finally:
+        _ONE_TRAINING.release()
+
+
 @contextlib.contextmanager
 def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
     """Turn SIGTERM into an exception inside the block.
 
     It unwinds the stack: sacred records the run as interrupted, and its environments are closed.
+    Outside the main thread, which alone may handle signals, it is left to the program around.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def handler(signum: int, frame: FrameType | None) -> None:
         raise error

@@ -230,7 +230,7 @@ def evaluate_sequential(
         if args.td_residual:
             batch = batch[:, : batch.max_t_filled()].to(args.device)
             residuals.add(learner.td_residuals(batch), transition_mask(batch["filled"]))
-    report_evaluation(args, logger, residuals, work, runner.provenance().get("engine_version"))
+    report_evaluation(args, logger, residuals, work, runner.provenance())
     if args.save_replay:
         runner.save_replay()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pymarl.config.typed_words import with_typed_words
 from pymarl.envs.smac.smacv2.names import config_args
 from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
@@ -17,14 +18,26 @@ SECTIONS = ("for_env", "for_map")
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 safe loader that reads ``1e-5`` as a number, as everybody who writes it means."""
+    """YAML 1.1 safe loader that reads ``1e-5`` and ``None`` as everybody who writes them means."""
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$"),
-    list("-+0123456789."),
-)
+class _Dumper(yaml.SafeDumper):
+    """Writes what the loader reads back: it quotes the texts ``1e5`` and ``None``."""
+
+
+for _class in (_Loader, _Dumper):
+    _class.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$"),
+        list("-+0123456789."),
+    )
+    _class.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^None$"), ["N"])
+
+
+def to_yaml(tree: Tree) -> str:
+    """Return a configuration as YAML, keys in alphabetical order."""
+    text: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=True)
+    return text
 
 
 def parse_value(text: str) -> Any:
@@ -144,6 +157,8 @@ def layered(alg: str, env: str) -> Tree:
 def apply_overrides(tree: Tree, overrides: list[str]) -> Tree:
     """Return ``tree`` with ``overrides`` applied.
 
+    Values are YAML's, but keys that hold text take the word as it was typed (``typed_words.py``).
+
     Args:
         tree: the layered configuration.
         overrides: ``["env_args.map_name=8m", "lr=1e-3"]``; dots go into nested dictionaries.
@@ -151,18 +166,26 @@ def apply_overrides(tree: Tree, overrides: list[str]) -> Tree:
     Raises:
         ConfigError: an entry without ``=``, a key that no layer has, or a value that is not YAML.
     """
+    words: dict[str, str] = {}
+    unreadable: dict[str, ConfigError] = {}
     for entry in overrides:
         dotted, equals, text = entry.partition("=")
         if not equals or not dotted:
             raise ConfigError(
                 f"'{entry}' after 'with': expected key=value, as in env_args.map_name=8m"
             )
-        update: Any = parse_value(text)
         _require_known(tree, dotted)
+        update: Any = None
+        words[dotted] = text
+        unreadable.pop(dotted, None)
+        try:
+            update = parse_value(text)
+        except ConfigError as error:
+            unreadable[dotted] = error
         for part in reversed(dotted.split(".")):
             update = {part: update}
         tree = merge(tree, update)
-    return tree
+    return with_typed_words(tree, words, unreadable)
 
 
 def specialised(tree: Tree, overrides: list[str]) -> Tree:
@@ -206,11 +229,11 @@ def _require_known(tree: Tree, dotted: str) -> None:
         if not isinstance(level, dict) or part not in level:
             known = list(level) if isinstance(level, dict) else []
             where = ".".join([*parts[:depth], ""])
-            if not depth and part in tree.get("env_args", {}):
-                hint = f"; did you mean 'env_args.{part}'?"
-            else:
-                hint = did_you_mean(part, known)
-            listing = f" Known: {', '.join(sorted(known))}." if known and not hint else ""
+            hint = did_you_mean(part, known)
+            if not depth and (part in tree.get("env_args", {}) or not hint):
+                # What belongs to the environment, or is nearly one of its keys.
+                hint = did_you_mean(part, tree.get("env_args", {})).replace("'", "'env_args.", 1)
+            listing = f"; known: {', '.join(sorted(known))}" if known and not hint else ""
             raise ConfigError(
                 f"{dotted} (command line): unknown key '{where}{part}'{hint}{listing}"
             )

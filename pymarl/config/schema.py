@@ -10,8 +10,6 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SerializeAsAny,
     model_validator,
@@ -29,6 +27,7 @@ from pymarl.registries import (
     RUNNERS,
 )
 from pymarl.utils.registry import Registry
+from pymarl.utils.validation import Keys
 
 Steps = Field(ge=1)
 Fraction = Field(ge=0.0, le=1.0)
@@ -46,7 +45,7 @@ def registered(registry: Registry[Any]) -> Any:
     return AfterValidator(check)
 
 
-class Config(BaseModel):
+class Config(Keys):
     """One run's configuration (PyMARL's ``args``): every key that any run has.
 
     Frozen; unknown keys are refused. What only a started run knows is no key: the environment's
@@ -58,8 +57,6 @@ class Config(BaseModel):
         device: where networks compute; chosen from ``use_cuda`` when a run starts.
         env_info: the environment's sizes, or None before there is an environment.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     HAS_GREEDY_VALUE: ClassVar[bool] = False
 

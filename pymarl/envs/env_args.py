@@ -3,26 +3,24 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pymarl.errors import ConfigError
-from pymarl.utils.validation import problem_lines
+from pymarl.utils.validation import Keys, problem_lines
 
 MapName = Annotated[str, Field(min_length=1)]
 
 
-class EnvArgs(BaseModel):
+class EnvArgs(Keys):
     """What every environment takes; an environment with more keys has a model of its own.
 
     The model holds each key's type, range and default, for the configuration and for the
-    environment's constructor. Values of other types are refused, not converted.
+    environment's constructor. Values of other types are refused, see ``Keys``.
 
     Attributes:
         map_name: the map or task; run folders and figures call it so.
         seed: of the environment's own stream of episodes; None: the run's seed.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     map_name: MapName
     # StarCraft II takes 32 bits, as does ``MultiAgentEnv.reset``.

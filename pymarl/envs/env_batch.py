@@ -182,7 +182,7 @@ class EnvBatch(VectorMultiAgentEnv[StepArrays]):
             one = k if len(snapshot.envs) > 1 else 0
             self.envs[e].set_snapshot(snapshot.envs[one])
             self._infos[e] = dict(snapshot.infos[one])
-        own = (*self.out, self._over, self._begun)
+        own: list[Array] = [*self.out, self._over, self._begun]
         saved = (*snapshot.arrays, snapshot.over, snapshot.begun)
         for array, values in zip(own, saved, strict=True):
             array[chosen] = values

@@ -51,32 +51,36 @@ def whole_numbers(actions: Any, shape: tuple[int, ...], meaning: str) -> Actions
     Raises:
         EnvError: it has not.
     """
-    numbers = f"whole numbers of shape {shape}" if shape else "a whole number"
-    expected = f"expected {meaning}: {numbers}"
+    # Loops call this every few microseconds: what is right is found out first, and words later.
     try:
-        array = np.asarray(actions)
+        array = actions if type(actions) is np.ndarray else np.asarray(actions)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors on a GPU
-        raise EnvError(f"step: actions cannot be read as an array ({error}); {expected}") from error
-    if array.dtype.kind not in "iuf":
-        raise EnvError(f"step: got actions {_shown(actions)} of type {array.dtype}; {expected}")
-    if array.shape != shape:
-        raise EnvError(
-            f"step: got actions of shape {array.shape}; {expected}{_hint(array.shape, shape)}"
-        )
-    if array.dtype.kind != "f":
+        raise _wrong(f"actions cannot be read as an array ({error})", shape, meaning) from error
+    kind = array.dtype.kind
+    if array.shape == shape and kind in "iu":
         return array
-    whole = array == np.floor(array)  # false for NaN; infinity is refused by its size
-    if not (whole & (np.abs(array) < 2**31)).all():
-        bad = array[~(whole & (np.abs(array) < 2**31))][0]
-        raise EnvError(f"step: got action {bad}, which is no whole number; {expected}")
+    if kind not in "iuf":
+        raise _wrong(f"got actions {_shown(actions)} of type {array.dtype}", shape, meaning)
+    if array.shape != shape:
+        raise _wrong(f"got actions of shape {array.shape}", shape, meaning, _hint(array, shape))
+    # NaN is not equal to itself, and no action is that large.
+    whole = (array == np.floor(array)) & (np.abs(array) < 2**31)
+    if not whole.all():
+        raise _wrong(f"got action {array[~whole][0]}, which is no whole number", shape, meaning)
     return array.astype(np.int64)
 
 
-def _hint(got: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """Return how actions of this shape become the expected ones; empty: not known."""
-    if shape and prod(got) == prod(shape):
+def _wrong(got: str, shape: tuple[int, ...], meaning: str, hint: str = "") -> EnvError:
+    """Return the error: what came, what was expected, and what to do."""
+    numbers = f"whole numbers of shape {shape}" if shape else "a whole number"
+    return EnvError(f"step: {got}; expected {meaning}: {numbers}{hint}")
+
+
+def _hint(array: Actions, shape: tuple[int, ...]) -> str:
+    """Return how ``array`` becomes one of the expected shape; empty: not known."""
+    if shape and array.size == prod(shape):
         return f"; write actions.reshape({', '.join(str(n) for n in shape)})"
-    if got[:-1] == shape:
+    if array.shape[:-1] == shape:
         return "; if the last axis is one-hot, write actions.argmax(-1)"
     return ""
 

@@ -27,6 +27,7 @@ PUBLISHED = (
     "test_episodes.jsonl",
     "metrics.csv",
     "td_residual.json",
+    "evaluation.json",
 )
 PUBLISHED_FOLDERS = ("models", "battles", "tb")
 

@@ -51,6 +51,9 @@ class Logger:
     Deviation from PyMARL: values are plain floats (never numpy scalars, which sacred stores as
         objects), and ``print_recent_stats`` prints the newest value, not a mean of the last five
         that users took for the data.
+
+    Attributes:
+        outcomes: of the test episodes of the present evaluation.
     """
 
     def __init__(self, console: logging.Logger = CONSOLE) -> None:
@@ -63,7 +66,7 @@ class Logger:
         self._writer: ScalarWriter | None = None
         self._csv: LineFile | None = None
         self._episodes: LineFile | None = None
-        self._episodes_in_evaluation = 0
+        self.outcomes: list[Mapping[str, float | int]] = []
 
     def setup_sacred(self, info: dict[str, Any]) -> None:
         """Keep the statistics in ``info``, which sacred writes to info.json."""
@@ -111,7 +114,7 @@ class Logger:
         ``t_nominal`` is the multiple of ``test_interval`` that it belongs to.
         """
         self.evaluation = (t_env, t_nominal)
-        self._episodes_in_evaluation = 0
+        self.outcomes = []
 
     def log_test_episode(self, outcome: Mapping[str, float | int]) -> None:
         """Append one test episode's outcome to the record, with its index in the evaluation."""
@@ -119,10 +122,10 @@ class Logger:
         row = {
             "t_env": t_env,
             "t_nominal": t_nominal,
-            "index": self._episodes_in_evaluation,
+            "index": len(self.outcomes),
             **outcome,
         }
-        self._episodes_in_evaluation += 1
+        self.outcomes.append(outcome)
         if self._episodes is not None:
             self._episodes.add([json.dumps(row)])
 

@@ -197,6 +197,7 @@ def test_pettingzoos_own_tests_pass():
         ("maps", "27m_vs_30m"),
         ("show 2s3z", "order: attack_point (9, 16)"),
         ("bench --maps 3m --batch 1 --seconds 0.05 --json", '"api": "python"'),
+        ("bench --copies --maps 3m --batch 2 --seconds 0.01 --json", '"call": "set_snapshot"'),
         ("balance --maps 3m --episodes 8 --policies stop", "| 3m | 0.0 /"),
     ],
 )

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--maps", nargs="+", default=["3m", "2s3z", "27m_vs_30m", "2c_vs_64zg"])
     bench.add_argument("--batch", nargs="+", type=int, default=[1, 32])
     bench.add_argument("--seconds", type=float, default=1.0, help="CPU seconds per measurement")
+    bench.add_argument("--copies", action="store_true", help="time snapshots and copies instead")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
     balance = sub.add_parser("balance", help="win rate and length of fixed policies on every map")
     balance.add_argument("--maps", nargs="+", default=None)
@@ -103,16 +104,18 @@ def _check(args: argparse.Namespace) -> None:
 
 def _bench(args: argparse.Namespace) -> None:
     """Measure speed."""
-    from pymarl.envs.skirmish.tools.bench import bench
+    from pymarl.envs.skirmish.tools.bench import CopyTime, bench, copy_times
 
-    for row in bench(args.maps, args.batch, args.seconds):
+    for row in (copy_times if args.copies else bench)(args.maps, args.batch, args.seconds):
         if args.json:
-            print(json.dumps(asdict(row)), flush=True)
+            text = json.dumps(asdict(row))
+        elif isinstance(row, CopyTime):
+            size = f"snapshot {row.snapshot_bytes:,} bytes"
+            text = f"{row.map:24} batch {row.batch:4} {row.call:20} {row.us:10.1f} us  {size}"
         else:
-            print(
-                f"{row.map:24} {row.api:7} batch {row.batch:4} {row.steps_per_s:12,.0f} steps/s",
-                flush=True,
-            )
+            speed = f"{row.steps_per_s:12,.0f} steps/s"
+            text = f"{row.map:24} {row.api:7} batch {row.batch:4} {speed}"
+        print(text, flush=True)
 
 
 def _balance(args: argparse.Namespace) -> None:

@@ -85,7 +85,7 @@ class SkirmishEnv(SmacEnv):
         snapshot = self.vector.get_snapshot()
         if self._orders is None:
             return snapshot
-        return snapshot.with_recorded(RecordedSteps(tuple(self._orders), self._return))
+        return snapshot._replace(recorded=RecordedSteps(tuple(self._orders), self._return))
 
     @override
     def set_snapshot(self, snapshot: Any) -> None:

@@ -1,8 +1,7 @@
 """Snapshots of battles: everything of some environments that changes, as a few plain arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,7 @@ Arrays = tuple[NDArray[Any], ...]
 _OF_NO_EFFECT: Final = {"seed", "replay_dir", "replay_prefix", "debug"}
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedSteps:
+class RecordedSteps(NamedTuple):
     """What ``SkirmishEnv`` knows of its episode beside the battle, for replays.
 
     Attributes:
@@ -30,8 +28,7 @@ class RecordedSteps:
     return_so_far: float
 
 
-@dataclass(frozen=True, slots=True)
-class BattleSnapshot:
+class BattleSnapshot(NamedTuple):
     """The battles of k environments at one moment. Nothing in it is ever changed.
 
     It is plain data: it can be pickled, kept, and set as often as one likes, in any environment of
@@ -60,10 +57,6 @@ class BattleSnapshot:
     def nbytes(self) -> int:
         """Return the bytes that the arrays take."""
         return sum(array.nbytes for array in self.arrays)
-
-    def with_recorded(self, recorded: RecordedSteps) -> "BattleSnapshot":
-        """Return the same snapshot with the steps of the episode."""
-        return replace(self, recorded=recorded)
 
 
 def made_with(args: SmacArgs, map_name: str, world: str) -> dict[str, Any]:

@@ -184,7 +184,7 @@ class VectorSkirmish(CopyableBattles):
         if self._is_over.any() and bool((self._is_over & chosen).any()):
             e = int(np.flatnonzero(self._is_over & chosen)[0])
             raise not_running(bool(self.state.episodes[e].steps), self._name(e), "battle")
-        np.copyto(self._actions, given, casting="unsafe")  # whole numbers, of any type
+        self._actions[...] = given
         scripted = int(self.args.heuristic_ai)
         bad = self._calls.step(self._batch, self._actions, chosen, self.step_mul, scripted)
         if bad >= 0:
