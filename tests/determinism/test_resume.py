@@ -56,6 +56,7 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path, case):
     assert digests(tmp_path / "cut") == digests(tmp_path / "whole")
     provenance = json.loads((tmp_path / "cut" / "provenance.json").read_text())
     assert provenance["resumes"] >= 1
+    assert provenance["held_out_tests"] == (4 if "held_out_tests=4" in case.overrides else 0)
     assert not (tmp_path / "cut" / "work").exists()
 
 
