@@ -132,10 +132,10 @@ def run_report(args: argparse.Namespace) -> str:
 def run_compare(args: argparse.Namespace) -> str:
     """Verdicts against published results."""
     from analysis.command_options import shown_dataset
-    from analysis.published.reference import default_reference, load_reference
+    from analysis.published.reference import default_references, load_reference
     from analysis.published.verdict import write_verdicts
 
-    references = [load_reference(p) for p in args.reference or [default_reference()]]
+    references = [load_reference(p) for p in args.reference or default_references()]
     return f"{args.out}/verdicts.md: {write_verdicts(shown_dataset(args), references, args.out)}"
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
-from pymarl.config.layers import to_yaml
 from pymarl.config.schema import Config
+from pymarl.config.yaml_text import to_yaml
 from pymarl.errors import (
     CheckpointError,
     ConfigError,
@@ -94,6 +94,7 @@ def train(config: Config, progress_mode: ProgressMode) -> int:
     @experiment.main  # type: ignore[untyped-decorator]  # sacred is untyped
     def _main(_run: Any, _config: dict[str, Any], _log: logging.Logger) -> None:
         result_provenance = provenance.run_provenance(config.env, config.seed, config.threads)
+        result_provenance["held_out_tests"] = config.held_out_tests
         result_provenance |= run(_run, _config, _log, folder.work, progress)
         finished = datetime.now(UTC)
         result_provenance["started"] = started.isoformat()

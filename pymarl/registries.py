@@ -48,7 +48,13 @@ CONTROLLERS: Registry[Any] = Registry(
     "mac", {"basic_mac": "pymarl.controllers.basic_controller:BasicMAC"}
 )
 
-AGENTS: Registry[Any] = Registry("agent", {"rnn": "pymarl.modules.agents.rnn_agent:RNNAgent"})
+AGENTS: Registry[Any] = Registry(
+    "agent",
+    {
+        "rnn": "pymarl.modules.agents.rnn_agent:RNNAgent",
+        "memoryless": "pymarl.modules.agents.memoryless_agent:MemorylessAgent",
+    },
+)
 
 ACTION_SELECTORS: Registry[Any] = Registry(
     "action_selector",

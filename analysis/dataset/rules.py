@@ -191,6 +191,17 @@ def engine_call_out(runs: Iterable[RunRecord], pool_engines: bool) -> list[str]:
     ]
 
 
+def held_out_call_out(where: str, runs: list[RunRecord]) -> list[str]:
+    """Say whether runs were tested on the fixed set of episodes that training never plays."""
+    counts = [int(run.meta.get("held_out_tests") or 0) for run in runs]
+    if not any(counts):
+        return []
+    if len(set(counts)) == 1:
+        return [f"{where}: tested on {counts[0]} held-out episodes that training never plays"]
+    shown = ", ".join(str(count or "none") for count in sorted(set(counts)))
+    return [f"{where}: different numbers of held-out test episodes ({shown}); pooled"]
+
+
 def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str]:
     """Sentences about included runs that differ where one curve should not mix."""
     runs = list(runs)
@@ -208,6 +219,7 @@ def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str
                 shown = ", ".join(sorted(v[:12] for v in values))
                 split = "; kept apart" if key in apart else "; pooled"
                 out.append(f"{where}: {len(values)} different {name} ({shown}){split}")
+        out += held_out_call_out(where, members)
         dirty = sum(1 for r in members if r.meta.get("git_dirty"))
         if dirty:
             out.append(f"{where}: {dirty} of {len(members)} runs from uncommitted code")

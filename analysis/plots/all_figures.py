@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from analysis.dataset.group_selection import maps_in_order
 from analysis.dataset.groups import RunGroup, build_groups
 from analysis.dataset.labels import slug
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.call_outs import figure_call_outs, setting_call_outs
+from analysis.dataset.view.group_selection import maps_in_order
 from analysis.dataset.view.training_cut import OPEN_CODES
 from analysis.errors import ResultError
 from analysis.metrics import WIN_RATE

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from analysis.dataset.group_selection import by_label, labels_in_order, maps_in_order
 from analysis.dataset.groups import RunGroup, backends_of
+from analysis.dataset.view.group_selection import by_label, labels_in_order, maps_in_order
 from analysis.plots.annotations import show_message
 from analysis.plots.looks import Looks, looks_of
 from analysis.plots.style import add_below, apply_style, finish_axes, title_above

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.dataset.group_selection import by_label, on_one_scale, shared_maps
 from analysis.dataset.groups import RunGroup, backends_of
+from analysis.dataset.view.group_selection import by_label, on_one_scale, shared_maps
 from analysis.plots.annotations import left_out_note, runs_note, show_message
 from analysis.plots.looks import Looks, looks_of
 from analysis.plots.style import add_below, apply_style, finish_axes, title_above

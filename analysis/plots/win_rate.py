@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.dataset.group_selection import maps_in_order
 from analysis.dataset.groups import RunGroup, backends_of
+from analysis.dataset.view.group_selection import maps_in_order
 from analysis.plots.looks import Looks, looks_of
 from analysis.plots.panels import STATISTICS, decorate, draw_panel, draw_reference
 from analysis.plots.style import add_below, apply_style, title_above

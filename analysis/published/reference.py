@@ -131,6 +131,12 @@ def parse_cell(entry: Any, where: str, is_rate: bool) -> PublishedCell:
     )
 
 
+def default_references() -> list[Path]:
+    """The reference files of papers that ship with the project: SMAC's, and SMACv2's."""
+    first = default_reference()
+    return [first, first.with_name("smacv2_2023.json")]
+
+
 def default_reference() -> Path:
     """The SMAC paper's reference file that ships with the project."""
     root = Path(__file__).resolve().parents[2]
@@ -142,7 +148,14 @@ def default_reference() -> Path:
     raise ResultError(f"smac_2019.json: not found in {folders}; give a file with --reference")
 
 
-def window_mean(t_env: NDArray[np.int64], value: Floats, at: int) -> float:
-    """Mean of the evaluations with ``|T - at| <= 50,000``; NaN when there are none."""
-    inside = np.abs(t_env - at) <= HALF_WINDOW
+def window_mean(
+    t_env: NDArray[np.int64], value: Floats, at: int, half_window: int = HALF_WINDOW
+) -> float:
+    """Mean of the evaluations with ``|T - at| <= half_window``; NaN when there are none."""
+    inside = np.abs(t_env - at) <= half_window
     return float(value[inside].mean()) if inside.any() else float("nan")
+
+
+def tail_mean(t_env: NDArray[np.int64], value: Floats, steps: int) -> float:
+    """Mean of a run's evaluations in its last ``steps`` environment steps."""
+    return float(value[t_env > t_env[-1] - steps].mean())

@@ -14,6 +14,7 @@ from analysis.dataset.json_values import positive
 from analysis.dataset.labels import FIRST_ENGINE, SIMULATED, markdown_escape
 from analysis.dataset.storage import Dataset
 from analysis.metrics import WIN_RATE, metric_of
+from analysis.published.own_values import own_values
 from analysis.published.reference import (
     PublishedCell,
     PublishedSample,
@@ -154,11 +155,7 @@ def verdict_of(group: RunGroup, runs: pd.DataFrame, reference: ReferenceSet) -> 
     out.ref_q25, out.ref_median, out.ref_q75, out.ref_min, out.ref_max = sample.quantiles
     if group.n == 0:
         return out
-    scale = group.metric.scale
-    ours = scale * group.finals()
-    if at != "final":
-        pairs = zip(group.raw_times, group.raw, strict=True)
-        ours = np.array([scale * window_mean(t, v, int(at)) for t, v in pairs])
+    ours = group.metric.scale * own_values(group, at, reference.protocol)
     out.q25, out.median, out.q75 = sample_of(ours).quantiles[:3]
     out.difference = out.median - out.ref_median
     if sample.runs:

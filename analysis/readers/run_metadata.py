@@ -60,6 +60,7 @@ def fill_from_config(run: RunRecord, config: dict[str, Any]) -> None:
     fill_kind(run, config)
     fill_algorithm(run, config)
     run.meta["test_nepisode"] = positive(config.get("test_nepisode"))
+    run.meta["held_out_tests"] = whole(config.get("held_out_tests"))
     run.meta["batch_size_run"] = positive(config.get("batch_size_run"))
     run.meta["runner"] = clean_label(config.get("runner"))
 

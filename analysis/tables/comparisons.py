@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.group_selection import by_label, on_one_scale, shared_maps
 from analysis.dataset.groups import RunGroup
+from analysis.dataset.view.group_selection import by_label, on_one_scale, shared_maps
 from analysis.stats.bootstrap import stratified_bootstrap
 from analysis.stats.compare import (
     mean_improvement,

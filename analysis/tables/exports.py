@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from analysis.dataset.files import write_text
-from analysis.dataset.group_selection import by_label, shared_maps
 from analysis.dataset.groups import RunGroup, build_groups, played_on
 from analysis.dataset.records import RETURN, WIN_RATE
 from analysis.dataset.storage import Dataset
+from analysis.dataset.view.group_selection import by_label, shared_maps
 from analysis.errors import ResultError
 
 UNIT_NOTE = "; win rates are fractions (to import it again: --win-rate fraction)"

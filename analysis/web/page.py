@@ -11,7 +11,7 @@ from typing import Any
 from analysis.dataset.files import write_text
 from analysis.dataset.storage import Dataset
 from analysis.errors import ResultError
-from analysis.published.reference import ReferenceSet, default_reference, load_reference
+from analysis.published.reference import ReferenceSet, default_references, load_reference
 from analysis.web.payload import payload
 
 SCRIPTS = ["core.js", "charts.js", "tables.js", "viewer.js", "main.js"]
@@ -38,7 +38,7 @@ def references_or_none(given: list[Path] | None) -> list[ReferenceSet]:
     if given:
         return [load_reference(p) for p in given]
     try:
-        return [load_reference(default_reference())]
+        return [load_reference(p) for p in default_references()]
     except ResultError:
         return []
 

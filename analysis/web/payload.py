@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from analysis.dataset.group_selection import maps_in_order
 from analysis.dataset.groups import RunGroup, backends_of, build_groups
 from analysis.dataset.storage import Dataset
+from analysis.dataset.view.group_selection import maps_in_order
 from analysis.plots.looks import slots_of
 from analysis.plots.panels import why_empty
 from analysis.published.reference import ReferenceSet

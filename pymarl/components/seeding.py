@@ -17,6 +17,7 @@ ENV_TEST = "env/test"
 EXPLORE_TRAIN = "explore/train"
 EXPLORE_TEST = "explore/test"
 ENV_RETRY = "env/again"  # of an episode that is played again because an environment failed
+HELD_OUT = "env/held out"  # of no run: the same test episodes for all of them
 REPLAY = "replay"
 INIT = "init"
 
@@ -33,6 +34,20 @@ def generator(seed: int, name: str, index: int = 0) -> np.random.Generator:
 def episode_seed(seed: int, name: str, index: int) -> int:
     """Return the 32-bit environment seed of episode ``index`` of stream ``name``."""
     return int(_sequence(seed, name, index).generate_state(1, np.uint32)[0])
+
+
+def held_out_seeds(count: int) -> list[int]:
+    """Return the environment seeds of the ``count`` held-out test episodes, no two the same.
+
+    They depend on nothing else: algorithms and seeds are tested on the same episodes, and a longer
+    list begins with the shorter one.
+    """
+    seeds: dict[int, None] = {}
+    k = 0
+    while len(seeds) < count:
+        seeds[episode_seed(0, HELD_OUT, k)] = None
+        k += 1
+    return list(seeds)
 
 
 @contextmanager

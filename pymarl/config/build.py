@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pymarl.config.controls import with_control
 from pymarl.config.layers import Tree, apply_overrides, layered, specialised
 from pymarl.config.plugins import load_plugins
 from pymarl.config.run_names import folder_name
@@ -24,7 +25,7 @@ def resolve(alg: str, env: str, overrides: list[str]) -> Config:
     """
     load_plugins()
     tree = specialised(layered(alg, env), overrides)
-    return validate(apply_overrides(tree, overrides))
+    return validate(with_control(apply_overrides(tree, overrides)))
 
 
 def validate(tree: Tree) -> Config:

@@ -2,58 +2,18 @@
 
 import copy
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from pymarl.config.typed_words import with_typed_words
+from pymarl.config.yaml_text import Loader, Tree, one_line, parse_value
+from pymarl.envs.smac.smacv2.names import config_args
 from pymarl.errors import ConfigError
 from pymarl.utils.suggest import did_you_mean
 
-Tree = dict[str, Any]
 SECTIONS = ("for_env", "for_map")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.1 safe loader that reads ``1e-5`` and ``None`` as everybody who writes them means."""
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what the loader reads back: it quotes the texts ``1e5`` and ``None``."""
-
-
-for _class in (_Loader, _Dumper):
-    _class.add_implicit_resolver(
-        "tag:yaml.org,2002:float",
-        re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$"),
-        list("-+0123456789."),
-    )
-    _class.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^None$"), ["N"])
-
-
-def to_yaml(tree: Tree) -> str:
-    """Return a configuration as YAML, keys in alphabetical order."""
-    text: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=True)
-    return text
-
-
-def parse_value(text: str) -> Any:
-    """Return the YAML value written in ``text``.
-
-    Numbers, booleans, null, lists, dictionaries, quoted or bare strings.
-
-    Raises:
-        ConfigError: ``text`` is not YAML.
-    """
-    try:
-        # yaml.load with a SafeLoader subclass builds plain data only.
-        return yaml.load(text, _Loader)
-    except yaml.YAMLError as error:
-        raise ConfigError(
-            f"{text!r} is not a value that YAML can read: {_one_line(error)}"
-        ) from error
 
 
 def config_dir() -> Path:
@@ -85,11 +45,11 @@ def read_layer(path: Path) -> Tree:
         ConfigError: the file cannot be read, is not YAML, or is not a mapping of keys to values.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {_one_line(error)}") from error
+        raise ConfigError(f"{path} is not valid YAML: {one_line(error)}") from error
     if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
         raise ConfigError(f"{path}: expected 'key: value' lines, got {type(tree).__name__}")
     return tree
@@ -144,6 +104,20 @@ def merge(base: Tree, update: Tree) -> Tree:
     return merged
 
 
+def env_layer(name: str) -> Tree:
+    """Return the layer of an environment: a file of ``configs/envs``, or an upstream name.
+
+    ``sc2_gen_terran`` and SMACv2's other configurations are ``sim`` with other ``env_args``.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    smacv2 = config_args(name)
+    if smacv2 is None:
+        return named_layer("envs", name, "--env-config")
+    return merge(named_layer("envs", "sim", "--env-config"), {"env_args": smacv2})
+
+
 def layered(alg: str, env: str) -> Tree:
     """Return default <- env <- alg as one dictionary, before any ``with``.
 
@@ -151,7 +125,7 @@ def layered(alg: str, env: str) -> Tree:
         ConfigError: an unknown name, or a file that cannot be used.
     """
     tree = read_layer(config_dir() / "default.yaml")
-    tree = merge(tree, named_layer("envs", env, "--env-config"))
+    tree = merge(tree, env_layer(env))
     return merge(tree, named_layer("algs", alg, "--config"))
 
 
@@ -239,8 +213,3 @@ def _require_known(tree: Tree, dotted: str) -> None:
                 f"{dotted} (command line): unknown key '{where}{part}'{hint}{listing}"
             )
         level = level[part]
-
-
-def _one_line(error: Exception) -> str:
-    """Return an exception's text on one line."""
-    return " ".join(str(error).split())

@@ -68,6 +68,7 @@ class Config(Keys):
     env: Annotated[str, registered(ENVS)]
     env_args: SerializeAsAny[EnvArgs]
     batch_size_run: int = Field(ge=1)
+    control: Literal["none", "open_loop", "blind", "memoryless"]
     seed: int = Field(ge=0, lt=2**32)
     experiment: str = Field(pattern=FOLDER_NAME)
     label: str
@@ -77,6 +78,7 @@ class Config(Keys):
 
     t_max: int = Steps
     test_nepisode: int = Field(ge=1)
+    held_out_tests: int = Field(ge=0, le=100_000)
     test_interval: int = Steps
     test_greedy: bool
     log_interval: int = Steps

@@ -39,6 +39,14 @@ class EnvArgs(Keys):
             lines = problem_lines(error, cls.model_fields, "env_args.")
             raise ConfigError("\n".join(lines)) from error
 
+    def for_run(self, seed: int) -> dict[str, Any]:
+        """Return the arguments of the environments of a run.
+
+        Args:
+            seed: of the run, for what has none of its own.
+        """
+        return {**self.model_dump(), "seed": seed if self.seed is None else self.seed}
+
     def check_available(self) -> None:
         """Check that the environment can be made here; called before a run folder is touched.
 

@@ -25,6 +25,11 @@ _TRAINING: Final = (
     "batch_size_run=2", "batch_size=2", "buffer_size=2", "t_max=2", "test_nepisode=2",
     "use_cuda=false",
 )  # fmt: skip  # as typed
+_DRAWN_TEAMS: Final = (
+    "from pymarl.envs.skirmish.vector_env import VectorSkirmish; "
+    "VectorSkirmish(1, map_name='terran_5_vs_5').reset()"
+)
+"""What compiles the kernels that only maps with drawn teams call."""
 
 
 class WarmUpError(PymarlError):
@@ -74,15 +79,25 @@ def _train() -> None:
     """Run the tiny training in a process of its own."""
     _say("compiling the kernels, once for this version: about half a minute")
     with tempfile.TemporaryDirectory(prefix="pymarl-warm-up-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "pymarl", *_TRAINING, f"run_dir={folder}/run"],
-            cwd=folder,
-            env={**os.environ, _INSIDE: "1", "PYTHONPATH": _python_path()},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        _run(folder, "-m", "pymarl", *_TRAINING, f"run_dir={folder}/run")
+        _run(folder, "-c", _DRAWN_TEAMS)
+
+
+def _run(folder: str, *arguments: str) -> None:
+    """Run Python in ``folder`` with this package.
+
+    Raises:
+        WarmUpError: it failed.
+    """
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, _INSIDE: "1", "PYTHONPATH": _python_path()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         last = " | ".join(done.stdout.strip().splitlines()[-3:])
         raise WarmUpError(f"warm-up: the training that compiles the kernels failed: {last}")

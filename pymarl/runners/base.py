@@ -16,6 +16,7 @@ from pymarl.envs.env_stats import add_stats
 from pymarl.errors import EnvError
 from pymarl.kernels.arrays import F64
 from pymarl.runners.acting import make_actor
+from pymarl.runners.episode_seeds import EpisodeSeeds
 from pymarl.runners.rollout import Rollout
 from pymarl.runners.stats import EpisodeStats, outcome
 from pymarl.utils.logging import Logger
@@ -62,10 +63,9 @@ class Runner(ABC):
         self.counted_before: dict[str, Any] = {}  # by processes of this run that are gone
         self.train_stats = EpisodeStats()
         self.test_stats = EpisodeStats()
+        self.episode_seeds = EpisodeSeeds(args.seed, args.held_out_tests)
         self.log_clock = EveryT(args.runner_log_interval)
-        env_args = args.env_args.model_dump()
-        env_args["seed"] = args.seed if env_args["seed"] is None else env_args["seed"]
-        self.env_info = self._open(env_args)
+        self.env_info = self._open(args.env_args.for_run(args.seed))
         self.episode_limit: int = self.env_info["episode_limit"]
 
     def setup(self, scheme: Scheme, groups: Groups, preprocess: Preprocess, mac: BasicMAC) -> None:
@@ -95,8 +95,7 @@ class Runner(ABC):
         """
         first = self.test_episodes if test_mode else self.train_episodes
         numbers = range(first, first + self.batch_size)
-        env_stream = seeding.ENV_TEST if test_mode else seeding.ENV_TRAIN
-        seeds = [seeding.episode_seed(self.args.seed, env_stream, k) for k in numbers]
+        seeds = [self.episode_seeds.of(k, test_mode) for k in numbers]
         noise = self._noise(seeding.EXPLORE_TEST if test_mode else seeding.EXPLORE_TRAIN, numbers)
         self.rollout.begin()
         self._play(seeds, list(range(self.batch_size)), noise, test_mode)
@@ -123,7 +122,7 @@ class Runner(ABC):
                 )
             self.lost_episodes += len(rows)
             for b in rows:
-                seeds[b] = seeding.episode_seed(seeds[b], seeding.ENV_RETRY, attempt)
+                seeds[b] = self.episode_seeds.again(seeds[b], attempt, test_mode)
             self.rollout.restart(rows)
             self._play(seeds, rows, noise, test_mode)
 

@@ -26,6 +26,7 @@ load_plugins()
 CONFIGS = os.environ.get("PYMARL_CONFIG_DIR")
 NAMES = [name for name in REGISTRY if name not in ("sc2", "smac")]
 SIM = {"map_name": "2s3z", "seed": 5}
+CHANGING = {"map_name": "terran_5_vs_5", "seed": 5, "prob_obs_enemy": 0.5}
 SHUFFLED = {"map_name": "3s5z", "seed": 5, "enemy_order": "shuffled", "heuristic_ai": True}
 
 
@@ -69,6 +70,8 @@ CASES = {
     },
     "sim, shuffled and scripted": lambda: SkirmishEnv(**SHUFFLED),
     "sim on threads": lambda: VectorSkirmish(3, threads=2, **SIM),
+    "sim, changing teams": lambda: VectorSkirmish(3, **CHANGING),
+    "sim, changing teams, single": lambda: SkirmishEnv(**CHANGING),
     "sim, automatic resets": lambda: VectorSkirmish(2, auto_reset=True, **SIM),
     "sim, adapter": lambda: EnvBatch(SkirmishEnv, 2, SIM),
     "plain attributes": lambda: CountingGame(map_name="two_step"),

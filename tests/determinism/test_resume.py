@@ -22,6 +22,15 @@ SWEEP = {
     "qmix, vector": Case(
         "qmix", (*VECTOR, "updates_per_rollout=2", "env_args.enemy_order=shuffled")
     ),
+    "qmix, changing teams": Case(
+        "qmix",
+        (
+            *VECTOR,
+            "env_args.map_name=terran_5_vs_5",
+            "env_args.prob_obs_enemy=0.5",
+            "held_out_tests=4",
+        ),
+    ),
     "qtran, episode": Case("qtran"),
     "qplex, episode": Case("qplex", ("burn_in_period=8",)),
     "cw_qmix, vector": Case("cw_qmix", VECTOR),
@@ -33,7 +42,11 @@ SWEEP = {
 KILLS = 10  # of each
 
 
-@pytest.mark.parametrize("case", [Case("qmix"), SWEEP["coma, vector"]], ids=["qmix", "coma"])
+@pytest.mark.parametrize(
+    "case",
+    [Case("qmix"), SWEEP["coma, vector"], SWEEP["qmix, changing teams"]],
+    ids=["qmix", "coma", "changing teams"],
+)
 def test_a_killed_run_resumes_to_the_same_bits(tmp_path, case):
     assert case.run(tmp_path / "whole").returncode == 0
     stops = 0
@@ -47,6 +60,7 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path, case):
     assert digests(tmp_path / "cut") == digests(tmp_path / "whole")
     provenance = json.loads((tmp_path / "cut" / "provenance.json").read_text())
     assert provenance["resumes"] >= 1
+    assert provenance["held_out_tests"] == (4 if "held_out_tests=4" in case.overrides else 0)
     assert not (tmp_path / "cut" / "work").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "deviations.md").read_text(encoding="utf-8")
-THEIRS = ("PyMARL", "SMAC", "sacred", "PyMARL2")
+THEIRS = ("PyMARL", "SMAC", "SMACv2", "sacred", "PyMARL2")
 OURS = ("Here", "Effect", "Test")
 LEAST_WORDS = {"Here": 2, "Effect": 2, "Test": 1, **dict.fromkeys(THEIRS, 2)}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pymarl.envs.skirmish.fidelity import command as fidelity
 from pymarl.envs.smac.maps.map_spec import MapSpec, load_map, map_names, read_map
+from pymarl.envs.smac.smacv2.names import SCENARIOS
 from pymarl.errors import PymarlError
 from pymarl.utils.atomic import write_text
 
@@ -66,8 +67,12 @@ def _spec(name: str) -> MapSpec:
 def _maps(_: argparse.Namespace) -> None:
     """List the maps."""
     print(f"{'map':32}{'agents':>7}{'enemies':>8}{'limit':>6}  units")
-    for name in map_names():
+    for name in (*map_names(), *SCENARIOS):
         spec = load_map(name)
+        if spec.scenario:
+            units = f"drawn in every episode: {', '.join(spec.scenario.teams.types)}"
+            print(f"{name:32}{spec.n_agents:7}{spec.n_enemies:8}{spec.limit:6}  {units}")
+            continue
         sides = [
             " ".join(f"{group.count} {group.unit}" for group in side.groups)
             for side in (spec.ally, spec.enemy)

@@ -12,6 +12,7 @@ from pymarl.envs.own_arrays import deep_copy, own_array, own_arrays
 from pymarl.envs.skirmish.engine.batch_step import Batch
 from pymarl.envs.skirmish.engine.state import State, World
 from pymarl.envs.skirmish.kernel_calls import KernelCalls
+from pymarl.envs.skirmish.maps.episode_teams import EpisodeTeams
 from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.snapshots import (
     Arrays,
@@ -24,9 +25,10 @@ from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import EpisodeState, StepOutput
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream
+from pymarl.envs.smac.smacv2.sightings import SIGHTING_ARRAYS
 from pymarl.envs.vector_env import VectorMultiAgentEnv
 
 _NOT_COPIED = {"_batch", "_is_over", "_rows", "observer"}
@@ -45,6 +47,7 @@ class CopyableBattles(VectorMultiAgentEnv[StepOutput]):
     world: World
     features: Features
     observer: TableObserver | None
+    teams: EpisodeTeams | None
     state: State
     episode_state: EpisodeState
     episode_seeds: NDArray[np.uint64]
@@ -88,16 +91,28 @@ class CopyableBattles(VectorMultiAgentEnv[StepOutput]):
     def made_with(self) -> dict[str, Any]:
         """Return what decides, beside seeds and actions, what happens here."""
         if self._made_with is None:
-            self._made_with = made_with(self.args, self.map.name, world_hash(self.world))
+            self._made_with = made_with(
+                self.args, self.map.name, world_hash(self.world, self.map.scenario)
+            )
         return self._made_with
 
     def _moving(self) -> Arrays:
         """Return all arrays (B, ...) that change, but for scratch."""
         if self._rows is None:
             own = (self.episode_seeds, self.battles.counts)
-            moving = [*self.state[:-1], *self.episode_state[:-1], *self.out, *own]
+            moving = [*self._arrays_of(self.state), *self._arrays_of(self.episode_state)]
+            moving += [*self.out, *own]
             self._rows = plain_rows(moving)
         return self._rows
+
+    def _arrays_of(self, arrays: State | EpisodeState) -> list[Any]:
+        """Return the arrays of a tuple that change here: not scratch, not what is never used."""
+        fixed = {"scratch"}
+        if self.teams is None:
+            fixed |= {"traits", "spawned", "unit_constants", "reward_divisor"}
+        if not self.features.options[0].hides_enemies:
+            fixed |= set(SIGHTING_ARRAYS)
+        return [array for name, array in arrays._asdict().items() if name not in fixed]
 
     # --- copy.deepcopy and pickle
     def __getstate__(self) -> dict[str, Any]:
@@ -110,8 +125,9 @@ class CopyableBattles(VectorMultiAgentEnv[StepOutput]):
         for name in _OWN_ARRAYS:
             setattr(self, name, own_array(getattr(self, name)))
         self.battles.counts = own_array(self.battles.counts)
-        self.observer = make_observer(self.args, self.features)
+        kinds = self.teams.constants if self.teams else None
+        self.observer = make_observer(self.args, self.features, kinds)
         self._write_to(own_arrays(self.out))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return deep_copy(self, memo, (self.world, self.features, self.map, self.args))
+        return deep_copy(self, memo, (self.world, self.features, self.map, self.args, self.teams))

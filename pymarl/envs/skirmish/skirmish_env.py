@@ -119,7 +119,7 @@ class SkirmishEnv(SmacEnv):
         """Return the numbers that the observer needs, float32 (K,)."""
         if self.vector.observer is None:
             return None
-        self.vector.observer.record(self.vector.episode_state.table, ONE, self._units)
+        self.vector.observer.record(self.vector.episode_state, ONE, self._units)
         one: Array = self._units[0]
         return one
 

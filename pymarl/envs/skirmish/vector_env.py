@@ -10,14 +10,17 @@ from typing_extensions import override
 from pymarl.envs.joint_actions import joint_actions, not_running, unavailable
 from pymarl.envs.multiagentenv import Info
 from pymarl.envs.skirmish.battle_copies import CopyableBattles
+from pymarl.envs.skirmish.engine.constants import DELAY_HIGH, DELAY_LOW
 from pymarl.envs.skirmish.engine.state import State, new_state
 from pymarl.envs.skirmish.engine_version import ENGINE_VERSION
 from pymarl.envs.skirmish.kernel_calls import KernelCalls
+from pymarl.envs.skirmish.maps.episode_teams import EpisodeTeams, make_teams
 from pymarl.envs.skirmish.maps.spawn import place_units
 from pymarl.envs.skirmish.maps.world import build_world, sort_agents
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names
-from pymarl.envs.smac.maps.map_spec import MapSpec, load_map
+from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.maps.unit_types import KINDS
 from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
@@ -29,6 +32,7 @@ from pymarl.envs.smac.rules.feature_sizes import n_actions, obs_size, state_size
 from pymarl.envs.smac.rules.features import build_features
 from pymarl.envs.smac.rules.observer import TableObserver, make_observer
 from pymarl.envs.smac.rules.seeds import SeedStream, seed_word
+from pymarl.envs.smac.smacv2.draws import SIGHTINGS, stream_word
 from pymarl.envs.vector_env import StepArrays
 from pymarl.errors import EnvError
 
@@ -60,6 +64,7 @@ class VectorSkirmish(CopyableBattles):
         out: the arrays the last call wrote, see ``StepOutput``.
         episode_state: what SMAC's definition remembers, unit tables among it.
         episode_seeds: uint64 (B,), seed of the running episode of each environment.
+        teams: draws the episodes of a procedural map; None: teams are always the same.
         observer: rebuilds obs, state and avail from ``episode_state.table`` and the actions, or
             None.
 
@@ -81,24 +86,27 @@ class VectorSkirmish(CopyableBattles):
         if n_envs < 1 or threads < 1:
             raise EnvError(f"n_envs={n_envs}, threads={threads}: expected at least 1 of each")
         self.args = SmacArgs.parse(env_args)
-        self.map = spec or load_map(self.args.map_name, self.args.map_file)
+        self.map = spec or self.args.load_map()
         self.n_envs, self.auto_reset, self.threads = n_envs, auto_reset, threads
         self.step_mul = self.args.step_mul or self.map.step_mul
         self.episode_limit = self.map.limit
         placed, enemies = place_units(self.map)
-        agents = sort_agents(self.map, placed)
-        self.unit_names = [name for name, _, _ in (*agents, *enemies)]
+        agents = [name for name, _, _ in sort_agents(self.map, placed)]
         self.n_agents, self.n_enemies = len(agents), len(enemies)
         self.n_actions = n_actions(self.map)
         self.obs_size = obs_size(self.args, self.map)
         self.state_size = state_size(self.args, self.map)
-        self.world = build_world(self.map, delay) if delay else build_world(self.map)
-        self.features = build_features(
-            self.map, self.args, self.unit_names[: self.n_agents], self.unit_names[self.n_agents :]
+        delays = delay or (DELAY_LOW, DELAY_HIGH)
+        self.world = build_world(self.map, delays)
+        enemy_names = [name for name, _, _ in enemies]
+        self.features = build_features(self.map, self.args, agents, enemy_names)
+        self.teams: EpisodeTeams | None = make_teams(self.map, self.args, self.world, delays)
+        changing, kinds = self.teams is not None, self.teams.constants if self.teams else None
+        self.observer: TableObserver | None = make_observer(self.args, self.features, kinds)
+        self.state: State = new_state(n_envs, self.world, changing_teams=changing)
+        self.episode_state: EpisodeState = new_episode_state(
+            n_envs, self.features, changing_teams=changing
         )
-        self.observer: TableObserver | None = make_observer(self.args, self.features)
-        self.state: State = new_state(n_envs, self.n_agents + self.n_enemies)
-        self.episode_state: EpisodeState = new_episode_state(n_envs, self.features)
         self.battles = BattleCounters(n_envs)
         self.out = new_step_output(n_envs, self.features)
         first = self.args.seed or 0
@@ -114,6 +122,17 @@ class VectorSkirmish(CopyableBattles):
         self.state.episodes["is_over"] = 1
         self._calls = KernelCalls(n_envs, threads)
         self._write_to(self.out)
+
+    @property
+    def unit_names(self) -> list[str]:
+        """Return the unit types of environment 0, see ``names_of``."""
+        return self.names_of(0)
+
+    def names_of(self, e: int) -> list[str]:
+        """Return the unit types of environment ``e``: agents in SMAC's order, then enemies."""
+        constants = self.episode_state.unit_constants
+        kinds = constants["kind"][e % len(constants)]
+        return [KINDS[kind] for kind in kinds.tolist()]
 
     @override
     def new_out(self, arrays: StepArrays | None = None) -> StepOutput:
@@ -139,8 +158,12 @@ class VectorSkirmish(CopyableBattles):
             seed = self.next_seed(int(e)) if seeds is None else int(seeds[int(e)])
             self.episode_seeds[e] = seed
             self._words[e] = seed_word(seed)
+            if self.teams is not None:
+                self.teams.begin(self.state, self.episode_state, int(e), seed)
+            if self.episode_state.sight_words.size:
+                self.episode_state.sight_words[e] = stream_word(seed, SIGHTINGS)
             if self.args.enemy_order == "shuffled":
-                order = shuffled_enemies(self.unit_names[self.n_agents :], seed)
+                order = shuffled_enemies(self.names_of(int(e))[self.n_agents :], seed)
                 self.episode_state.unit_of_row[e, self.n_agents :] = np.add(order, self.n_agents)
         self._calls.reset(self._batch, chosen, self._words)
         return self.out
@@ -210,7 +233,7 @@ class VectorSkirmish(CopyableBattles):
     @override
     def write_units(self, mask: NDArray[Any], units: NDArray[np.float32]) -> None:
         if self.observer is not None:
-            self.observer.record(self.episode_state.table, mask, units)
+            self.observer.record(self.episode_state, mask, units)
 
     @override
     def close(self) -> None:

@@ -11,7 +11,7 @@ from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import StepOutput
 from pymarl.envs.smac.rules.feature_sizes import obs_size
-from pymarl.envs.smac.rules.state_description import ally_state_names, enemy_state_names
+from pymarl.envs.smac.state_description import ally_state_names, enemy_state_names
 
 
 def step_info(row: Sequence[int]) -> Info:

@@ -14,9 +14,9 @@ from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.battle_info import BattleCounters, episode_info, feature_names, step_info
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.rules.episode import EpisodeState, StepOutput
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.relative_positions import visibility_matrix
-from pymarl.envs.smac.rules.state_description import state_dict
+from pymarl.envs.smac.state_description import state_dict
 
 _LOG = logging.getLogger("pymarl.envs.smac")
 Actions = Sequence[int] | NDArray[Any]
@@ -142,7 +142,8 @@ class SmacEnv(MultiAgentEnv):
 
     def get_visibility_matrix(self) -> NDArray[Any]:
         """Return bool (N, N + E): which units each agent sees."""
-        return visibility_matrix(self._episode.table[0], self.n_agents)
+        sight = self._episode.unit_constants[0]["sight_range"][: self.n_agents]
+        return visibility_matrix(self._episode.table[0], self.n_agents, sight)
 
     # --- bookkeeping
     def get_stats(self) -> dict[str, Any]:

@@ -1,9 +1,15 @@
 """``env_args`` of the two environments of StarCraft II: this project's and upstream's."""
 
-from pydantic import Field
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, model_validator
 from typing_extensions import override
 
 from pymarl.envs.smac.args import SmacArgs, SmacKeys
+from pymarl.errors import MapError
+
+if TYPE_CHECKING:
+    from pymarl.envs.smac.maps.map_spec import MapSpec
 
 MAX_PAUSE_S = 60.0
 
@@ -32,17 +38,36 @@ class StarCraft2Args(SmacArgs):
     restart_every: int = Field(default=1000, ge=0)
     pipeline: bool = True
 
+    @model_validator(mode="after")
+    def _check_smacv2(self) -> Self:
+        """Refuse what this environment does not carry out."""
+        if self.prob_obs_enemy < 1 or not self.action_mask or self.smacv2_head_obs:
+            raise ValueError(
+                "prob_obs_enemy, action_mask and smacv2_head_obs have SMAC's values only with "
+                "env=sc2; use env=sim"
+            )
+        return self
+
     def pause_s(self, crashes: int) -> float:
         """Return the pause in seconds before the start that follows the ``crashes``-th crash."""
         return min(self.restart_backoff_s * 2.0 ** (crashes - 1), MAX_PAUSE_S) if crashes else 0.0
 
     @override
+    def load_map(self) -> "MapSpec":
+        spec = super().load_map()
+        if spec.scenario:
+            raise MapError(
+                f"env=sc2 does not play maps whose teams are drawn ({spec.name}): they need debug "
+                "commands of the game; use env=sim"
+            )
+        return spec
+
+    @override
     def check_available(self) -> None:
-        from pymarl.envs.smac.maps.map_spec import load_map
         from pymarl.envs.starcraft2 import requirements
         from pymarl.envs.starcraft2.process.installation import find_game, find_map
 
-        spec = load_map(self.map_name, self.map_file or None)
+        spec = self.load_map()
         requirements.check_packages()
         find_map(find_game(self.game_version).root, spec)
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from pymarl.envs.joint_actions import joint_action, not_running, unavailable
-from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.episode import (
     first_unavailable_action,
     new_episode_state,
     new_step_output,
     start_episode,
+    use_features,
     write_features,
     write_outcome,
 )
@@ -67,7 +67,7 @@ class StarCraft2Env(NoCopies, SmacEnv):
     def __init__(self, **env_args: Any) -> None:
         requirements.check_packages()
         args = StarCraft2Args.parse(env_args)
-        spec = load_map(args.map_name, args.map_file)
+        spec = args.load_map()
         installation = find_game(args.game_version)
         self.map_file = find_map(installation.root, spec)
         self.step_mul = args.step_mul or spec.step_mul
@@ -84,8 +84,7 @@ class StarCraft2Env(NoCopies, SmacEnv):
         self._actions = np.zeros((1, self.n_agents), np.int64)
         self._keeper = SessionKeeper(installation, self.map_file, spec, args)
         self._roster: UnitRoster | None = None
-        self._step = self.episode_seed = 0
-        self._terminated = True
+        self._step, self.episode_seed, self._terminated = 0, 0, True
         self._provenance: dict[str, Any] = {}
         if self.step_mul != spec.step_mul:
             text = "step_mul: %d game loops per step from the configuration; map %s itself has %d"
@@ -141,6 +140,7 @@ class StarCraft2Env(NoCopies, SmacEnv):
             raise GameLostError(str(error)) from error
         if self._roster is None or roster.names != self._roster.names:
             self.features = roster.features(self.args, self.map, self._features_on_ground)
+            use_features(self._episode, 0, self.features)
         self._roster = roster
         table = self._episode.table[0]
         as_numbers(table)[:] = 0.0

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.cli import main
-from analysis.dataset.group_selection import on_one_scale
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
+from analysis.dataset.view.group_selection import on_one_scale
 from analysis.dataset.view.selection import Asked, apply_view
 from analysis.errors import ResultError
 from analysis.metrics import RETURN, WIN_RATE, choose_metric, metric_of

@@ -9,6 +9,7 @@ import pytest
 
 from pymarl.config.build import resolve
 from pymarl.envs.skirmish.skirmish_env import SkirmishEnv
+from pymarl.envs.smac.args import SmacArgs, SmacKeys
 from pymarl.envs.smac.maps.map_spec import load_map, read_map
 from pymarl.envs.starcraft2 import requirements
 from pymarl.envs.starcraft2.__main__ import main
@@ -150,9 +151,14 @@ def test_the_configuration_of_the_seed_command(sc2path):
     ours = {"game_timeout_s", "max_restarts", "restart_backoff_s", "restart_every", "pipeline"}
     assert {key: value for key, value in sc2.items() if key not in ours} == sim
     upstream = resolve("qmix", "smac", ["env_args.map_name=3m"]).env_args.model_dump()
-    ours = {"map_file", "enemy_order"}
-    shared = {key: value for key, value in sim.items() if key not in ours}
+    # SMAC's environment has neither our keys nor SMACv2's.
+    shared = {key: value for key, value in sim.items() if key in SmacKeys.model_fields}
     assert upstream == shared | {"map_name": "3m"}
+    assert set(sim) - set(shared) == set(SmacArgs.model_fields) - set(SmacKeys.model_fields)
+    with pytest.raises(MapError, match=r"maps whose teams are drawn \(terran_5_vs_5\)"):
+        resolve("qmix", "sc2", ["env_args.map_name=terran_5_vs_5"]).env_args.check_available()
+    with pytest.raises(ConfigError, match="use env=sim"):
+        resolve("qmix", "sc2", ["env_args.action_mask=false"])
 
 
 def test_the_check_command(sc2path, capsys, monkeypatch):

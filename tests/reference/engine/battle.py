@@ -25,6 +25,11 @@ class RandomStream:
     def __init__(self, seed: int) -> None:
         self._counter = _mix((seed + 1) * 0xD1342543DE82EF95 + _GOLDEN_RATIO)
 
+    def rename(self, name: str) -> None:
+        """Become the stream ``name`` of the same seed; nothing was drawn yet."""
+        word = self._counter ^ int.from_bytes(name.encode(), "big")
+        self._counter = _mix(word + _GOLDEN_RATIO)
+
     def uniform(self) -> float:
         """Return the next number in [0, 1), of 53 random bits."""
         self._counter = (self._counter + _GOLDEN_RATIO) & _64_BITS
@@ -50,8 +55,11 @@ class Battle:
         random_stream: of facings, the order's point and the delays of attacks.
         attack_delay: (least, most) of the random delay between attacks, in game loops.
         enemy_order: what the map's script orders the enemies to do: ``none``, ``attack_point``,
-            ``attack_segment`` (a random point of a line segment) or ``attack_units``.
-        enemy_order_after: game loops until it does so. enemies_ordered: whether it has done so.
+            ``attack_segment`` (a random point of a line segment), ``attack_units`` or
+            ``attack_nearest`` (every few loops).
+        enemy_order_after: game loop of the order, or of the next one.
+        enemy_order_every: game loops from order to order; 0: there is one.
+        enemies_ordered: whether no more orders come.
         order_point: where the attack-move of the enemies leads.
         game_loops: since the beginning.
     """
@@ -64,6 +72,7 @@ class Battle:
     enemy_order: str
     enemy_order_after: int
     order_point: tuple[float, float]
+    enemy_order_every: int = 0
     enemies_ordered: bool = False
     game_loops: int = 0
 
@@ -94,8 +103,12 @@ def start_battle(
     ground: Ground,
     seed: int,
     attack_delay: tuple[float, float],
+    order_after: int | None = None,
 ) -> Battle:
-    """Return a battle at its beginning: units stand at their places and face anywhere."""
+    """Return a battle at its beginning: units stand at their places and face anywhere.
+
+    ``order_after`` is the game loop of the enemies' order where the map does not say it.
+    """
     random_stream = RandomStream(seed)
     units = []
     for index, (name, x, y) in enumerate(placed):
@@ -111,7 +124,8 @@ def start_battle(
         random_stream=random_stream,
         attack_delay=attack_delay,
         enemy_order=spec.order,
-        enemy_order_after=spec.order_after_loops,
+        enemy_order_after=spec.order_after_loops if order_after is None else order_after,
+        enemy_order_every=spec.scenario.order_every if spec.scenario else 0,
         order_point=_order_point(spec, random_stream),
     )
 

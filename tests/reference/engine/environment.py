@@ -18,6 +18,7 @@ from tests.reference.engine.features import FIRST_TARGET, MOVES, NO_OP, STOP, Ob
 from tests.reference.engine.game_loop import play_game_loop
 from tests.reference.engine.ground import Ground
 from tests.reference.engine.orders import can_heal, give_order
+from tests.reference.engine.procedural import draw_episode, first_episode_points
 from tests.reference.engine.unit import Order, Side
 
 
@@ -49,10 +50,17 @@ class ReferenceEnvironment:
         self.placed = placed_units(spec)
         self.ground = Ground(spec.terrain, self.placed)
         self.reward_divisor = max_return(spec, args) / args.reward_scale_rate
+        self.order_after: int | None = None
 
     def reset(self, seed: int) -> None:
         """Begin an episode, which its seed and the actions decide."""
-        self.battle = start_battle(self.spec, self.placed, self.ground, seed, self.attack_delay)
+        if self.spec.scenario:
+            drawn = draw_episode(self.spec, seed)
+            self.placed, self.order_after = drawn.placed, drawn.first_order
+            self.ground = Ground(self.spec.terrain, self.placed)
+        self.battle = start_battle(
+            self.spec, self.placed, self.ground, seed, self.attack_delay, self.order_after
+        )
         self.observed = [
             ObservedUnit(name, unit.side)
             for (name, _, _), unit in zip(self.placed, self.battle.units, strict=True)
@@ -129,7 +137,8 @@ class ReferenceEnvironment:
     def _damage_reward(self) -> float:
         """Return the health and shields that enemies lost in this step, and the price of deaths.
 
-        The absolute value, as SMAC takes it: a step in which shields only grew back pays, too.
+        The absolute value, as SMAC takes it: a step in which shields only grew back pays, too. In
+        SMACv2 such a step pays nothing.
         """
         damage = deaths = 0.0
         for index, unit in enumerate(self.observed):
@@ -137,13 +146,14 @@ class ReferenceEnvironment:
                 damage += self.health_before[index] - unit.health - unit.shield
                 deaths += self.args.reward_death_value if unit.health <= 0 else 0
             self.health_before[index] = unit.health + unit.shield
-        return abs(damage + deaths)
+        return max(damage + deaths, 0.0) if self.spec.scenario else abs(damage + deaths)
 
     def _outcome(self) -> tuple[bool, bool, bool]:
         """Return (won, lost, nobody is left).
 
         SMAC's rule of the map type MMM: the agents have lost when only healers of them live, and
-        have won when one enemy lives, a healer.
+        have won when one enemy lives, a healer. SMACv2's: a side without others has lost, however
+        many healers it has.
         """
         living = [unit for unit in self.observed if unit.health > 0]
         agents = [unit.name for unit in living if unit.side is Side.AGENTS]
@@ -153,11 +163,17 @@ class ReferenceEnvironment:
         if self.spec.map_type == "MMM":
             lost |= HEALERS.issuperset(agents)
             won |= len(enemies) == 1 and HEALERS.issuperset(enemies)
+        if self.spec.scenario and not HEALERS.isdisjoint(self.spec.scenario.teams.types):
+            lost |= HEALERS.issuperset(agents)
+            won |= HEALERS.issuperset(enemies)
         return won and not lost, lost, not agents and not enemies
 
 
 def max_return(spec: MapSpec, args: SmacArgs) -> float:
     """Return SMAC's largest return: the win, and death, health and shield of every enemy."""
+    if spec.scenario:
+        deaths = spec.n_enemies * args.reward_death_value
+        return args.reward_win + deaths + first_episode_points(spec, args)
     total = float(args.reward_win)
     for group in spec.enemy.groups:
         most = UNIT_TYPES[group.unit]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import HEALERS, UNIT_TYPES
+from tests.reference.engine.procedural import SHOOT, SIGHT
 from tests.reference.engine.unit import Side, Unit
 
 NO_OP, STOP = 0, 1
@@ -56,7 +57,7 @@ class ObservedUnit:
 def availability(units: list[ObservedUnit], spec: MapSpec, move_amount: float) -> NDArray[np.uint8]:
     """Return which actions are available, 0 or 1, (N, A)."""
     n_agents = spec.n_agents
-    available = np.zeros((n_agents, FIRST_TARGET + spec.n_enemies), np.uint8)
+    available = np.zeros((n_agents, number_of_actions(spec)), np.uint8)
     for agent in range(n_agents):
         unit = units[agent]
         if unit.health <= 0:
@@ -70,9 +71,18 @@ def availability(units: list[ObservedUnit], spec: MapSpec, move_amount: float) -
         targets = units[:n_agents] if is_healer else units[n_agents:]
         for number, target in enumerate(targets):
             usable = target.health > 0 and not (is_healer and target.name in HEALERS)
-            in_range = unit.distance_to(target) <= SHOOT_RANGE
+            reach = SHOOT[unit.name] if spec.scenario else SHOOT_RANGE
+            in_range = unit.distance_to(target) <= reach
             available[agent, FIRST_TARGET + number] = usable and in_range
     return available
+
+
+def number_of_actions(spec: MapSpec) -> int:
+    """Return A; SMACv2's terran maps have one target action per unit of the larger side."""
+    targets = [spec.n_enemies]
+    if spec.scenario and not HEALERS.isdisjoint(spec.scenario.teams.types):
+        targets.append(spec.n_agents)
+    return FIRST_TARGET + max(targets)
 
 
 def _is_walkable(spec: MapSpec, x: float, y: float) -> bool:
@@ -93,12 +103,16 @@ def observations(
     rows = []
     for unit, actions in zip(agents, available, strict=True):
         row = [float(actions[action]) for action in MOVES]
-        for enemy, can_attack in zip(enemies, actions[FIRST_TARGET:], strict=True):
+        for enemy, can_attack in zip(enemies, actions[FIRST_TARGET:], strict=False):
             row += _seen_unit(unit, enemy, float(can_attack), spec)
         for other in agents:
             if other is not unit:
                 row += _seen_unit(unit, other, 1.0, spec)
-        row += _health_and_type(unit, spec)
+        own = _health_and_type(unit, spec)
+        if spec.scenario:
+            place = [unit.x / spec.terrain.width, unit.y / spec.terrain.height]
+            own[-spec.unit_type_bits : -spec.unit_type_bits] = place
+        row += own
         rows.append(row if unit.health > 0 else [0.0] * len(row))
     return np.array(rows, dtype=np.float32)
 
@@ -108,11 +122,12 @@ def _seen_unit(unit: ObservedUnit, other: ObservedUnit, flag: float, spec: MapSp
 
     ``flag`` says of an enemy whether it can be attacked, and of an agent that it can be seen.
     """
+    sight = SIGHT[unit.name] if spec.scenario else SIGHT_RANGE
     distance = unit.distance_to(other)
     dx, dy = other.x - unit.x, other.y - unit.y
-    place = [distance / SIGHT_RANGE, dx / SIGHT_RANGE, dy / SIGHT_RANGE]
+    place = [distance / sight, dx / sight, dy / sight]
     features = [flag, *place, *_health_and_type(other, spec)]
-    visible = distance < SIGHT_RANGE and other.health > 0
+    visible = distance < sight and other.health > 0
     return features if visible else [0.0] * len(features)
 
 
@@ -146,7 +161,7 @@ def state(units: list[ObservedUnit], spec: MapSpec, last_actions: list[int]) -> 
             value = unit.energy if unit.name in HEALERS else unit.cooldown
             row.insert(1, value / UNIT_TYPES[unit.name].smac_cooldown_max)
         features += row if unit.health > 0 else [0.0] * len(row)
-    n_actions = FIRST_TARGET + spec.n_enemies
+    n_actions = number_of_actions(spec)
     for last in last_actions:
         features += [float(action == last) for action in range(n_actions)]
     return np.array(features, dtype=np.float32)

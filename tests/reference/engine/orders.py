@@ -40,14 +40,26 @@ def give_order(
 
 
 def order_enemies(battle: Battle) -> None:
-    """Give the enemies the order of the map's script; who has no weapon gets none."""
-    battle.enemies_ordered = True
+    """Give the enemies the order of the map's script; who has no weapon gets none.
+
+    ``attack_nearest`` looks at those without an order only, and at nothing but the distance: an
+    order against somebody the weapon cannot hit is refused.
+    """
+    battle.enemies_ordered = not battle.enemy_order_every
+    battle.enemy_order_after += battle.enemy_order_every
     if battle.enemy_order == "none":
         return
     for unit in battle.units[battle.n_agents :]:
         if not unit.alive or not unit.is_armed():
             continue
-        if battle.enemy_order == "attack_units":
+        if battle.enemy_order == "attack_nearest":
+            living = [agent for agent in battle.enemies_of(unit) if agent.alive]
+            if unit.order is Order.IDLE and living:
+                away = [(agent.x - unit.x) ** 2 + (agent.y - unit.y) ** 2 for agent in living]
+                nearest = living[away.index(min(away))]
+                if unit.reaches_plane_of(nearest):
+                    give_order(unit, Order.ATTACK, nearest)
+        elif battle.enemy_order == "attack_units":
             target = nearest_agent(battle, unit)
             if target is not None:
                 give_order(unit, Order.ATTACK, target)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pymarl.config import layers
+from pymarl.config import layers, yaml_text
 from pymarl.config.build import dump, resolve, validate
 from pymarl.envs import REGISTRY
 from pymarl.envs.matrix import MatrixArgs
@@ -108,10 +108,10 @@ def value_of_last(entries):
 
 def test_a_text_that_a_file_has_lost_is_said(tmp_path, monkeypatch):
     for path, text in {
-        "default.yaml": layers.to_yaml(layers.read_layer(layers.config_dir() / "default.yaml")),
+        "default.yaml": yaml_text.to_yaml(layers.read_layer(layers.config_dir() / "default.yaml")),
         "envs/sim.yaml": "env: sim\nenv_args: {map_name: 3m, difficulty: 7, game_version: 4.10}\n",
         "envs/none.yaml": "env: sim\nenv_args: {map_name: 3m, game_version: None}\nlabel: 7\n",
-        "algs/qmix.yaml": layers.to_yaml(layers.named_layer("algs", "qmix", "--config")),
+        "algs/qmix.yaml": yaml_text.to_yaml(layers.named_layer("algs", "qmix", "--config")),
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
@@ -144,8 +144,8 @@ def test_constructors_take_what_configurations_take():
 @pytest.mark.parametrize("label", ["None", "1e5", "null", "4.10", "on", "", "'", "a: b"])
 def test_what_check_prints_is_read_back(label):
     config = resolve("qmix", "sim", []).model_copy(update={"label": label})
-    printed = layers.to_yaml(dump(config))
-    assert validate(layers.parse_value(printed)) == config
+    printed = yaml_text.to_yaml(dump(config))
+    assert validate(yaml_text.parse_value(printed)) == config
 
 
 def test_types_of_annotations():

@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
 from pymarl.envs.skirmish.engine.orders import apply_action
 from pymarl.envs.skirmish.engine.state import State, World, battle_of
-from pymarl.envs.smac.rules.actions import FIRST_TARGET
+from pymarl.envs.smac.rules.actions import FIRST_TARGET, NO_OP
+from pymarl.envs.smac.rules.availability import can_reach
 from pymarl.envs.smac.rules.episode import (
     EpisodeState,
     StepOutput,
+    episode_features,
     first_unavailable_action,
     start_episode,
     write_features,
     write_outcome,
 )
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.heuristic import write_scripted_actions
 from pymarl.envs.smac.rules.unit_table import clear_table
 from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel, kernel
@@ -77,7 +79,8 @@ def reset_range(
 @kernel
 def engine_action(batch: Batch, e: int, i: int, action: int) -> int:
     """Return SMAC's action of agent ``i`` with the enemy it attacks named as the engine does."""
-    if action < FIRST_TARGET or batch.world.traits[i].is_healer:
+    traits = batch.state.traits[e % batch.state.traits.shape[0]]
+    if action < FIRST_TARGET or traits[i].is_healer:
         return action
     n_agents = batch.features.sizes[0].n_agents
     row = n_agents + action - FIRST_TARGET
@@ -90,13 +93,18 @@ def step_one(batch: Batch, actions: Actions, e: int, loops: int, scripted: int) 
     features, episode_state, out = batch.features, batch.episode_state, batch.out
     n_agents, move_amount = features.sizes[0].n_agents, features.ground[0].move_amount
     orders, table = episode_state.orders[e], episode_state.table[e]
+    own = episode_features(features, episode_state, e)
     for i in range(n_agents):
         episode_state.last_actions[e, i] = actions[e, i]
         orders[i] = actions[e, i]
     if scripted:
-        write_scripted_actions(
-            features, table, out.avail[e], episode_state.script_targets[e], orders
-        )
+        targets = episode_state.script_targets[e]
+        write_scripted_actions(own, table, out.avail[e], targets, orders)
+    elif not features.options[0].action_mask:
+        for i in range(n_agents):
+            # A command beyond the range is not given: the unit goes on with what it does.
+            if not can_reach(own, table, i, orders[i]):
+                orders[i] = NO_OP
     # Orders start from the table, which is what the agents saw, not from the engine's float64.
     battle = battle_of(batch.state, batch.world, e)
     for i in range(n_agents):

@@ -55,3 +55,4 @@ NO_ENEMY_ORDER: Final = 0
 ATTACK_POINT: Final = 1  # attack-move to a point
 ATTACK_SEGMENT: Final = 2  # attack-move to a point that is drawn from a line segment
 ATTACK_UNITS: Final = 3  # attack the nearest agent, and then the next one
+ATTACK_NEAREST: Final = 4  # whoever is idle attacks the nearest agent, again and again

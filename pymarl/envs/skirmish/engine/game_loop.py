@@ -84,7 +84,7 @@ def regenerate(battle: Battle) -> None:
 def game_loop(battle: Battle) -> None:
     """Advance a battle by one game loop."""
     episode = battle.episode
-    if not episode.enemies_ordered and episode.game_loops >= battle.map.enemy_order_after:
+    if not episode.enemies_ordered and episode.game_loops >= episode.next_order:
         order_enemies(battle)
     # Whoever is hit by what is on its way still acts in this loop: deaths come last.
     land_pending_hits(battle)
@@ -113,7 +113,7 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
     stream, units = state.random_streams[e : e + 1], state.units[e]
     rules = world.map[0]
     for i in range(rules.n_units):
-        units[i] = world.spawned[i]
+        units[i] = state.spawned[e % state.spawned.shape[0]][i]
         # One draw per unit, in the order of their indices: a part of what a seed fixes.
         k = int(random_uniform(stream) * world.facings.shape[0])
         units[i].facing_x = world.facings[k, 0]
@@ -124,6 +124,7 @@ def begin_episode(state: State, world: World, e: int, seed_word: np.uint64) -> N
     episode.steps = 0
     episode.enemies_ordered = 0
     episode.is_over = 0
+    episode.next_order = rules.enemy_order_after + episode.order_phase
     episode.order_x = ends[0, 0] + (ends[1, 0] - ends[0, 0]) * share
     episode.order_y = ends[0, 1] + (ends[1, 1] - ends[0, 1]) * share
 

@@ -7,6 +7,7 @@ import numpy as np
 from pymarl.envs.skirmish.engine.codes import (
     ATTACK,
     ATTACK_MOVE,
+    ATTACK_NEAREST,
     ATTACK_UNITS,
     ENEMIES,
     HEAL,
@@ -131,18 +132,43 @@ def nearest_agent(battle: Battle, i: int) -> int:
 
 
 @inner_kernel
+def send_to_nearest(battle: Battle, i: int) -> None:
+    """Order the idle enemy ``i`` to attack the living agent that is nearest to it.
+
+    The script of SMACv2's maps. It looks at nothing but the distance: an order against a unit that
+    the enemy cannot hit (a flying one) is refused, and it goes on choosing targets by itself.
+    """
+    if battle.units[i].order != IDLE:
+        return
+    best = NO_UNIT
+    best_square = 1e18
+    for j in range(battle.map.n_agents):
+        dx = battle.units[j].x - battle.units[i].x
+        dy = battle.units[j].y - battle.units[i].y
+        square = dx * dx + dy * dy
+        if battle.units[j].alive and square < best_square:
+            best_square = square
+            best = j
+    if best >= 0 and can_attack(battle, i, best):
+        order_attack(battle, i, best)
+
+
+@inner_kernel
 def order_enemies(battle: Battle) -> None:
     """Give the map's order to all armed enemies.
 
     For others (medivacs) it is invalid and they stay idle.
     """
     episode, order = battle.episode, battle.map.enemy_order
-    episode.enemies_ordered = 1
+    episode.next_order += battle.map.enemy_order_every
+    episode.enemies_ordered = battle.map.enemy_order_every == 0
     for i in range(battle.map.n_agents, battle.map.n_units):
         traits = battle.traits[i]
         if order == NO_ENEMY_ORDER or not battle.units[i].alive or traits.weapon == UNARMED:
             continue
-        if order == ATTACK_UNITS:
+        if order == ATTACK_NEAREST:
+            send_to_nearest(battle, i)
+        elif order == ATTACK_UNITS:
             # The map's script sends them against one unit after the other.
             target = nearest_agent(battle, i)
             if target >= 0:

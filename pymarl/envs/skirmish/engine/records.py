@@ -112,6 +112,7 @@ class MapConstants(Record):
     height: int
     enemy_order: int  # code: what the map's script orders the enemies to do
     enemy_order_after: int  # ... and after how many game loops
+    enemy_order_every: int  # game loops from order to order; 0: there is one
     ground_is_open: int  # flag: straight lines never leave the ground that ground units walk on
     cliffs_are_open: int  # flag: the same for cliff walkers
 
@@ -123,5 +124,7 @@ class Episode(Record):
     steps: int  # environment steps since it began
     enemies_ordered: int  # flag: the enemies have had the order of the map's script
     is_over: int  # flag
+    order_phase: int  # game loops by which this episode's orders come later; set before it begins
+    next_order: int  # game loop of the enemies' next order
     order_x: float  # point of the enemies' order
     order_y: float

@@ -34,6 +34,8 @@ class State(NamedTuple):
         units: (B, U) records.
         episodes: (B,) records.
         random_streams: uint64 (B,), the environments' random streams.
+        traits, spawned: records (B, U), each environment's of ``World``; or (1, U), those of
+            ``World`` themselves, where teams never change.
         scratch: float64 (B, N_SCRATCH_ROWS, U), of no meaning between calls: kernels allocate
             nothing.
     """
@@ -41,11 +43,13 @@ class State(NamedTuple):
     units: RecordBatch[Unit]
     episodes: Records[Episode]
     random_streams: NDArray[np.uint64]
+    traits: RecordBatch[UnitTraits]
+    spawned: RecordBatch[Unit]
     scratch: FloatArray
 
 
 class World(NamedTuple):
-    """Everything a map fixes.
+    """Everything a map fixes; where teams change, its units are an example.
 
     Attributes:
         traits: (U,) records.
@@ -97,7 +101,7 @@ def battle_of(state: State, world: World, e: int) -> Battle:
     """Return environment ``e`` as a battle; nothing is copied."""
     return Battle(
         state.units[e],
-        world.traits,
+        state.traits[e % state.traits.shape[0]],
         world.map[0],
         state.episodes[e],
         state.random_streams[e : e + 1],
@@ -108,9 +112,21 @@ def battle_of(state: State, world: World, e: int) -> Battle:
     )
 
 
-def new_state(n_envs: int, n_units: int) -> State:
-    """Return zeroed state arrays for ``n_envs`` environments of ``n_units`` units."""
+def new_state(n_envs: int, world: World, *, changing_teams: bool = False) -> State:
+    """Return zeroed state arrays for ``n_envs`` environments.
+
+    Args:
+        n_envs: B.
+        world: the map.
+        changing_teams: each environment has units of its own, those of ``world`` at first; False:
+            all have those of ``world``.
+    """
+    n_units = world.map[0].n_units
+    # Views where teams do not change: what is changed in the world counts.
+    traits, spawned = np.asarray(world.traits)[None], np.asarray(world.spawned)[None]
     return State(
+        traits=np.repeat(traits, n_envs, 0) if changing_teams else traits,
+        spawned=np.repeat(spawned, n_envs, 0) if changing_teams else spawned,
         units=new_records(Unit, (n_envs, n_units)),
         episodes=new_records(Episode, n_envs),
         random_streams=np.zeros(n_envs, np.uint64),

@@ -26,6 +26,11 @@ def describe(spec: MapSpec) -> str:
             + ("" if spec.ally.passive else ", stock units that defend themselves"),
             f"enemies {_side(spec.enemy)}; order: {spec.order} {points}".rstrip()
             + (f" after {spec.order_after_loops} loops" if spec.order_after_loops else ""),
+            *(
+                ["teams and places are drawn in every episode; these are those of seed 0"]
+                if spec.scenario
+                else []
+            ),
             f"limit {spec.limit} steps of {spec.step_mul} game loops,"
             f" {n_actions(spec)} actions,"
             f" obs {obs_size(args, spec)}, state {state_size(args, spec)},"

@@ -78,6 +78,18 @@ def reachable(grid: NDArray[np.bool_], seeds: list[tuple[int, int]]) -> NDArray[
     return reach
 
 
+def largest_part(grid: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the largest connected part of a grid (H, W) of 0 and 1; the first of equals."""
+    rest, best = grid.astype(np.bool_), np.zeros(grid.shape, np.bool_)
+    while rest.any():
+        y, x = np.argwhere(rest)[0]
+        part = reachable(rest, [(int(y), int(x))])
+        rest &= ~part
+        if part.sum() > best.sum():
+            best = part
+    return best.astype(np.uint8)
+
+
 def _nearest_cell(index: Cells, xs: NDArray[np.intp], ys: NDArray[np.intp]) -> Cells:
     """Return for every map cell the number of the nearest numbered cell (itself when it is one)."""
     out = index.copy()

@@ -31,7 +31,8 @@ def _lattice() -> np.ndarray:
     return np.array([(i, j) for _, _, i, j in keyed]) * _PITCH
 
 
-_OFFSETS = _lattice()
+LATTICE = _lattice()
+"""Offsets of the places that are tried, the nearest first, float64 (L, 2)."""
 
 
 def place_units(spec: MapSpec) -> tuple[list[Placed], list[Placed]]:
@@ -49,15 +50,15 @@ def place_units(spec: MapSpec) -> tuple[list[Placed], list[Placed]]:
                 f"map {spec.name}: {label}: units[{k}] ({group.unit} at [{group.x:g}, {group.y:g}])"
             )
             for _ in range(group.count):
-                taken.append(_place(group, spec.terrain, taken, where))
+                taken.append(place_one(group, spec.terrain, taken, where))
         sides.append(taken[before:])
     return sides[0], sides[1]
 
 
-def _place(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str) -> Placed:
+def place_one(group: SpawnGroup, terrain: Terrain, taken: list[Placed], where: str) -> Placed:
     """Return the nearest free place for one unit of ``group``."""
     unit = UNITS[group.unit]
-    spots = _OFFSETS + np.array([group.x, group.y])
+    spots = LATTICE + np.array([group.x, group.y])
     free = _standable(spots, terrain, unit.mover)
     if not free[0]:
         raise MapError(

@@ -9,6 +9,7 @@ import numpy as np
 from pymarl.envs.skirmish.engine.codes import (
     AGENTS,
     AIR_MOVER,
+    ATTACK_NEAREST,
     ATTACK_POINT,
     ATTACK_SEGMENT,
     ATTACK_UNITS,
@@ -28,6 +29,7 @@ from pymarl.envs.skirmish.maps.unit_data import MIN_SCAN_RANGE, UNITS
 from pymarl.envs.skirmish.maps.unit_fields import UnitData
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.terrain import Terrain
+from pymarl.envs.smac.smacv2.scenario import agent_order
 from pymarl.errors import MapError
 from pymarl.kernels.records import Records, new_records
 
@@ -36,6 +38,7 @@ _ENEMY_ORDERS: Final = {
     "attack_point": ATTACK_POINT,
     "attack_segment": ATTACK_SEGMENT,
     "attack_units": ATTACK_UNITS,
+    "attack_nearest": ATTACK_NEAREST,
 }
 _FACINGS: Final = 64
 """Chosen: how many directions a unit may face at spawn."""
@@ -44,9 +47,11 @@ _FACINGS: Final = 64
 def sort_agents(spec: MapSpec, agents: list[Placed]) -> list[Placed]:
     """Return the agents in SMAC's order.
 
-    Unit type id (their order in the map type), then x, then y.
+    Unit type id (their order in the map type; of procedural maps see ``agent_order``), then x,
+    then y.
     """
-    rank = {name: k for k, name in enumerate(spec.ally.type_bits)}
+    types = agent_order(spec.ally.type_bits) if spec.scenario else spec.ally.type_bits
+    rank = {name: k for k, name in enumerate(types)}
     return sorted(agents, key=lambda unit: (rank[unit[0]], unit[1], unit[2]))
 
 
@@ -69,11 +74,11 @@ def build_world(spec: MapSpec, delay: tuple[float, float] = (DELAY_LOW, DELAY_HI
     n_cells = max(ground.hops.shape[1], cliffs.hops.shape[1])
     points = list(spec.order_points) or [(0.0, 0.0)]
     angles = [2 * math.pi * k / _FACINGS for k in range(_FACINGS)]
-    traits = _traits(spec, units, len(agents), delay)
+    traits = unit_traits(spec, units, len(agents), delay)
     return World(
         traits=traits,
         map=_map_constants(spec, len(agents), len(units), ground.open, cliffs.open),
-        spawned=_spawned(units, traits),
+        spawned=spawned_units(units, traits),
         order_points=np.array([points[0], points[-1]], dtype=np.float64),
         facings=np.array([(math.cos(a), math.sin(a)) for a in angles]),
         walkable=np.stack([terrain.pathing, terrain.cliff]).astype(np.uint8),
@@ -92,14 +97,15 @@ def _map_constants(
     rules.width, rules.height = spec.terrain.width, spec.terrain.height
     rules.enemy_order = _ENEMY_ORDERS[spec.order]
     rules.enemy_order_after = spec.order_after_loops
+    rules.enemy_order_every = spec.scenario.order_every if spec.scenario else 0
     rules.ground_is_open, rules.cliffs_are_open = int(ground_is_open), int(cliffs_are_open)
     return constants
 
 
-def _traits(
+def unit_traits(
     spec: MapSpec, units: list[Placed], n_agents: int, delay: tuple[float, float]
 ) -> Records[UnitTraits]:
-    """Return the constants of all units."""
+    """Return the constants of units (type, x, y), agents first."""
     traits: Records[UnitTraits] = new_records(UnitTraits, len(units))
     for i, (name, _, _) in enumerate(units):
         is_agent = i < n_agents
@@ -149,7 +155,7 @@ def _write_bounds(traits: UnitTraits, terrain: Terrain) -> None:
     traits.west, traits.south, traits.east, traits.north = bounds
 
 
-def _spawned(units: list[Placed], traits: Records[UnitTraits]) -> Records[Unit]:
+def spawned_units(units: list[Placed], traits: Records[UnitTraits]) -> Records[Unit]:
     """Return the units as they stand at the beginning of an episode."""
     spawned: Records[Unit] = new_records(Unit, len(units))
     spawned["x"] = [x for _, x, _ in units]
@@ -178,8 +184,12 @@ def _navigation(spec: MapSpec, units: list[Placed]) -> tuple[Paths, Paths]:
     """
     walkers = any(UNITS[name].mover == CLIFF_MOVER for name, _, _ in units)
     on_foot = [(int(y), int(x)) for name, x, y in units if UNITS[name].mover != AIR_MOVER]
-    seeds = tuple(sorted(set(on_foot)))
     terrain = spec.terrain
+    if spec.scenario:
+        # Other episodes have other units at other places.
+        on_foot = [(int(y), int(x)) for y, x in np.argwhere(terrain.pathing | terrain.cliff)]
+        walkers = any(UNITS[name].mover == CLIFF_MOVER for name in spec.scenario.teams.types)
+    seeds = tuple(sorted(set(on_foot)))
     try:
         ground = _paths(terrain.pathing.tobytes(), terrain.pathing.shape, seeds)
         if not walkers or np.array_equal(terrain.pathing, terrain.cliff):

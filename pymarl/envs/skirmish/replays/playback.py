@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from pymarl.envs.skirmish.engine.game_loop import begin_episode, game_loop, write_unit_table
 from pymarl.envs.skirmish.engine.orders import apply_action
-from pymarl.envs.skirmish.engine.state import State, World, battle_of
+from pymarl.envs.skirmish.engine.state import State, World, battle_of, new_state
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.rules.episode import new_episode_state
 from pymarl.envs.smac.rules.seeds import seed_word
 from pymarl.envs.smac.rules.unit_table import UnitTables, copy_table, new_tables
 from pymarl.kernels.simulator_jit import cold_kernel
@@ -47,11 +48,14 @@ def simulate(env: VectorSkirmish, seed: int, orders: NDArray[np.int16]) -> UnitT
 
     ``env`` is not touched.
     """
-    fresh = VectorSkirmish(1, spec=env.map, map_name=env.args.map_name)
-    units = len(env.unit_names)
+    state = new_state(1, env.world, changing_teams=env.teams is not None)
+    if env.teams is not None:
+        own = new_episode_state(1, env.features, changing_teams=True)
+        env.teams.begin(state, own, 0, seed)
+    units = env.n_agents + env.n_enemies
     tables = new_tables(len(orders) * env.step_mul + 1, units)
     word = np.uint64(seed_word(seed))
     amount = float(env.args.move_amount)
     created = np.arange(units, dtype=np.int64)
-    play(fresh.state, env.world, amount, env.step_mul, word, orders, tables, created)
+    play(state, env.world, amount, env.step_mul, word, orders, tables, created)
     return tables

@@ -24,6 +24,7 @@ from pymarl.envs.skirmish.engine_version import ENGINE_VERSION, check_engine_ver
 from pymarl.envs.skirmish.replays.playback import simulate
 from pymarl.envs.skirmish.replays.world_hash import world_hash
 from pymarl.envs.skirmish.vector_env import VectorSkirmish
+from pymarl.envs.smac.maps.map_spec import load_map
 from pymarl.envs.smac.rules.unit_table import (
     N_COLUMNS,
     UnitTables,
@@ -96,7 +97,7 @@ def record(
     header = Header(
         map=env.map.name,
         map_file=env.args.map_file or None,
-        world=world_hash(env.world),
+        world=world_hash(env.world, env.map.scenario),
         seed=int(seed),
         step_mul=env.step_mul,
         move_amount=float(env.args.move_amount),
@@ -176,10 +177,18 @@ def verify(replay: Replay) -> str:
     """
     h = replay.header
     check_engine_version(h.engine_version, f"replay of {h.map}")
+    sizes: dict[str, Any] = {}
+    if load_map(h.map, h.map_file).scenario:
+        sizes = {"n_units": h.agents, "n_enemies": h.units - h.agents}
     env = VectorSkirmish(
-        1, map_name=h.map, map_file=h.map_file, step_mul=h.step_mul, move_amount=h.move_amount
+        1,
+        map_name=h.map,
+        map_file=h.map_file,
+        step_mul=h.step_mul,
+        move_amount=h.move_amount,
+        **sizes,
     )
-    if world_hash(env.world) != h.world:
+    if world_hash(env.world, env.map.scenario) != h.world:
         raise EnvError(
             f"replay of {h.map}: the map or the unit numbers are not those it was recorded with; "
             "check out the version that recorded it"

@@ -10,11 +10,17 @@ import numpy as np
 
 from pymarl.envs.skirmish.engine.records import UnitTraits
 from pymarl.envs.skirmish.engine.state import World
+from pymarl.envs.smac.smacv2.scenario import Scenario
 from pymarl.kernels.records import record_dtype
 
 
-def world_hash(world: World) -> str:
-    """Return a hash of everything but seed and orders that an episode depends on."""
+def world_hash(world: World, scenario: Scenario | None = None) -> str:
+    """Return a hash of everything but seed and orders that an episode depends on.
+
+    Args:
+        world: the map's numbers.
+        scenario: of a procedural map: what its seeds draw from.
+    """
     types = record_dtype(UnitTraits)
     real = [name for name in types.names or () if types[name] == np.float64]
     integer = [name for name in types.names or () if types[name] == np.int64]
@@ -43,7 +49,7 @@ def world_hash(world: World) -> str:
         world.cells,
         world.paths,
     ]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(scenario).encode() if scenario else b"")
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

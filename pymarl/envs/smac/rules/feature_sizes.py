@@ -6,7 +6,13 @@ from pymarl.envs.smac.rules.actions import FIRST_TARGET
 
 
 def n_actions(spec: MapSpec) -> int:
-    """Return A: the actions without a target, and one per enemy."""
+    """Return A: the actions without a target, and one per enemy (SMACv2: per agent, too).
+
+    Healers address agents by the same actions; where a procedural map may have them, there are as
+    many actions as the larger side has units.
+    """
+    if spec.scenario and spec.scenario.healers:
+        return FIRST_TARGET + max(spec.n_agents, spec.n_enemies)
     return FIRST_TARGET + spec.n_enemies
 
 
@@ -43,14 +49,22 @@ def shows_own_health(args: SmacArgs) -> bool:
     return args.obs_own_health or args.obs_all_health
 
 
+def shows_own_position(args: SmacArgs, spec: MapSpec) -> bool:
+    """Return whether agents see where they are on the map; by default where teams change."""
+    return spec.scenario is not None if args.obs_own_pos is None else args.obs_own_pos
+
+
 def own_features(args: SmacArgs, spec: MapSpec) -> int:
     """Return the size of the agent's own part of an observation, with the timestep."""
     health = 1 + shield_features(spec.ally) if shows_own_health(args) else 0
-    return spec.unit_type_bits + health + int(args.obs_timestep_number)
+    position = 2 * shows_own_position(args, spec)
+    return spec.unit_type_bits + health + position + int(args.obs_timestep_number)
 
 
 def obs_size(args: SmacArgs, spec: MapSpec) -> int:
     """Return O, the numbers in one agent's observation."""
+    if not args.obs_starcraft:
+        return int(args.obs_timestep_number)
     return (
         move_features(args)
         + spec.n_enemies * enemy_features(args, spec)

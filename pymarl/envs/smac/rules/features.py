@@ -1,118 +1,37 @@
-"""What SMAC's rules need to know of one map and one configuration, in named fields."""
+"""What SMAC's rules need to know of one map and one configuration, worked out from both."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec, Side
-from pymarl.envs.smac.maps.unit_types import HEALERS, UNIT_TYPES
+from pymarl.envs.smac.maps.unit_types import HEALERS, KINDS, UNIT_TYPES
 from pymarl.envs.smac.rules import feature_sizes
-from pymarl.kernels.records import Record, Records, new_records, single_record
-
-_Record = TypeVar("_Record", bound=Record)
-
-
-class Sizes(Record):
-    """How many of what there are, and how many numbers each is shown with."""
-
-    n_agents: int  # N
-    n_enemies: int  # E
-    n_units: int  # U = N + E
-    n_actions: int  # A
-    obs_size: int  # O
-    state_size: int  # S
-    ally_features: int  # of one ally in an observation
-    enemy_features: int  # of one enemy in an observation
-    unit_type_bits: int  # of one unit
-    ally_shield: int  # 1: agents' features hold a shield
-    enemy_shield: int  # 1: enemies' features hold a shield
-    episode_limit: int  # environment steps
-
-
-class Options(Record):
-    """Switches, 0 or 1: SMAC's keys of the same names, then what the map's type decides."""
-
-    obs_all_health: int
-    obs_own_health: int  # obs_all_health includes it
-    obs_last_action: int
-    obs_pathing_grid: int
-    obs_terrain_height: int
-    obs_timestep_number: int
-    obs_instead_of_state: int
-    state_last_action: int
-    state_timestep_number: int
-    heuristic_rest: int
-    healers_cannot_win: int  # SMAC's map type MMM: a side with nothing but healers has lost
-    healers_heal: int  # healers' target actions heal agents; 0: they address enemies like the rest
-
-
-class Ground(Record):
-    """The map's measures, in cells, and the length of a move."""
-
-    width: int  # W
-    height: int  # H
-    extent_x: float  # of the playable area; positions in the state are divided by it
-    extent_y: float
-    move_amount: float
-
-
-class Rewards(Record):
-    """SMAC's ``reward_*`` keys."""
-
-    death_value: float
-    win: float
-    defeat: float
-    negative_scale: float
-    divisor: float  # of every reward; 1 when it is not scaled
-    sparse: int  # 0 or 1
-    only_positive: int  # 0 or 1
-
-
-class UnitConstants(Record):
-    """What is fixed of one unit; the maxima are divisors of its features."""
-
-    type_bit: int  # index among its side's type bits
-    healer: int  # 0 or 1
-    health_max: float
-    shield_max: float  # 0: no shield
-    cooldown_max: float  # SMAC's; of the energy where healers heal, see ``unit_types.py``
-
-
-class Features(NamedTuple):
-    """The one argument by which kernels know map and configuration; U = N + E units, agents first.
-
-    ``sizes``, ``options``, ``ground`` and ``rewards`` are arrays of one record, read as
-    ``features.sizes[0].n_agents``: a call from Python hands an array over in 20 nanoseconds, but a
-    record of its own in 500.
-
-    Attributes:
-        sizes, options, ground, rewards: one record each.
-        units: constants of the units (U,).
-        pathing: uint8 (W, H) indexed [x, y], 1 where ground units can walk.
-        terrain_height: float64 (W, H) in 0..1, SMAC's flipped terrain heights.
-    """
-
-    sizes: Records[Sizes]
-    options: Records[Options]
-    ground: Records[Ground]
-    rewards: Records[Rewards]
-    units: Records[UnitConstants]
-    pathing: NDArray[np.uint8]
-    terrain_height: NDArray[np.float64]
-
-
-def one_record(record: type[_Record], **values: float) -> Records[_Record]:
-    """Return an array (1,) of records with these values; see ``single_record``."""
-    records: Records[_Record] = new_records(record, 1)
-    records[0] = single_record(record, **values)
-    return records
+from pymarl.envs.smac.rules.feature_records import (
+    MEDIVACS_LOSE,
+    MEDIVACS_LOSE_V2,
+    Features,
+    Ground,
+    Options,
+    Rewards,
+    Sight,
+    Sizes,
+    UnitConstants,
+    one_record,
+)
+from pymarl.envs.smac.rules.unit_table import SHOOT_RANGE, SIGHT_RANGE
+from pymarl.envs.smac.smacv2.reward_scale import scaling_points
+from pymarl.kernels.records import Records, new_records
 
 
 def max_reward(spec: MapSpec, args: SmacArgs) -> float:
-    """Return SMAC's largest possible return, unscaled, by the stock units' maxima."""
+    """Return SMAC's largest possible return, unscaled, by the stock units' maxima.
+
+    Where teams change it is the one that rewards are scaled by, see ``smacv2/reward_scale.py``.
+    """
+    if spec.scenario:
+        return reward_bound(args, spec.n_enemies, [scaling_points(spec.scenario, args)])
     points = [
         group.count * (UNIT_TYPES[group.unit].health_max + UNIT_TYPES[group.unit].shield_max)
         for group in spec.enemy.groups
@@ -165,10 +84,22 @@ def build_features(
             sparse=args.reward_sparse,
             only_positive=args.reward_only_positive,
         ),
-        units=_units(spec, agents, enemies),
+        sight=one_record(
+            Sight,
+            prob_obs_enemy=args.prob_obs_enemy,
+            mask_probability=spec.scenario.mask_probability if spec.scenario else 0.0,
+        ),
+        units=unit_constants(spec, args, agents, enemies),
         pathing=np.ascontiguousarray(spec.terrain.pathing.T).astype(np.uint8),
         terrain_height=spec.terrain.smac_heights(),
     )
+
+
+def uses_unit_ranges(args: SmacArgs, spec: MapSpec) -> bool:
+    """Return whether ranges are those of the unit types; by default where teams change."""
+    if args.use_unit_ranges is None:
+        return spec.scenario is not None
+    return args.use_unit_ranges
 
 
 def _sizes(spec: MapSpec, args: SmacArgs) -> Records[Sizes]:
@@ -204,16 +135,46 @@ def _options(spec: MapSpec, args: SmacArgs) -> Records[Options]:
         state_last_action=args.state_last_action,
         state_timestep_number=args.state_timestep_number,
         heuristic_rest=args.heuristic_rest,
-        healers_cannot_win=spec.map_type == "MMM",
-        healers_heal=spec.map_type in ("MMM", "custom"),
+        obs_own_pos=feature_sizes.shows_own_position(args, spec),
+        obs_starcraft=args.obs_starcraft,
+        obs_enemies=args.obs_enemies,
+        action_mask=args.action_mask,
+        types_shown=spec.scenario is None or spec.scenario.types_shown,
+        reward_stops_at_zero=spec.scenario is not None,
+        hides_enemies=_hides_enemies(spec, args),
+        head_obs=args.smacv2_head_obs,
+        healers_cannot_win=_healer_rule(spec),
+        healers_heal=spec.map_type in ("MMM", "custom", "procedural"),
     )
 
 
-def _units(spec: MapSpec, agents: list[str], enemies: list[str]) -> Records[UnitConstants]:
-    """Return the constants of all units, records (U,)."""
+def _hides_enemies(spec: MapSpec, args: SmacArgs) -> bool:
+    """Return whether an enemy within sight may be hidden from an agent."""
+    masked = spec.scenario is not None and spec.scenario.mask_probability > 0
+    return masked or args.prob_obs_enemy < 1 or args.smacv2_head_obs
+
+
+def _healer_rule(spec: MapSpec) -> int:
+    """Return the code of what happens to a side with nothing but healers."""
+    if spec.scenario and spec.scenario.healers:
+        return MEDIVACS_LOSE_V2
+    return MEDIVACS_LOSE if spec.map_type == "MMM" else 0
+
+
+def unit_constants(
+    spec: MapSpec, args: SmacArgs, agents: list[str], enemies: list[str]
+) -> Records[UnitConstants]:
+    """Return the constants of units, agents first, records (U,)."""
     units: Records[UnitConstants] = new_records(UnitConstants, len(agents) + len(enemies))
     names = [*agents, *enemies]
     types = [UNIT_TYPES[name] for name in names]
+    own_ranges = uses_unit_ranges(args, spec)
+    least = args.min_attack_range
+    units["kind"] = [KINDS.index(name) for name in names]
+    units["sight_range"] = [unit.sight_range if own_ranges else SIGHT_RANGE for unit in types]
+    units["shoot_range"] = [
+        max(unit.shoot_range, least) if own_ranges else SHOOT_RANGE for unit in types
+    ]
     units["type_bit"] = _type_bits(spec.ally, agents) + _type_bits(spec.enemy, enemies)
     units["healer"] = [name in HEALERS for name in names]
     units["health_max"] = [unit.health_max for unit in types]

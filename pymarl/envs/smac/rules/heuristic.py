@@ -16,7 +16,7 @@ from pymarl.envs.smac.rules.actions import (
     MOVE_WEST,
     NO_OP,
 )
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.relative_positions import distance
 from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.kernels.simulator_jit import cold_kernel, inner_kernel

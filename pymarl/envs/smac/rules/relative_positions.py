@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules.features import UnitConstants
-from pymarl.envs.smac.rules.unit_table import SIGHT_RANGE, UnitTable
+from pymarl.envs.smac.rules.feature_records import UnitConstants
+from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.kernels.records import Records
 from pymarl.kernels.simulator_jit import kernel
 
@@ -78,27 +78,37 @@ def prepare(units: Records[UnitConstants], table: UnitTable, relative: RelativeU
 
 
 @kernel
-def measure(agent: int, relative: RelativeUnits) -> None:
-    """Write how every unit lies to a living agent; ``relative`` is prepared."""
+def measure(agent: int, sight: float, relative: RelativeUnits) -> None:
+    """Write how every unit lies to a living agent that sees ``sight`` far.
+
+    ``relative`` is prepared.
+    """
     x, y = relative.x[agent], relative.y[agent]
     for j in range(relative.x.shape[0]):
         dx = relative.x[j] - x
         dy = relative.y[j] - y
         dist = math.sqrt(dx * dx + dy * dy)
         relative.distance[j] = dist
-        relative.scaled_distance[j] = dist / SIGHT_RANGE
-        relative.scaled_x[j] = dx / SIGHT_RANGE
-        relative.scaled_y[j] = dy / SIGHT_RANGE
+        relative.scaled_distance[j] = dist / sight
+        relative.scaled_x[j] = dx / sight
+        relative.scaled_y[j] = dy / sight
 
 
-def visibility_matrix(table: UnitTable, n_agents: int) -> NDArray[np.bool_]:
+def visibility_matrix(
+    table: UnitTable, n_agents: int, sight: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Return bool (N, U): True where a living agent has a living unit within sight.
 
     Never for itself. Outside kernels.
+
+    Args:
+        table: unit table (U,).
+        n_agents: N.
+        sight: float64 (N,), how far each agent sees.
     """
     position = np.stack([table["x"], table["y"]], 1).astype(np.float64)
     away = np.sqrt(((position[:n_agents, None] - position[None]) ** 2).sum(-1))
     alive = table["health"] > 0
-    seen: NDArray[np.bool_] = (away < SIGHT_RANGE) & alive[None] & alive[:n_agents, None]
+    seen: NDArray[np.bool_] = (away < sight[:, None]) & alive[None] & alive[:n_agents, None]
     seen[np.arange(n_agents), np.arange(n_agents)] = False
     return seen

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import MEDIVACS_LOSE, Features
 from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.kernels.simulator_jit import inner_kernel
 
@@ -32,8 +32,9 @@ def battle_outcome(features: Features, table: UnitTable) -> int:
     """Return LOST, DRAW, WON or RUNNING.
 
     SMAC's medivac rule (map type MMM): agents with nothing but medivacs have lost; enemies have
-    lost when exactly one unit lives and it is a medivac. The loss is looked at first, so both at
-    once is a loss.
+    lost when exactly one unit lives and it is a medivac. SMACv2's: a side with nothing but medivacs
+    has lost, however many; nobody counts as nothing, so that there is no draw. The loss is looked
+    at first, so both at once is a loss.
     """
     n, units = features.sizes[0].n_agents, features.sizes[0].n_units
     medivac_rule = features.options[0].healers_cannot_win
@@ -43,8 +44,10 @@ def battle_outcome(features: Features, table: UnitTable) -> int:
         return LOST
     if medivac_rule and count_alive(features, table, 0, n, 1) == 0:
         return LOST
-    lone_medivac = medivac_rule and enemies == 1 and count_alive(features, table, n, units, 1) == 0
-    if (allies > 0 and enemies == 0) or lone_medivac:
+    only_medivacs = medivac_rule and count_alive(features, table, n, units, 1) == 0
+    if medivac_rule == MEDIVACS_LOSE:
+        only_medivacs = only_medivacs and enemies == 1
+    if (allies > 0 and enemies == 0) or only_medivacs:
         return WON
     if allies == 0 and enemies == 0:
         return DRAW
@@ -61,7 +64,8 @@ def damage_reward(
     """Return SMAC's dense reward of one step, unscaled, and prepare for the next step.
 
     Positive: |damage dealt + death value per enemy killed|; the absolute value is SMAC's answer to
-    regenerating shields. Otherwise: minus the scaled damage taken and deaths, too.
+    regenerating shields, SMACv2's is max(..., 0). Otherwise: minus the scaled damage taken and
+    deaths, too.
 
     Args:
         features: of the map.
@@ -92,19 +96,20 @@ def damage_reward(
     if rewards.sparse:
         return 0.0
     if rewards.only_positive:
-        return abs(dealt + deaths)
+        stops = features.options[0].reward_stops_at_zero
+        return max(dealt + deaths, 0.0) if stops else abs(dealt + deaths)
     return dealt + deaths - taken
 
 
 @inner_kernel
 def with_outcome(features: Features, outcome: int, reward: float) -> float:
-    """Return the step's reward with that of the battle's outcome added, and scaled."""
+    """Return the step's reward with that of the battle's outcome added, before scaling."""
     rewards = features.rewards[0]
     if outcome == WON:
         reward = 1.0 if rewards.sparse else reward + rewards.win
     elif outcome == LOST:
         reward = -1.0 if rewards.sparse else reward + rewards.defeat
-    return float(reward / rewards.divisor)
+    return float(reward)
 
 
 @inner_kernel

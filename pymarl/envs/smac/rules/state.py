@@ -14,7 +14,7 @@ zeros. With ``obs_instead_of_state`` it is all observations.
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.unit_table import UnitTable
 from pymarl.kernels.simulator_jit import inner_kernel, kernel
 

@@ -17,7 +17,7 @@ from pymarl.kernels.simulator_jit import inner_kernel
 SHOOT_RANGE: Final = 6.0
 """SMAC: every unit may be ordered to attack within this distance, centre to centre."""
 SIGHT_RANGE: Final = 9.0
-"""SMAC: every unit sees this far, centre to centre."""
+"""SMAC: every unit sees this far, centre to centre. SMACv2's units have ranges of their own."""
 
 
 class UnitRow(Record):

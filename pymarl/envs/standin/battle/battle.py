@@ -72,7 +72,7 @@ class StandinBattle:
         self.names = [name for name, _, _ in units]
         self.n_agents = len(agents)
         self.world = build_world(spec)
-        self.state = new_state(1, len(units))
+        self.state = new_state(1, self.world)
         types = agent_types(spec)
         self.types = [
             types[name] if i < self.n_agents else UNIT_TYPES[name].api_id

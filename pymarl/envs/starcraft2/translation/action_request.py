@@ -5,7 +5,7 @@ from typing import Any, Final
 from s2clientprotocol import sc2api_pb2
 
 from pymarl.envs.smac.rules.actions import FIRST_TARGET, MOVE_DIRECTIONS, NO_OP, STOP
-from pymarl.envs.smac.rules.features import Features
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.unit_table import UnitTable
 
 # Numbers of the game's abilities.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymarl.envs.smac.rules.features import Features, Ground, one_record
+from pymarl.envs.smac.rules.feature_records import Features, Ground, one_record
 from pymarl.errors import EnvError
 
 

@@ -9,12 +9,8 @@ from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
 from pymarl.envs.smac.maps.unit_types import UNIT_TYPES
 from pymarl.envs.smac.rules.enemy_order import shuffled_enemies
-from pymarl.envs.smac.rules.features import (
-    Features,
-    build_features,
-    reward_bound,
-    reward_divisor,
-)
+from pymarl.envs.smac.rules.feature_records import Features
+from pymarl.envs.smac.rules.features import build_features, reward_bound, reward_divisor
 from pymarl.envs.smac.rules.unit_table import N_COLUMNS, UnitTable, as_numbers
 from pymarl.errors import EnvError
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from pymarl.envs.smac.args import SmacArgs
 from pymarl.envs.smac.maps.map_spec import MapSpec
+from pymarl.envs.smac.rules.feature_records import Features
 from pymarl.envs.smac.rules.feature_sizes import shield_features
-from pymarl.envs.smac.rules.features import Features
 
 
 def ally_state_names(spec: MapSpec) -> list[str]:
