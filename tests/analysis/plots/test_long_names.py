@@ -4,8 +4,11 @@ import matplotlib.pyplot as plt
 import pytest
 
 from analysis.cli import main
+from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
+from analysis.dataset.view.selection import Asked, apply_view
 from analysis.plots.all_figures import figure_jobs
+from analysis.plots.looks import looks_of
 from analysis.plots.over_maps import pair_name
 from tests.analysis import synthetic_runs
 
@@ -48,6 +51,14 @@ def test_legends_and_names_of_pairs_stay_on_the_figure(swept):
 
 def test_short_names_of_pairs_have_one_line():
     assert pair_name("QMIX", "VDN") == "QMIX > VDN"
+
+
+def test_a_variant_answers_to_its_name_in_experiment_files(swept):
+    names = [f"qmix[{LONG.format(rate)}]" for rate in LEARNING_RATES]
+    asked = Asked(algs=(names[2], names[0]), labels=(f"{names[0]}=slow", f"{names[2]}=fast"))
+    groups = build_groups(apply_view(load(swept), asked))
+    assert [g.label for g in groups] == ["fast", "slow"]
+    assert looks_of(groups, [f"{names[2]}=#123456"])["fast"].color == "#123456"
 
 
 def test_variants_are_called_out_by_the_size_of_their_numbers(swept):
