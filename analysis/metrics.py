@@ -92,7 +92,7 @@ def choose_metric(logged: Collection[str], asked: str | None = None) -> Metric:
     key = asked if asked in logged else ALIASES.get(asked, asked)
     if key in logged or not logged:  # nothing to show yet: the figure will say so
         return metric_of(key)
-    hint = did_you_mean(asked, [*logged, *ALIASES])
+    hint = did_you_mean(asked, [*logged, *(a for a, k in ALIASES.items() if k in logged)])
     shown = sorted(logged, key=lambda k: (not k.startswith("test_"), k))
     more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
     names = ", ".join(shown[:12]) or "nothing"

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from analysis.dataset.groups import RunGroup
 from analysis.dataset.labels import alg_label
-from analysis.dataset.view.group_keys import alg_key
+from analysis.dataset.view.group_keys import alg_key, swept_name
 from analysis.errors import ResultError, did_you_mean
 
 # Okabe and Ito's colours differ with the common colour-vision deficiencies; markers differ in
@@ -93,7 +93,11 @@ def looks_of(groups: Sequence[RunGroup], chosen: Sequence[str] = ()) -> dict[str
     slots = slots_of(groups)
     colors = {label: COLORS[slot % len(COLORS)] for label, slot in slots.items()}
     names = {
-        g.label: {t.lower() for t in (g.label, g.original, g.alg, alg_label(g.alg))} for g in groups
+        g.label: {
+            t.lower()
+            for t in (g.label, g.original, swept_name(g.alg, g.variant), g.alg, alg_label(g.alg))
+        }
+        for g in groups
     }
     for text in chosen:
         name, _, value = text.rpartition("=")

@@ -1,5 +1,6 @@
 """Figures over all maps: mean of medians, maps won, performance profiles, improvement."""
 
+import textwrap
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -19,6 +20,7 @@ from analysis.stats.final import best_by_margin
 from analysis.stats.grid import trailing_mean
 from analysis.stats.profiles import mean_of_medians, profile_band
 
+PAIR_WIDTH = 56  # letters
 NEED_TWO = "needs at least two maps\nthat every algorithm has complete runs on"
 NO_RUNS = "no complete runs"
 NOT_BETTER = "not known whether\nmore of it is better"
@@ -119,6 +121,13 @@ def profile_figure(
     return figure
 
 
+def pair_name(x: str, y: str) -> str:
+    """``QMIX > VDN``; in several lines where the names are long."""
+    if len(x) + len(y) <= PAIR_WIDTH:
+        return f"{x} > {y}"
+    return "\n".join(part for text in (f"{x} >", y) for part in textwrap.wrap(text, PAIR_WIDTH))
+
+
 def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> Figure:
     """P(X > Y) for every pair, mean over maps, with a 95 % stratified bootstrap interval."""
     apply_style()
@@ -126,9 +135,10 @@ def improvement_figure(groups: list[RunGroup], title: str, notes: list[str]) -> 
     labels, maps = shared_maps(table, least=1)
     pairs = list(combinations(labels, 2)) if maps else []
     final = f"final {groups[0].metric.lower_name}" if groups else "final values"
-    height = 1.15 + 0.24 * max(3, len(pairs))
-    names = [f"{x} > {y}" for x, y in pairs]
-    width = max(3.5, 2.1 + 0.06 * max(map(len, names), default=0))
+    names = [pair_name(x, y) for x, y in pairs]
+    lines = [name.split("\n") for name in names]
+    height = 1.15 + max(0.72, sum(0.12 + 0.12 * len(parts) for parts in lines))
+    width = max(3.5, 2.1 + 0.06 * max((len(line) for parts in lines for line in parts), default=0))
     figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
     what = f"probability of improvement P(X > Y) of the {final}, mean over maps, 95 % bootstrap"
     if not pairs:

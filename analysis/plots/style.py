@@ -21,6 +21,7 @@ from analysis.dataset.files import write_bytes
 
 NOTE_SIZE = 5.5  # points
 TITLE_SIZE = 8.0
+LETTER, HANDLE = 0.062, 0.42  # inches of a letter in a legend, and of the line before it
 
 RC = {
     "svg.hashsalt": "analysis",
@@ -72,9 +73,10 @@ def add_below(
     """
     width, height = figure.get_size_inches()
     columns = legend_columns(handles, width) if columns is None else columns
+    broken = wrap_entries(handles, width) if columns == 1 else 0
     per_line = int((width - 0.1) * 72 / (0.56 * NOTE_SIZE))
     text = [part for line in notes for part in textwrap.wrap(line, per_line)]
-    legend = 0.17 * math.ceil(len(handles) / columns) + 0.1 if handles else 0.0
+    legend = 0.17 * math.ceil(len(handles) / columns) + 0.125 * broken + 0.1 if handles else 0.0
     below = len(text) * NOTE_SIZE * 1.25 / 72 + 0.08 if text else 0.0
     total = height + legend + below
     figure.set_size_inches(width, total)
@@ -110,9 +112,19 @@ def legend_columns(handles: Sequence[Artist], width: float) -> int:
     lengths = [len(str(h.get_label())) for h in handles]
     for count in range(len(handles), 1, -1):
         longest = [max(lengths[i::count]) for i in range(count)]
-        if sum(0.062 * n + 0.42 for n in longest) <= width:
+        if sum(LETTER * n + HANDLE for n in longest) <= width:
             return count
     return 1
+
+
+def wrap_entries(handles: Sequence[Artist], width: float) -> int:
+    """Break entries of a legend that are longer than ``width`` inches; the number of breaks."""
+    count = 0
+    for handle in handles:
+        lines = textwrap.wrap(str(handle.get_label()), int((width - HANDLE) / LETTER)) or [""]
+        handle.set_label("\n".join(lines))
+        count += len(lines) - 1
+    return count
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

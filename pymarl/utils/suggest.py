@@ -7,14 +7,15 @@ from collections.abc import Iterable
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, else ``""``.
 
-    Capitals and punctuation do not count (``QMIX``, ``tmax``). Meant is a name with one typing
-    error in up to 7 letters, two in up to 12, three in longer ones, or with less than a third of
-    its letters left out; else the one that ``name`` leaves words out of (``hidden_dim``:
-    ``rnn_hidden_dim``). Names that only share letters (``render`` and ``runner``) are no hint.
+    Capitals and punctuation do not count (``QMIX``, ``tmax``), capitals only between equals.
+    Meant is a name with one typing error in up to 7 letters, two in up to 12, three in longer
+    ones, or with less than a third of its letters left out; else the one that ``name`` leaves
+    words out of (``hidden_dim``: ``rnn_hidden_dim``). Names that only share letters (``render``
+    and ``runner``) are no hint.
     """
     words = _words(name)
-    typed = "".join(words)
-    near: list[tuple[int, int, str]] = []
+    typed, cased = "".join(words), str(name) != str(name).lower()
+    near: list[tuple[int, int, bool, str]] = []
     longer: list[tuple[list[str], str]] = []
     for entry in known if typed else ():
         parts = _words(entry)
@@ -26,13 +27,13 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         # Letters left out (exprmnt) are not believed to be others: up to a third are missing.
         short = typed[0] == letters[:1] and errors == len(letters) - len(typed) < length / 3
         if sure and (short or errors <= 1 + (length > 7) + (length > 12)):
-            near.append((errors, difference, entry))
+            near.append((errors, difference, cased != (entry != entry.lower()), entry))
         if len(typed) > 2 and f" {' '.join(words)} " in f" {' '.join(parts)} ":
             longer.append((parts, entry))
     longer.sort(key=lambda candidate: len(candidate[0]))
     if longer and any(not set(longer[0][0]) <= set(parts) for parts, _ in longer):
         longer = []  # several names have these words, and none of them is the shortest form
-    found = min(near, key=lambda one: one[:2])[2] if near else longer[0][1] if longer else ""
+    found = min(near, key=lambda one: one[:3])[3] if near else longer[0][1] if longer else ""
     return f"; did you mean '{found}'?" if found else ""
 
 

@@ -64,7 +64,8 @@ def chosen_experiment(
     if set(given) - set(changes):
         here = Path.cwd()
         named = [str(f.relative_to(here) if f.is_relative_to(here) else f) for f in files]
-        where, base = " + ".join(named) or "the experiment given by --configfile", given
+        where = " + ".join(named) or "the experiment given by --configfile"
+        base = _as_written(given, files)
     else:
         path = experiment_path(str(changes.pop("experiment", DEFAULT)), root)
         where, base = str(path), load_experiment(path)
@@ -137,6 +138,20 @@ def _loaded(text: str, loader: type[yaml.BaseLoader] | type[yaml.SafeLoader]) ->
         return yaml.load(text, loader)
     except yaml.YAMLError:
         return text
+
+
+def _as_written(given: Mapping[str, Any], files: Sequence[Path]) -> Mapping[str, Any]:
+    """Return ``given`` with the numbers of ``files`` as they were written.
+
+    Snakemake, which joined the files and ``--config``, made 4.1 of 4.10. Where it read other keys,
+    its reading stays.
+    """
+    read: dict[str, Any] = {}
+    for path in files:
+        if not path.is_file():
+            return given
+        read = _laid_over(read, load_experiment(path))
+    return {key: read[key] if read.get(key) == value else value for key, value in given.items()}
 
 
 def _laid_over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import yaml
 from workflow.errors import PipelineError, did_you_mean
 from workflow.experiment.schema_check import check_schema, load_schema, refuse_lists
 from workflow.experiment.variants import PLAIN, Variant, check_lengths, combine, read_sweep
+from workflow.experiment.written_numbers import load_written
 from workflow.source_tree import ROOT
 
 DEFAULT = "demo"
@@ -119,7 +120,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
         PipelineError: it cannot be read, is not YAML, or holds no keys.
     """
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        config = load_written(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PipelineError(
             f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"

@@ -168,7 +168,8 @@ def contradictions(runs: Iterable[RunRecord]) -> list[str]:
             said = [(r, text) for r in members if (text := check(r)) is not None]
             texts = list(dict.fromkeys(text for _, text in said))
             if said:
-                more = f" (and {len(texts) - 1} others)" if len(texts) > 1 else ""
+                count = len(texts) - 1
+                more = f" (and {count} other{'s' * (count > 1)})" if count else ""
                 who = of_all([r for r, _ in said], members)
                 out.append(f"{where}: {who}: {texts[0]}{more}")
         if (late := late_starts(members)) is not None:

@@ -5,8 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.dataset.view.differences import Difference, differing, how_to_split, sentence, some_of
-from analysis.dataset.view.group_keys import GroupKey, group_rows, natural
+from analysis.dataset.view.differences import (
+    Difference,
+    differing,
+    how_to_split,
+    sentence,
+    some_of,
+    variant_order,
+)
+from analysis.dataset.view.group_keys import GroupKey, alg_key, group_rows, natural
 from analysis.dataset.view.options import View
 
 MAX_SENTENCES = 3  # of single curves under a figure; more are summed up by setting
@@ -16,10 +23,15 @@ def setting_call_outs(runs: pd.DataFrame, view: View, pooled_engines: bool) -> l
     """One sentence for every setting that differs inside a group, by map and algorithm."""
     members = group_rows(runs, view, pooled_engines)
     out: list[str] = []
-    for key in sorted(members, key=lambda k: (natural(k.map), k)):
+    for key in sorted(members, key=curve_order):
         used = [r for r in members[key] if r["included"]]
         out += [sentence(place(key), d, view.until) for d in differing(used)]
     return list(dict.fromkeys(out))
+
+
+def curve_order(key: GroupKey) -> tuple[Any, ...]:
+    """Sort key: map, algorithm, numbers of a variant by size, then what played the battles."""
+    return (natural(key.map), alg_key(key.alg), variant_order(key.variant), key)
 
 
 def place(key: GroupKey) -> str:

@@ -68,6 +68,11 @@ def swept_settings(name: str) -> tuple[str, tuple[str, ...]]:
     return (base, parts) if whole and all("=" in part for part in parts) else (name, ())
 
 
+def swept_name(alg: str, variant: Sequence[str]) -> str:
+    """The way back from :func:`swept_settings`."""
+    return f"{alg}[{','.join(variant)}]" if variant else alg
+
+
 def place_unfinished(members: dict[GroupKey, list[Row]]) -> None:
     """Count runs that have not told their engine's version yet with those of the newest one.
 

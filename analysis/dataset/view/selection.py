@@ -10,7 +10,7 @@ from analysis.dataset.labels import clean_label
 from analysis.dataset.storage import Dataset
 from analysis.dataset.view.call_outs import setting_call_outs
 from analysis.dataset.view.differences import useful_split
-from analysis.dataset.view.group_keys import base_label
+from analysis.dataset.view.group_keys import base_label, swept_name
 from analysis.dataset.view.included_kinds import include_kinds
 from analysis.dataset.view.options import View
 from analysis.dataset.view.training_cut import cut_at, describe_again, include_incomplete
@@ -85,14 +85,13 @@ def keep_algs(dataset: Dataset, algs: Sequence[str]) -> None:
     kept: set[str] = set()
     for name in algs:
         low = name.lower()
-        swept = {f"{g.alg}[{','.join(g.variant)}]".lower(): g for g in groups}
         found = [g for g in groups if low in (g.label.lower(), *alg_names(g.alg))]
-        found = found or [g for n, g in swept.items() if n == low]
+        found = found or [g for g in groups if swept_name(g.alg, g.variant).lower() == low]
         if not found:
             known = list(dict.fromkeys([*(g.label for g in groups), *(g.alg for g in groups)]))
             hint = did_you_mean(name, known)
             raise ResultError(f"--algs {name}: no run of it; known: {', '.join(known)}{hint}")
-        chosen += [g.label if g.label.lower() == low else g.alg for g in found]
+        chosen += [g.alg if low in alg_names(g.alg) else g.label for g in found]
         kept |= {run_id for g in found for run_id in g.found_ids}
     dataset.runs = dataset.runs[dataset.runs["run_id"].isin(kept)].reset_index(drop=True)
     dataset.view = replace(dataset.view, algs=tuple(dict.fromkeys(chosen)))
@@ -112,7 +111,11 @@ def new_names(dataset: Dataset, texts: Sequence[str]) -> Mapping[str, str]:
         ResultError: no ``=``, an empty new name, or an old one that is not shown.
     """
     groups = build_groups(dataset)
-    known = {n for g in groups for n in (g.label.lower(), *alg_names(g.alg))}
+    known = {
+        n
+        for g in groups
+        for n in (g.label.lower(), swept_name(g.alg, g.variant).lower(), *alg_names(g.alg))
+    }
     out: dict[str, str] = {}
     for text in texts:
         cuts = [i for i, char in enumerate(text) if char == "="]
@@ -128,4 +131,9 @@ def new_names(dataset: Dataset, texts: Sequence[str]) -> Mapping[str, str]:
         old = text[: fits[-1]].strip().lower()
         out[old] = new
         out |= {n: new for g in groups if old in alg_names(g.alg) for n in alg_names(g.alg)}
+        out |= {
+            g.label.lower(): new
+            for g in groups
+            if g.variant and swept_name(g.alg, g.variant).lower() == old
+        }
     return out

@@ -28,10 +28,10 @@ def test_it_accepts_and_refuses_what_the_trainer_does(overrides):
 
 
 def test_all_unknown_keys_and_the_other_problems_are_named_together():
-    overrides = ["env_args.map_name=4mm", "use_wandb=true", "batch_sizee=4", "lr=abc", "gamma"]
+    overrides = ["env_args.map_name=4mm", "use_sacred=true", "batch_sizee=4", "lr=abc", "gamma"]
     lines = planned_runs.problems("qmix", "sim", overrides)
     assert [line.split(" ")[0].split("=")[0] for line in lines] == [
-        "use_wandb", "batch_sizee", "'gamma'", "lr", "env_args.map_name",
+        "use_sacred", "batch_sizee", "'gamma'", "lr", "env_args.map_name",
     ]  # fmt: skip  # a list of keys
 
 

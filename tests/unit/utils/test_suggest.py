@@ -34,7 +34,7 @@ def suggested(name, known):
         # only letters in common, or another thing altogether
         ("render", ""), ("evaluation_epsilon", ""), ("evaluate_interval", ""), ("n_agents", ""),
         ("learning_rate", ""), ("save_model_freq", ""), ("map", ""), ("log_dir", ""),
-        ("interval", ""), ("path", ""), ("use_wandb", ""), ("", ""), ("_", ""), ("x", ""),
+        ("interval", ""), ("path", ""), ("use_sacred", ""), ("", ""), ("_", ""), ("x", ""),
     ],
 )  # fmt: skip  # a table
 def test_hints_for_keys(typed, meant):

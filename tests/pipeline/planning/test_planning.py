@@ -3,10 +3,11 @@
 import re
 
 import pytest
+import yaml
 
 from workflow.errors import PipelineError
 from workflow.experiment.command_line import as_in_a_file
-from workflow.experiment.experiment_file import parse_experiment
+from workflow.experiment.experiment_file import parse_experiment, read_experiment
 from workflow.experiment.planning_check import check_runs
 from workflow.experiment.selection import read_selection
 from workflow.experiment.training_runs import expand_runs, format_value
@@ -126,6 +127,21 @@ def test_a_typed_setting_reaches_the_trainer_as_it_was_typed():
     arguments = selection.runs[0].arguments()
     assert arguments[:3] == ["env_args.game_version=4.10", 'label="a: b"', "lr=1e-3"]
     assert format_value("4.10") == '"4.10"'
+
+
+def test_a_number_in_a_file_reaches_the_trainer_as_it_was_written(tmp_path):
+    path = tmp_path / "x.yaml"
+    text = yaml.safe_dump(GOOD) + "with: {env_args: {game_version: 4.10}, lr: 0.0010}\n"
+    path.write_text(text + "sweep: {td_lambda: [0, 0.50]}\n")
+    given = yaml.safe_load(path.read_text())  # what Snakemake hands on
+    for typed in ({}, {"t_max": 900}):
+        selection = read_selection({**given, **typed}, typed=typed, files=[path])
+        arguments = selection.runs[-1].arguments()
+        assert arguments[:2] == ["env_args.game_version=4.10", "lr=0.0010"]
+        assert arguments[2] == "name=vdn[td_lambda=0.50]"
+        assert arguments[3:] == [f"t_max={typed.get('t_max', 400)}", "td_lambda=0.50"]
+    assert read_experiment(str(path)).overrides["lr"] == 0.001
+    assert read_selection(given).runs[-1].arguments()[0] == "env_args.game_version=4.1"
 
 
 def test_settings_are_laid_over_the_named_experiment_or_the_file():
