@@ -17,6 +17,7 @@ from analysis.dataset.labels import (
 )
 from analysis.dataset.records import EVALUATION, TRAINING, MetricSeries, RunRecord
 from analysis.dataset.series import infer_interval
+from analysis.dataset.view.group_keys import place_order
 
 COMPLETE_FRACTION = 0.975  # of t_max: 1,998,750 of 2,050,000, the "T >= 2.0M" of the SMAC data
 MAX_BINS = 20_000  # evaluations on the nominal grid; the paper's protocol has 205
@@ -210,8 +211,8 @@ def call_outs(runs: Iterable[RunRecord], pool_engines: bool = False) -> list[str
     for run in runs:
         groups[run.map, shown_alg(run.alg, run.kind)].append(run)
     out = engine_call_out(runs, pool_engines)
-    for (map_name, alg), members in sorted(groups.items()):
-        where = f"{alg} on {map_name}"
+    for map_name, alg in sorted(groups, key=place_order):
+        where, members = f"{alg} on {map_name}", groups[map_name, alg]
         for key, name in PLAYED_ON.items():
             having = [r for r in members if key != "engine_version" or is_simulated(r)]
             values = {clean_label(r.meta.get(key), "not recorded") for r in having}

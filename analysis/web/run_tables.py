@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
+
+from analysis.dataset.view.group_keys import place_order
 
 PAGE_RUN_COLUMNS = [
     "run_id",
@@ -55,9 +58,12 @@ PROVENANCE_KEYS = [
 
 
 def run_rows(runs: pd.DataFrame, page: Path) -> list[list[Any]]:
-    """The runs table; log and config are relative links when the files exist."""
+    """The runs table, by experiment, map, algorithm and seed, numbers by size.
+
+    Log and config are relative links when the files exist.
+    """
     out = []
-    for row in runs.to_dict("records"):
+    for row in sorted(runs.to_dict("records"), key=run_order):
         cells = [None if pd.isna(row[c]) else row[c] for c in PAGE_RUN_COLUMNS]
         folder = Path(str(row["path"]))
         for name in ("cout.txt", "config.json"):
@@ -65,6 +71,12 @@ def run_rows(runs: pd.DataFrame, page: Path) -> list[list[Any]]:
             cells.append(link(found, page) if found else None)
         out.append(cells)
     return out
+
+
+def run_order(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """Sort key of a row of the table of runs."""
+    seed = -1 if pd.isna(row["seed"]) else int(row["seed"])
+    return (str(row["experiment"]), place_order((str(row["map"]), str(row["alg"]))), seed)
 
 
 def link(target: Path, page: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from analysis.dataset.checks.run_kind import shown_alg
 from analysis.dataset.labels import clean_label
 from analysis.dataset.records import EVALUATION, RunRecord
+from analysis.dataset.view.group_keys import place_order
 
 BEYOND_FRACTION = 1 / 0.975  # of t_max, as far past it as a complete run may end before it
 BEYOND_INTERVALS = 1.5
@@ -162,8 +163,8 @@ def contradictions(runs: Iterable[RunRecord]) -> list[str]:
     for run in runs:
         groups[run.map, shown_alg(run.alg, run.kind)].append(run)
     out = []
-    for (map_name, alg), members in sorted(groups.items()):
-        where = f"{alg} on {map_name}"
+    for map_name, alg in sorted(groups, key=place_order):
+        where, members = f"{alg} on {map_name}", groups[map_name, alg]
         for check in (other_folder, other_algorithm, beyond_t_max):
             said = [(r, text) for r in members if (text := check(r)) is not None]
             texts = list(dict.fromkeys(text for _, text in said))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.dataset.checks.run_kind import KINDS
 from analysis.dataset.labels import SIMULATED, alg_label, engine_label
-from analysis.dataset.view.differences import variants
+from analysis.dataset.view.differences import variant_order, variants
 from analysis.dataset.view.options import View
 from analysis.errors import ResultError
 
@@ -124,6 +124,12 @@ def alg_key(alg: str) -> tuple[int, str]:
     """Sort key: the paper's algorithms first, in its order."""
     low = alg.lower()
     return (PAPER_ALGORITHMS.index(low) if low in PAPER_ALGORITHMS else len(PAPER_ALGORITHMS), low)
+
+
+def place_order(place: tuple[str, str]) -> tuple[Any, ...]:
+    """Sort key of a map and an algorithm: 3m before 10m, ``qmix[lr=9]`` before ``qmix[lr=10]``."""
+    map_name, (base, settings) = place[0], swept_settings(place[1])
+    return (natural(map_name), alg_key(base), variant_order(settings), place)
 
 
 def natural(text: str) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ import pytest
 from analysis.cli import main
 from analysis.dataset.groups import build_groups
 from analysis.dataset.storage import load
+from analysis.dataset.view.group_keys import place_order
 from analysis.dataset.view.selection import Asked, apply_view
 from analysis.plots.all_figures import figure_jobs
 from analysis.plots.looks import looks_of
@@ -59,6 +60,11 @@ def test_a_variant_answers_to_its_name_in_experiment_files(swept):
     groups = build_groups(apply_view(load(swept), asked))
     assert [g.label for g in groups] == ["fast", "slow"]
     assert looks_of(groups, [f"{names[2]}=#123456"])["fast"].color == "#123456"
+
+
+def test_maps_and_variants_stand_in_the_order_of_their_numbers():
+    places = [("10m", "qmix"), ("3m", "vdn"), ("3m", "qmix[lr=10]"), ("3m", "qmix[lr=9]")]
+    assert sorted(places, key=place_order) == [*places[3:1:-1], places[1], places[0]]
 
 
 def test_variants_are_called_out_by_the_size_of_their_numbers(swept):

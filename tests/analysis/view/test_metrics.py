@@ -37,7 +37,7 @@ def test_default_is_the_win_rate_else_the_return_else_another_test_statistic():
     assert choose_metric({"loss", WIN_RATE}, "loss").key == "loss"
     assert choose_metric({WIN_RATE}, "win_rate").key == WIN_RATE
     assert choose_metric({RETURN}, "return").key == RETURN
-    with pytest.raises(ResultError, match="no run logged it; logged: test_return_mean, loss$"):
+    with pytest.raises(ResultError, match=r"no run logged it; logged: test_return_mean, loss$"):
         choose_metric({"loss", RETURN}, "win_rate")
     with pytest.raises(ResultError, match="did you mean 'test_return_mean'"):
         choose_metric({RETURN, "loss"}, "test_return_men")
