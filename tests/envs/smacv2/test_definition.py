@@ -147,6 +147,8 @@ def test_a_command_beyond_the_range_is_not_given():
         v = scene(
             [("marine", 5, 16)], [("marine", 25, 16)], use_unit_ranges=True, action_mask=False
         )
+        # It looks to the east already: no loop is lost with turning.
+        v.state.units[0][0].facing_x, v.state.units[0][0].facing_y = 1.0, 0.0
         v.step(np.array([[4]]))
         v.step(np.array([[action]]))
         return float(v.state.units[0][0].x), v.episode_state.orders[0].tolist()
