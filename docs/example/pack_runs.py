@@ -1,10 +1,10 @@
 """Pack the demo's runs for the documentation's live example: docs/example/demo_runs.tar.xz.
 
-    python docs/example/pack_runs.py results/runs/demo --battle BATTLE.json
+    python docs/example/pack_runs.py results/runs/demo --battle qmix/seed=1 BATTLE.json
 
-Models, printed lines and single test episodes are left out, and what names the machine; complete.json
-lists what is left. Same runs, same bytes. The battle (`python -m pymarl.envs.skirmish replay export`)
-goes to the run of the algorithm and seed that it names.
+Models, printed lines and single test episodes are left out, and what names the machine;
+complete.json lists what is left. Same runs, same bytes. A battle is what an evaluation of that run
+has recorded (`evaluate=true save_replay=true`, its file in battles/).
 """
 
 import argparse
@@ -39,18 +39,21 @@ def encoded(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
-def packed(runs: Path, battles: list[Path]) -> dict[str, bytes]:
+def packed(runs: Path, battles: list[tuple[str, str]]) -> dict[str, bytes]:
     """Return all files of the archive by their path in it."""
     files = {}
     for sentinel in sorted(runs.rglob("complete.json")):
         place = Path("runs") / runs.name / sentinel.parent.relative_to(runs)
         for name, data in packed_run(sentinel.parent).items():
             files[str(place / name)] = data
-    for path in battles:
-        battle = json.loads(path.read_bytes())
-        run = f"{battle['map']['name']}/{battle['alg']}/seed={battle['seed']}"
-        (place,) = {str(Path(name).parent) for name in files if f"/{run}/" in name}
-        files[f"{place}/battles/{path.name}"] = encoded(battle)
+    for run, name in battles:
+        places = {str(Path(file).parent) for file in files if f"/{run}/" in file}
+        if len(places) != 1:
+            raise SystemExit(
+                f"--battle {run}: {len(places)} complete runs in {runs} have that name"
+            )
+        path = Path(name)
+        files[f"{places.pop()}/battles/{path.name}"] = encoded(json.loads(path.read_bytes()))
     return files
 
 
@@ -59,7 +62,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("runs", type=Path, help="results/runs/demo")
     parser.add_argument(
-        "--battle", type=Path, action="append", default=[], help="a recorded battle"
+        "--battle", nargs=2, action="append", default=[], metavar=("ALG/seed=K", "FILE")
     )
     arguments = parser.parse_args()
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The built site: what it holds, that it loads nothing from elsewhere, and its look in a browser."""
+"""The built site: what it holds, that it loads nothing from elsewhere, its look in a browser."""
 
 import functools
 import http.server
@@ -14,8 +14,15 @@ from tests.analysis.web.browsing import Watched, until
 from tests.docs.conftest import ROOT
 
 LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
-SHOWN = ("index", "example", "training/algorithms", "training/algorithm/qmix",
-         "api/pymarl.learners", "environments/simulator", "listings/configs/experiments/learning.yaml")  # fmt: skip
+SHOWN = (
+    "index",
+    "example",
+    "training/algorithms",
+    "training/algorithm/qmix",
+    "api/pymarl.learners",
+    "environments/simulator",
+    "listings/configs/experiments/learning.yaml",
+)
 
 
 class Loads(HTMLParser):
@@ -161,12 +168,16 @@ def test_the_search_finds_code_and_pages(opened):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_example_shows_curves_and_a_battle_that_plays(opened, width):
     page = opened("example.html", width)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("scrollY") == 0  # the frame begins at the battle, the page at its top
     page.locator("iframe").last.scroll_into_view_if_needed()
     report = page.frame_locator("iframe").first
     report.locator("figure[data-map='3m'] path.curve").first.wait_for()
     assert report.locator("figure[data-map='3m'] path.curve").count() == 3
     battle = page.frame_locator("iframe").last
     battle.locator("#viewers canvas").first.wait_for()
+    heading = battle.locator("#h-battles")
+    until(page, lambda: heading.evaluate("e => e.getBoundingClientRect().top") < 100)
     before = battle.locator("#step-out").inner_text()
     battle.locator("#forward").click()
     until(page, lambda: battle.locator("#step-out").inner_text() != before)

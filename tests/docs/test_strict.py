@@ -14,7 +14,7 @@ def built(folder, text):
     (folder / "docs" / "other.md").write_text(OTHER)
     (folder / "mkdocs.yml").write_text(
         f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: docs\nsite_dir: site\nhooks: []\nwatch: []\n"
-        "plugins: [search]\nnav: [index.md, other.md]\nextra_css: []\n"
+        "plugins: [search]\nnav: [index.md, other.md]\nextra_css: []\nextra_javascript: []\n"
     )
     return mkdocs("build", "--strict", folder=folder)
 
