@@ -155,13 +155,22 @@ def test_the_reader_chooses_the_dark_page(opened):
 
 
 @pytest.mark.browser
-def test_the_search_finds_code_and_pages(opened):
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("QMixer", "api/pymarl.modules.mixers.html"),
+        ("q_learner", "api/pymarl.learners.html"),
+        ("td_lambda", "training/algorithms.html"),
+        ("Slurm", "pipeline/cluster.html"),
+    ],
+)
+def test_the_search_finds_code_and_pages(opened, words, place):
     page = opened("index.html")
-    page.fill("input.md-search__input", "QMixer")
+    page.fill("input.md-search__input", words)
     found = page.locator(".md-search-result__link")
     until(page, lambda: found.count() > 0)
     hrefs = [found.nth(i).get_attribute("href") for i in range(found.count())]
-    assert any("api/pymarl.modules.mixers.html" in href for href in hrefs)
+    assert any(place in href for href in hrefs), hrefs
 
 
 @pytest.mark.browser
