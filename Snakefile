@@ -39,6 +39,9 @@ rule all:
         final_outputs,
 
 
+refuse_strange_targets()
+
+
 onstart:
     print(ENGINE.describe())
 

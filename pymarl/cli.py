@@ -3,7 +3,7 @@
 import argparse
 import textwrap
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 from pymarl.config.layers import available
 from pymarl.errors import ConfigError
@@ -33,6 +33,33 @@ class TrainingCommand:
     env: str
     progress: ProgressMode
     overrides: list[str]
+
+
+_FOLDER = (
+    "results go to results/runs; another place: with local_results_path=FOLDER (or run_dir=FOLDER, "
+    "exactly this run's folder)"
+)
+_CHECK = "the configuration is printed by: python -m pymarl check --config=ALG --env-config=ENV"
+_RECORDS = "every run is recorded in its run folder and nowhere else; leave it out"
+_NO_SUCH = "it has no counterpart here; leave it out"
+SACRED_OPTIONS: Final = {
+    **dict.fromkeys(("-F", "--file-storage"), _FOLDER),
+    **dict.fromkeys(("-n", "--name"), "name the experiment: with experiment=NAME"),
+    **dict.fromkeys(("-i", "--id"), "choose the folder: with run_dir=FOLDER"),
+    **dict.fromkeys(("-c", "--comment"), "a run keeps a text: with label=TEXT"),
+    **dict.fromkeys(("-p", "--print-config", "print-config", "save-config"), _CHECK),
+    **dict.fromkeys(
+        ("-m", "--mongo-db", "-s", "--sql", "-t", "--tiny-db", "-S", "--s3", "-G", "--gcs"),
+        _RECORDS,
+    ),
+    **dict.fromkeys(
+        ("-u", "--unobserved", "-q", "--queue", "-d", "--debug", "-D", "--pdb", "-f", "--force"),
+        _NO_SUCH,
+    ),
+    **dict.fromkeys(("-l", "--loglevel", "-b", "--beat-interval", "-C", "--capture"), _NO_SUCH),
+    **dict.fromkeys(("-P", "--priority", "-e", "--enforce-clean"), _NO_SUCH),
+}
+"""What to do in the place of sacred's options and commands (sacred/commandline_options.py)."""
 
 
 class HelpRequestedError(Exception):
@@ -71,6 +98,12 @@ def parse(argv: list[str]) -> TrainingCommand:
             raise ConfigError(
                 f"command line: {flag!r}: overrides go after the word 'with', as in: with {flag}"
             )
+    for flag in flags:
+        name = flag.partition("=")[0].replace("_", "-")
+        if name[:1] == "-" and name[1:2] != "-":
+            name = name[:2]  # -FFOLDER
+        if advice := SACRED_OPTIONS.get(name):
+            raise ConfigError(f"command line: {flag} is sacred's; {advice}")
     parser = _Parser(prog="python -m pymarl", add_help=False, allow_abbrev=False)
     parser.add_argument("action", nargs="?", choices=("train", "check"), default="train")
     parser.add_argument("--config")

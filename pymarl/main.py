@@ -6,6 +6,7 @@ folder; the training itself is ``pymarl.run``.
 
 import contextlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -18,13 +19,22 @@ from pymarl import cli
 from pymarl.config.build import dump, resolve, run_folder
 from pymarl.config.layers import to_yaml
 from pymarl.config.schema import Config
-from pymarl.errors import ConfigError, PymarlError, RegistryError, RunFolderError
+from pymarl.errors import (
+    CheckpointError,
+    ConfigError,
+    NonFiniteError,
+    PymarlError,
+    RegistryError,
+    RunFolderError,
+)
 from pymarl.runs import provenance
 from pymarl.runs.progress_reporter import ProgressMode, ProgressReporter
 from pymarl.runs.run_folder import CHECKPOINT_FOLDER, RunFolder
 from pymarl.utils import atomic
 from pymarl.utils.logging import console_logger
 
+PIPELINE_JOB = "PYMARL_PIPELINE_JOB"  # set in the jobs of the pipeline (run-training)
+NO_RETRY = "the same call would fail again (no retry)"
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_SIGINT, EXIT_SIGTERM = 0, 1, 2, 130, 143
 
 
@@ -46,8 +56,12 @@ def main(argv: list[str]) -> int:
     except cli.HelpRequestedError as help_text:
         sys.stdout.write(str(help_text))
         return EXIT_DONE
-    except (ConfigError, RegistryError, RunFolderError) as error:
+    except (ConfigError, RegistryError) as error:
+        return _report(error, EXIT_USAGE, hopeless=True)
+    except RunFolderError as error:
         return _report(error, EXIT_USAGE)
+    except (CheckpointError, NonFiniteError) as error:
+        return _report(error, EXIT_FAILED, hopeless=True)
     except (PymarlError, OSError) as error:
         # An OSError is the machine's (disk full, folder not writable); its text names the file.
         return _report(error, EXIT_FAILED)
@@ -179,8 +193,13 @@ def _sigterm_raises(error: type[BaseException]) -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _report(error: Exception, code: int) -> int:
-    """Print an expected error on stderr, one line per problem, and return ``code``."""
+def _report(error: Exception, code: int, *, hopeless: bool = False) -> int:
+    """Print an expected error on stderr, one line per problem, and return ``code``.
+
+    ``hopeless``: the pipeline is told, as the log's last line, not to try the same call again.
+    """
     for line in str(error).splitlines():
         sys.stderr.write(f"pymarl: {line}\n")
+    if hopeless and os.environ.get(PIPELINE_JOB):
+        sys.stderr.write(f"pymarl: {NO_RETRY}\n")
     return code

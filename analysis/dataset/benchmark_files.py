@@ -14,8 +14,10 @@ COLUMNS = {"max_rss": "max_rss_mib", "cpu_time": "cpu_time_s", "mean_load": "mea
 def attach_benchmarks(runs: list[RunRecord], root: Path) -> None:
     """Fill ``meta`` from ``<root>/<env>/<map>/<alg>/seed=<k>.tsv`` (or ``.../seed=<k>/*.tsv``)."""
     for run in runs:
-        base = root / run.env / run.map / run.alg
-        if ".." in (run.env, run.map, run.alg):
+        # A variant's folder is not called as the variant is.
+        folder = Path(run.path).parent.name if run.source == "own" else run.alg
+        base = root / run.env / run.map / folder
+        if ".." in (run.env, run.map, folder):
             continue
         name = f"seed={run.seed}"
         for path in (base / f"{name}.tsv", base / f"{name}.txt", base / name / "benchmark.tsv"):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-MAX_LABEL = 64
+MAX_LABEL = 120  # a variant's name holds the settings it was trained with
 
 ALG_LABELS = {
     "iql": "IQL",
@@ -52,6 +52,22 @@ def clean_label(value: object, default: str = "unknown", limit: int = MAX_LABEL)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text or default
+
+
+def name_of_folder(folder: str) -> str:
+    """The algorithm or variant whose runs a folder holds: ``qmix+lr=0.1`` has ``qmix[lr=0.1]``.
+
+    The way back from ``workflow.experiment.variants.folder_name``; other names stay.
+    """
+    base, *settings = folder.split("+")
+    if not settings or not all("=" in part for part in settings):
+        return folder
+    text = re.sub(r"(?:~[0-9A-F]{2})+", _unescaped, ",".join(settings))
+    return f"{base}[{text}]"
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("~", "")).decode("utf-8", errors="replace")
 
 
 def slug(text: str) -> str:

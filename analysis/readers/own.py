@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dataset.files import read_bytes, read_json, read_object, sha256_file
-from analysis.dataset.labels import FIRST_ENGINE, OWN_BACKEND_LABELS, SIMULATED, clean_label
+from analysis.dataset.labels import (
+    FIRST_ENGINE,
+    OWN_BACKEND_LABELS,
+    SIMULATED,
+    clean_label,
+    name_of_folder,
+)
 from analysis.dataset.records import MetricSeries, RunRecord, Skipped
 from analysis.dataset.series import make_series
 from analysis.errors import ResultError
@@ -104,7 +110,8 @@ def identity_from_path(run: RunRecord, folder: Path) -> None:
     """Take experiment, env, map, alg, seed from the last five parts of the path."""
     parts = folder.absolute().parts[-5:]
     if len(parts) == 5 and parts[4].startswith("seed="):
-        run.experiment, run.env, run.map, run.alg = (clean_label(p) for p in parts[:4])
+        named = (*parts[:3], name_of_folder(parts[3]))
+        run.experiment, run.env, run.map, run.alg = (clean_label(p) for p in named)
         digits = parts[4].removeprefix("seed=")
         if digits.isascii() and digits.isdigit() and len(digits) < 19:
             run.seed = int(digits)

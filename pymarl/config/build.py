@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from pymarl.config.layers import Tree, apply_overrides, layered, specialised
 from pymarl.config.plugins import load_plugins
+from pymarl.config.run_names import folder_name
 from pymarl.config.schema import Config
 from pymarl.envs.env_args import EnvArgs
 from pymarl.errors import ConfigError
@@ -61,7 +62,7 @@ def run_folder(config: Config) -> Path:
     if config.run_dir:
         return Path(config.run_dir)
     runs = Path(config.local_results_path) / "runs" / config.experiment
-    return runs / config.env / config.map_name / config.name / f"seed={config.seed}"
+    return runs / config.env / config.map_name / folder_name(config.name) / f"seed={config.seed}"
 
 
 def dump(config: Config) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from pymarl.config.run_names import RUN_NAME
 from pymarl.envs.env_args import EnvArgs
 from pymarl.envs.env_info import EnvInfo
 from pymarl.errors import EnvError
@@ -60,7 +61,7 @@ class Config(Keys):
 
     HAS_GREEDY_VALUE: ClassVar[bool] = False
 
-    name: str = Field(min_length=1, pattern=FOLDER_NAME)
+    name: str = Field(min_length=1, pattern=RUN_NAME)
     runner: Annotated[str, registered(RUNNERS)]
     mac: Annotated[str, registered(CONTROLLERS)]
     agent: Annotated[str, registered(AGENTS)]

@@ -38,7 +38,7 @@ def wrong(**changes):
     ("changes", "message"),
     [
         ({"tmax": 5}, "unknown key 'tmax'; known: algs, description, env, experiment, maps, "
-         "overrides, seeds, t_max, with; did you mean 't_max'?"),
+         "overrides, seeds, sweep, sweep_algs, sweep_mode, t_max, with; did you mean 't_max'?"),
         ({"t_max": None}, "missing key(s) t_max"),
         ({"t_max": "2e6"}, "t_max: expected integer, got '2e6'; write 2000000"),
         ({"t_max": "2,050,000"}, "t_max: expected integer, got '2,050,000'; write 2050000"),
@@ -85,6 +85,13 @@ def test_a_whole_number_written_as_a_float_is_taken_as_that_number():
     )
     assert {run.t_max for run in expand_runs(experiment)} == {2000000, 1000}
     assert resolve_overrides(experiment, "3m", "qmix") == (("t_max", 2000000),)
+
+
+def test_a_section_whose_lines_are_all_comments_is_empty():
+    empty = {"with": None, "overrides": {"algs": {"qmix": None}, "maps": None}, "sweep": None}
+    assert expand_runs(parse_experiment({**GOOD, **empty}, "x")) == expand_runs(
+        parse_experiment(GOOD, "x")
+    )
 
 
 def test_seeds_can_be_counted():
@@ -165,6 +172,8 @@ def test_the_map_cannot_be_set_twice():
         "it's",
         "{}",
         "#1",
+        "a: long text " * 20,
+        "a\x80b",
     ],
 )
 def test_a_value_reads_back_from_the_command_line(value):

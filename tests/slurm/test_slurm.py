@@ -36,3 +36,19 @@ def test_runs_get_one_gpu_each_and_a_killed_trainer_is_tried_again(cluster):
     assert code == 0
     assert "Nothing to be done" in out
     assert len(journal(cluster)) == 5
+
+
+def test_a_configuration_that_a_run_refuses_is_submitted_once(cluster):
+    """With the profile's five retries; what the planning check finds is not submitted at all."""
+    cluster.use_fake_trainer()
+    cluster.env["FAKE_TRAINER_REFUSE"] = "qmix/1"
+    code, out = cluster.call(
+        *cluster.snakemake_arguments(algs=["qmix"], sweep={"td_lambda": [0, 0.4]}, seeds=[1, 2]),
+        timeout=420,
+    )
+    assert code == 1, out
+    names = [name for name, _, _ in journal(cluster)]
+    assert sorted(names) == ["qmix/1", "qmix/1", "qmix/2", "qmix/2"]  # of two variants
+    assert len(re.findall(r"has been submitted with SLURM jobid", out)) == 4
+    assert len(cluster.complete()) == 2
+    assert "FAILED run 3m qmix[td_lambda=0] seed=1: pymarl: lr='abc'" in out

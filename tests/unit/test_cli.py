@@ -6,6 +6,8 @@ import sys
 import pytest
 import yaml
 
+from pymarl import cli
+from pymarl.errors import ConfigError
 from pymarl.main import EXIT_DONE, EXIT_USAGE, main
 
 
@@ -86,3 +88,32 @@ def test_python_m_pymarl_returns_the_exit_code():
     )
     assert done.returncode == EXIT_USAGE
     assert done.stderr.startswith("pymarl: --env-config: missing")
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        (["-F", "results"], "-F is sacred's; results go to results/runs; another place: with lo"),
+        (["-Fresults"], "-Fresults is sacred's; results go to results/runs"),
+        (["--file_storage=x"], "--file_storage=x is sacred's; results go to results/runs"),
+        (["--name", "x"], "--name is sacred's; name the experiment: with experiment=NAME"),
+        (["print_config"], "print_config is sacred's; the configuration is printed by: python -m"),
+        (["-u"], "-u is sacred's; it has no counterpart here; leave it out"),
+        (["--mongo_db=x"], "every run is recorded in its run folder and nowhere else"),
+    ],
+)
+def test_an_option_of_sacred_is_one_line_that_says_what_to_type_here(typed, advice):
+    with pytest.raises(ConfigError) as caught:
+        cli.parse([*typed, "--config=qmix", "--env-config=sim", "with", "env_args.map_name=3m"])
+    assert advice in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_option_of_sacred_is_known():
+    from sacred.commandline_options import CLIOption
+    from sacred.experiment import gather_command_line_options
+
+    options = [o for o in gather_command_line_options() if isinstance(o, CLIOption)]
+    flags = {flag for option in options for flag in option.get_flags()} - {"-h", "--help"}
+    assert {flag.replace("_", "-") for flag in flags} <= set(cli.SACRED_OPTIONS)
+    assert len(flags) >= 20

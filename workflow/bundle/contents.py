@@ -46,7 +46,7 @@ def bundle_files(experiment: Experiment, workdir: Path) -> Iterator[tuple[str, P
         for name in RUN_FILES:
             path = workdir / run.folder / name
             if path.is_file():
-                yield f"runs/{run.env}/{run.map}/{run.alg}/seed={run.seed}/{name}", path
+                yield f"runs/{run.env}/{run.map}/{run.alg_folder}/seed={run.seed}/{name}", path
 
 
 def _provenance(experiment: Experiment, workdir: Path) -> dict[str, Any]:

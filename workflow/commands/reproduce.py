@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import experiment_path
+from workflow.experiment.experiment_file import experiment_path, load_experiment
+from workflow.experiment.planning_check import check_runs
 from workflow.experiment.selection import Selection, read_selection
 from workflow.reproduce.supervisor import SnakemakeCall, reproduce
 from workflow.source_tree import ROOT
@@ -35,12 +36,21 @@ def run(arguments: argparse.Namespace) -> int:
     settings = pipeline_settings(arguments)
     experiment: str = arguments.experiment
     path = experiment_path(experiment)
+    is_file = experiment.endswith((".yaml", ".yml"))
     checked = {key: value for key, value in settings.items() if key != "build_args"}
-    selection = read_selection({"experiment": experiment, **checked})
+    named = load_experiment(path) if is_file else {"experiment": experiment}
+    selection = read_selection(
+        {**checked, **named},
+        typed=checked if is_file else {**checked, **named},
+        files=[path] if is_file else (),
+    )
+    if not selection.partial:
+        here = settings.get("engine", "host") == "host"
+        check_runs(selection.experiment, selection.runs, here=here)
     options = ["--snakefile", str(ROOT / "Snakefile"), "--cores", arguments.cores]
     if settings.get("engine") == "apptainer":
         options.append("--use-singularity")
-    if experiment.endswith((".yaml", ".yml")):
+    if is_file:
         options += ["--configfile", str(path)]
     else:
         settings["experiment"] = experiment

@@ -1,18 +1,25 @@
 """Experiment files: which one is chosen, whether it is right, and what it asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from workflow.errors import PipelineError, did_you_mean
-from workflow.experiment.schema_check import check_schema, load_schema
+from workflow.experiment.schema_check import check_schema, load_schema, refuse_lists
+from workflow.experiment.variants import PLAIN, Variant, check_lengths, combine, read_sweep
 from workflow.source_tree import ROOT
 
 DEFAULT = "demo"
 Overrides = dict[str, Any]
+
+
+class Word(str):
+    """A setting as it was typed; it reaches the trainer as it is, without quotes."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,8 @@ class Experiment:
 
     ``overrides`` (the key ``with`` of the file) replace the trainer's defaults in all runs,
     ``alg_overrides`` and ``map_overrides`` (``overrides.algs``, ``overrides.maps``) in some.
+    ``sweep`` has, for each dotted key, the values that the algorithms ``sweep_algs`` are trained
+    with, in every combination or pairwise (``sweep_mode``). ``source`` is the file, for messages.
     """
 
     name: str
@@ -33,9 +42,26 @@ class Experiment:
     overrides: Overrides
     alg_overrides: dict[str, Overrides]
     map_overrides: dict[str, Overrides]
+    sweep: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    sweep_mode: str = "product"
+    sweep_algs: tuple[str, ...] = ()
+    source: str = ""
+
+    def variants(self, alg: str) -> tuple[Variant, ...]:
+        """The variants of ``alg`` that are trained, in the file's order of values."""
+        if alg not in self.sweep_algs:
+            return (PLAIN,)
+        return combine(self.sweep, self.sweep_mode, self.source)
 
     def to_config(self) -> dict[str, Any]:
         """The experiment in the form of its file: what command lines pass on as JSON."""
+        swept: dict[str, Any] = {}
+        if self.sweep:
+            swept = {
+                "sweep": {key: list(values) for key, values in self.sweep.items()},
+                "sweep_mode": self.sweep_mode,
+                "sweep_algs": list(self.sweep_algs),
+            }
         return {
             "experiment": self.name,
             "description": self.description,
@@ -46,28 +72,13 @@ class Experiment:
             "t_max": self.t_max,
             "with": self.overrides,
             "overrides": {"algs": self.alg_overrides, "maps": self.map_overrides},
+            **swept,
         }
 
 
 def experiment_keys() -> set[str]:
     """The keys that an experiment file may hold."""
     return set(load_schema("experiment")["properties"])
-
-
-def chosen_experiment(config: Mapping[str, Any], root: Path = ROOT) -> Experiment:
-    """Return the experiment that Snakemake's ``config`` asks for.
-
-    ``--configfile x.yaml`` brings a whole experiment; ``--config experiment=NAME`` names a file of
-    ``configs/experiments``; neither means the default one. Files are never mixed: what the chosen
-    file leaves out is not taken from another.
-
-    Raises:
-        PipelineError: no such file, or something in it is wrong.
-    """
-    given = {key: value for key, value in config.items() if key in experiment_keys()}
-    if set(given) <= {"experiment"}:
-        return read_experiment(str(given.get("experiment", DEFAULT)), root)
-    return parse_experiment(given, "the experiment given by --configfile/--config", root)
 
 
 def experiment_path(name: str, root: Path = ROOT) -> Path:
@@ -98,6 +109,15 @@ def read_experiment(name: str, root: Path = ROOT) -> Experiment:
         PipelineError: it does not exist, is not YAML, or is wrong.
     """
     path = experiment_path(name, root)
+    return parse_experiment(load_experiment(path), str(path), root)
+
+
+def load_experiment(path: Path) -> dict[str, Any]:
+    """Return the content of an experiment file, unchecked.
+
+    Raises:
+        PipelineError: it cannot be read, is not YAML, or holds no keys.
+    """
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -106,7 +126,7 @@ def read_experiment(name: str, root: Path = ROOT) -> Experiment:
         ) from error
     if not isinstance(config, dict):
         raise PipelineError(f"{path}: expected 'key: value' lines, got {type(config).__name__}")
-    return parse_experiment(config, str(path), root)
+    return config
 
 
 def parse_experiment(config: Mapping[str, Any], where: str, root: Path = ROOT) -> Experiment:
@@ -115,11 +135,14 @@ def parse_experiment(config: Mapping[str, Any], where: str, root: Path = ROOT) -
     Raises:
         PipelineError: a wrong key, type or name.
     """
+    refuse_lists(config, where)
     check_schema(config, "experiment", where)
     seeds = config["seeds"]
     if isinstance(seeds, dict):
         seeds = range(seeds["first"], seeds["first"] + seeds["count"])
     overrides = config.get("overrides") or {}
+    sweep = read_sweep(flatten(config.get("sweep") or {}), where)
+    swept = tuple(config.get("sweep_algs") or config["algs"]) if sweep else ()
     experiment = Experiment(
         name=config["experiment"],
         description=config.get("description", ""),
@@ -131,9 +154,53 @@ def parse_experiment(config: Mapping[str, Any], where: str, root: Path = ROOT) -
         overrides=dict(config.get("with") or {}),
         alg_overrides=dict(overrides.get("algs") or {}),
         map_overrides=dict(overrides.get("maps") or {}),
+        sweep=sweep,
+        sweep_mode=config.get("sweep_mode", "product"),
+        sweep_algs=swept,
+        source=where,
     )
     _check_names(experiment, where, root)
+    _check_sweep(experiment, config, where)
     return experiment
+
+
+def flatten(overrides: Overrides, prefix: str = "") -> Overrides:
+    """Return nested overrides with dotted keys: ``{"a": {"b": 7}}`` becomes ``{"a.b": 7}``."""
+    flat: Overrides = {}
+    for key, value in overrides.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            flat.update(flatten(value, f"{name}."))
+        else:
+            flat[name] = value
+    return flat
+
+
+def _check_sweep(experiment: Experiment, config: Mapping[str, Any], where: str) -> None:
+    """Refuse what would have no effect, and names that are too long.
+
+    Raises:
+        PipelineError: says which key.
+    """
+    if not experiment.sweep:
+        for key in ("sweep_mode", "sweep_algs"):
+            if key in config:
+                raise PipelineError(f"{where}: {key}: there is no 'sweep' that it could belong to")
+        return
+    layers = [
+        (f"overrides.algs.{alg}", experiment.alg_overrides.get(alg) or {})
+        for alg in experiment.sweep_algs
+    ] + [
+        (f"overrides.maps.{name}", layer or {}) for name, layer in experiment.map_overrides.items()
+    ]
+    for name, layer in layers:
+        for key in flatten(layer):
+            if key in experiment.sweep:
+                raise PipelineError(
+                    f"{where}: {name}.{key}: 'sweep' sets it, too; remove one of the two"
+                )
+    variants = combine(experiment.sweep, experiment.sweep_mode, where)
+    check_lengths(experiment.sweep_algs, variants, where)
 
 
 def _check_names(experiment: Experiment, where: str, root: Path) -> None:
@@ -152,6 +219,7 @@ def _check_names(experiment: Experiment, where: str, root: Path) -> None:
     for key, given, listed in (
         ("overrides.algs", experiment.alg_overrides, experiment.algs),
         ("overrides.maps", experiment.map_overrides, experiment.maps),
+        ("sweep_algs", experiment.sweep_algs, experiment.algs),
     ):
         for name in given:
             if name not in listed:

@@ -1,6 +1,6 @@
 """JSON Schema checks whose messages name the file, the key and the fix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from workflow.errors import PipelineError, did_you_mean
+from workflow.experiment.variants import value_text
 from workflow.source_tree import SCHEMAS
 
 
@@ -35,6 +36,33 @@ def check_schema(data: Mapping[str, Any], schema_name: str, where: str) -> None:
         raise PipelineError(f"{where}: {_message(error)}")
 
 
+def refuse_lists(experiment: Mapping[str, Any], where: str) -> None:
+    """Refuse a list where an experiment file takes one value; ``sweep`` is what it was meant for.
+
+    Raises:
+        PipelineError: the first such list, with the line to write instead.
+    """
+    lists = ("maps", "algs", "seeds", "sweep", "sweep_algs")
+    for path, value in _lists({k: v for k, v in experiment.items() if k not in lists}, ()):
+        key, text = ".".join(path), f"[{', '.join(map(value_text, value))}]"
+        setting = ".".join(path[{"with": 1, "overrides": 3}.get(path[0], 0) :])
+        got = f"{where}: {key}: expected one value, got the list {text}"
+        if path[0] in ("experiment", "env", "description", "sweep_mode"):
+            raise PipelineError(f"{got}; 'sweep' varies settings: write a file for each {path[0]}")
+        raise PipelineError(
+            f"{got}; to train a variant for each value write  sweep: {{{setting}: {text}}}"
+        )
+
+
+def _lists(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """The lists in nested dictionaries, each with the keys that lead to it."""
+    if isinstance(value, list):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _lists(below, (*path, str(key)))
+
+
 def _message(error: ValidationError) -> str:
     """One line for one schema error: the dotted key, what it is, what it should be."""
     key = ".".join(str(part) for part in error.absolute_path)
@@ -54,8 +82,10 @@ def _message(error: ValidationError) -> str:
         parent = ".".join(str(part) for part in error.absolute_path)
         return f"{parent}: {instance!r} cannot be set here; the pipeline sets it for every run"
     if error.validator == "type":
+        wanted = wanted[0] if isinstance(wanted, list) else wanted
         hint = _number_hint(instance, wanted)
-        return f"{prefix}expected {wanted}, got {instance!r}{hint}"
+        words = {"object": "'key: value' lines", "array": "a list"}.get(wanted, wanted)
+        return f"{prefix}expected {words}, got {instance!r}{hint}"
     if error.validator == "oneOf":
         form = schema.get("description", "another form")
         return f"{prefix}expected {form} Got {instance!r}"

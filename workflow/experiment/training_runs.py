@@ -1,39 +1,55 @@
 """The training runs of an experiment: their folders, overrides and command lines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from workflow.errors import PipelineError
-from workflow.experiment.experiment_file import Experiment, Overrides
+from workflow.experiment.experiment_file import Experiment, Overrides, Word, flatten
+from workflow.experiment.variants import PLAIN, Variant
 
 SENTINEL = "complete.json"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """One training run; ``overrides`` are its resolved settings, sorted by their dotted keys."""
+    """One training run.
+
+    ``alg`` is the algorithm's file in configs/algs, ``overrides`` are the run's resolved settings,
+    sorted by their dotted keys, those of its ``variant`` among them.
+    """
 
     experiment: str
     env: str
     map: str
     alg: str
     seed: int
-    overrides: tuple[tuple[str, Any], ...]
+    overrides: tuple[tuple[str, Any], ...] = field(hash=False)  # a value may be a dictionary
+    variant: Variant = PLAIN
+
+    @property
+    def name(self) -> str:
+        """The algorithm's name in logs, figures and tables: ``qmix``, ``qmix[td_lambda=0.4]``."""
+        return self.variant.name(self.alg)
+
+    @property
+    def alg_folder(self) -> str:
+        """The part of paths that stands for the algorithm: ``qmix``, ``qmix+td_lambda=0.4``."""
+        return self.variant.folder(self.alg)
 
     @property
     def folder(self) -> Path:
         """The run folder, relative to the working directory."""
-        parts = (self.experiment, self.env, self.map, self.alg, f"seed={self.seed}")
+        parts = (self.experiment, self.env, self.map, self.alg_folder, f"seed={self.seed}")
         return Path("results/runs").joinpath(*parts)
 
     @property
     def log(self) -> Path:
         """Where the run's output goes."""
-        parts = (self.experiment, "train", self.env, self.map, self.alg, f"seed={self.seed}.log")
-        return Path("results/logs").joinpath(*parts)
+        folder = Path("results/logs", self.experiment, "train", self.env, self.map, self.alg_folder)
+        return folder / f"seed={self.seed}.log"
 
     @property
     def sentinel(self) -> Path:
@@ -43,7 +59,7 @@ class TrainingRun:
     @property
     def label(self) -> str:
         """The run's short name in messages: ``3m qmix seed=1``."""
-        return f"{self.map} {self.alg} seed={self.seed}"
+        return f"{self.map} {self.name} seed={self.seed}"
 
     @property
     def t_max(self) -> int:
@@ -59,30 +75,22 @@ class TrainingRun:
         return {
             "env": self.env,
             "map": self.map,
-            "alg": self.alg,
+            "alg": self.name,
             "seed": self.seed,
             "t_max": self.t_max,
             "dir": str(self.folder),
         }
 
 
-def flatten(overrides: Overrides, prefix: str = "") -> Overrides:
-    """Return nested overrides with dotted keys: ``{"a": {"b": 7}}`` becomes ``{"a.b": 7}``."""
-    flat: Overrides = {}
-    for key, value in overrides.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and value:
-            flat.update(flatten(value, f"{name}."))
-        else:
-            flat[name] = value
-    return flat
-
-
 def format_value(value: Any) -> str:
     """Return ``value`` as YAML in one line, as the training command line reads it."""
+    if isinstance(value, Word):
+        return value
     if isinstance(value, str):
         return (
-            value if value and _reads_back(value) else yaml.dump(value, default_style='"').strip()
+            value
+            if value and _reads_back(value)
+            else yaml.dump(value, default_style='"', width=10**6).strip()
         )
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6)
     return text.removesuffix("\n").removesuffix("\n...")
@@ -97,9 +105,12 @@ def _reads_back(text: str) -> bool:
 
 
 def resolve_overrides(
-    experiment: Experiment, map_name: str, alg: str
+    experiment: Experiment, map_name: str, alg: str, variant: Variant = PLAIN
 ) -> tuple[tuple[str, Any], ...]:
-    """Return a run's overrides, sorted by key: t_max < with < overrides.algs < overrides.maps.
+    """Return a run's overrides, sorted by key.
+
+    Layers, later ones win: t_max, with, overrides.algs, overrides.maps, the variant's settings. A
+    variant's name is an override as well.
 
     Raises:
         PipelineError: they set the map, which ``maps`` does.
@@ -111,6 +122,9 @@ def resolve_overrides(
         experiment.map_overrides.get(map_name, {}),
     ):
         merged.update(flatten(layer or {}))
+    if variant.settings:
+        merged |= dict(variant.settings)
+        merged["name"] = variant.name(alg)
     if "env_args.map_name" in merged:
         raise PipelineError(
             "env_args.map_name cannot be set in an experiment: list the map under 'maps'"
@@ -121,14 +135,14 @@ def resolve_overrides(
 
 def expand_runs(experiment: Experiment) -> list[TrainingRun]:
     """Return the experiment's runs, seed by seed."""
-    overrides = {
-        (map_name, alg): resolve_overrides(experiment, map_name, alg)
+    planned = [
+        (map_name, alg, variant, resolve_overrides(experiment, map_name, alg, variant))
         for map_name in experiment.maps
         for alg in experiment.algs
-    }
+        for variant in experiment.variants(alg)
+    ]
     return [
-        TrainingRun(experiment.name, experiment.env, map_name, alg, seed, overrides[map_name, alg])
+        TrainingRun(experiment.name, experiment.env, map_name, alg, seed, overrides, variant)
         for seed in experiment.seeds
-        for map_name in experiment.maps
-        for alg in experiment.algs
+        for map_name, alg, variant, overrides in planned
     ]

@@ -24,7 +24,7 @@ class ProgressDisplay:
         self._plain = (not self._console.is_terminal) if plain is None else plain
         self._live: Live | None = None
         self._started = time.time()
-        self._last: tuple[int, float] = (-1, 0.0)
+        self._last: tuple[int, str, float] = (-1, "", 0.0)
 
     def __enter__(self) -> Self:
         if not self._plain:
@@ -51,12 +51,13 @@ class ProgressDisplay:
         if self._live is not None:
             self._live.update(self._table(progress))
             return
-        # In a log: when a run ends, and otherwise every half minute.
-        last_done, last_time = self._last
-        if progress.jobs and (
-            progress.done != last_done or time.time() - last_time >= PLAIN_INTERVAL_S
+        # In a log: when a run ends or something else begins, and otherwise every half minute.
+        *last_state, last_time = self._last
+        state = [progress.done, progress.activity]
+        if (progress.jobs or progress.activity) and (
+            state != last_state or time.time() - last_time >= PLAIN_INTERVAL_S
         ):
-            self._last = (progress.done, time.time())
+            self._last = (progress.done, progress.activity, time.time())
             self.print_line(f"{time.strftime('%H:%M:%S')} {summary(progress, self._started)}")
             for cells in map(columns, progress.working):
                 name, steps, rate, left, win = cells
@@ -69,6 +70,6 @@ class ProgressDisplay:
         for heading in ("steps", "rate", "left", "test win rate"):
             table.add_column(heading, justify="right")
         for cells in map(columns, progress.working):
-            table.add_row(*cells)
+            table.add_row(*map(Text, cells))  # as it is: brackets of a variant are no markup
         head = Text(f"{self._title}: {summary(progress, self._started)}", style="bold")
         return Group(head, table) if progress.working else Group(head)

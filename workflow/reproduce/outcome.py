@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.experiment.training_runs import TrainingRun
+from workflow.reproduce.retries import NO_RETRY
 
 _ERROR = re.compile(r"^Error in (?:group job|rule) (?P<rule>[\w-]+)")
 _FIELD = re.compile(r"^\s+(?P<key>output|log): (?P<value>.*)$")
@@ -27,7 +28,7 @@ class FailedJob:
         except OSError:
             return "it left no log"
         for line in reversed(lines[-200:]):
-            if not _NOISE.match(line):
+            if not _NOISE.match(line) and not line.rstrip().endswith(NO_RETRY):
                 return line.strip()[:300]
         return "its log is empty"
 

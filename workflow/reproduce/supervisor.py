@@ -129,6 +129,16 @@ def _labelled(outputs: Sequence[str]) -> list[tuple[str, str]]:
     return [(labels[Path(path).parts[1]], path) for path in existing(outputs)]
 
 
+def _count(number: int, what: str) -> str:
+    """``1 map``, ``3 maps``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _variants(selection: Selection) -> str:
+    """How many variants a sweep makes of the algorithms; empty without one."""
+    return f" in {len(selection.alg_folders)} variants" if selection.experiment.sweep else ""
+
+
 def reproduce(call: SnakemakeCall, outputs: Sequence[str], plain: bool | None = None) -> int:
     """Wait, repair, run, report; return 0, Snakemake's code, or 128 + signal when stopped."""
     call.log.parent.mkdir(parents=True, exist_ok=True)
@@ -138,8 +148,9 @@ def reproduce(call: SnakemakeCall, outputs: Sequence[str], plain: bool | None = 
     with ProgressDisplay(experiment.name, plain=plain) as display:
         display.print_line(
             f"{experiment.name}: {len(call.selection.runs)} runs "
-            f"({len(experiment.algs)} algorithms x "
-            f"{len(experiment.maps)} maps x {len(experiment.seeds)} seeds) on env {experiment.env}"
+            f"({_count(len(experiment.algs), 'algorithm')}{_variants(call.selection)} x "
+            f"{_count(len(experiment.maps), 'map')} x {_count(len(experiment.seeds), 'seed')}) "
+            f"on env {experiment.env}"
         )
         wait_for_others(call, display)
         code = 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.experiment.training_runs import TrainingRun
+from workflow.reproduce.activity import activity
 
 _STEPS = re.compile(r"^(\d+) of (\d+) steps", re.MULTILINE)
 _TOTAL = re.compile(r"^total\s+(\d+)", re.MULTILINE)
@@ -29,13 +30,17 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentProgress:
-    """All runs of an experiment at one moment, and Snakemake's count of jobs."""
+    """All runs of an experiment at one moment, and Snakemake's count of jobs.
+
+    ``activity`` says what goes on when no run makes steps; empty when there is nothing to say.
+    """
 
     runs: int
     done: int
     working: tuple[RunProgress, ...]
     jobs_done: int
     jobs: int
+    activity: str = ""
 
     @property
     def fraction(self) -> float:
@@ -92,7 +97,12 @@ def read_progress(
     total = _TOTAL.findall(text)
     jobs = int(steps[-1][1]) if steps else int(total[0]) if total else 0
     return ExperimentProgress(
-        len(runs), len(done), tuple(working), int(steps[-1][0]) if steps else 0, jobs
+        len(runs),
+        len(done),
+        tuple(working),
+        int(steps[-1][0]) if steps else 0,
+        jobs,
+        "" if working else activity(text, since, len(done) == len(runs)),
     )
 
 
@@ -106,12 +116,19 @@ def duration(seconds: float) -> str:
 
 
 def summary(progress: ExperimentProgress, started: float, now: float | None = None) -> str:
-    """Return one line about the experiment: ``jobs 3/14, runs 2/9 (31 %), 1:20 elapsed``."""
+    """Return one line about the experiment.
+
+    ``jobs 3/14, runs 2/9 complete, 31 % of the training, 1:20 elapsed``; before the first step,
+    what goes on stands in the place of 0 %.
+    """
     elapsed = (time.time() if now is None else now) - started
     jobs = f"jobs {progress.jobs_done}/{progress.jobs}, " if progress.jobs else ""
+    state = [f"{100 * progress.fraction:.0f} % of the training"]
+    if progress.activity:
+        state = state * (progress.fraction > 0) + [progress.activity]
     return (
-        f"{jobs}runs {progress.done}/{progress.runs} complete, "
-        f"{100 * progress.fraction:.0f} % of the training, {duration(elapsed)} elapsed"
+        f"{jobs}runs {progress.done}/{progress.runs} complete, {', '.join(state)}, "
+        f"{duration(elapsed)} elapsed"
     )
 
 

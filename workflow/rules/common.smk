@@ -1,6 +1,8 @@
 # The selection (experiment, runs, pipeline settings) and the functions of wildcards that rules use.
 import json
+import os
 import re
+import sys
 
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
@@ -12,16 +14,30 @@ from workflow.containers.job_environment import (
     set_job_environment,
 )
 from workflow.errors import PipelineError
+from workflow.experiment.planning_check import check_runs
 from workflow.experiment.selection import read_selection
+from workflow.experiment.targets import asked_targets, check_targets
 from workflow.reproduce.outcome import report_outcome
+from workflow.reproduce.retries import retry_only_what_can_heal
 
+retry_only_what_can_heal()
 try:
-    SELECTION = read_selection(config)
+    # What follows --config, before Snakemake joined it with --configfile.
+    SELECTION = read_selection(
+        config,
+        typed=workflow.config_settings.config,
+        files=workflow.config_settings.configfiles,
+    )
     ENGINE = choose_engine(
         SELECTION.pipeline,
         DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method,
     )
     check_gpu_slots(SELECTION.pipeline.get("gpu_slots"))
+    # Once, where the runs are planned: not again in every job, nor where nothing is trained.
+    # A cluster's nodes may have a game that this machine has not.
+    if workflow.is_main_process and not SELECTION.partial:
+        here = workflow.resource_settings.nodes is None and ENGINE.name == "host"
+        check_runs(SELECTION.experiment, SELECTION.runs, here=here)
 except PipelineError as error:
     raise WorkflowError(str(error)) from None
 
@@ -42,8 +58,17 @@ wildcard_constraints:
     experiment=re.escape(EXPERIMENT.name),
     env=re.escape(EXPERIMENT.env),
     map="|".join(map(re.escape, EXPERIMENT.maps)),
-    alg="|".join(map(re.escape, EXPERIMENT.algs)),
+    alg="|".join(map(re.escape, SELECTION.alg_folders)),
     seed=r"\d+",
+
+
+def run_alg(wildcards, output):
+    """The algorithm's file in configs/algs.
+
+    It follows from the run's folder, so its place is not among the settings whose change trains
+    again: Snakemake leaves out what is computed with `output`.
+    """
+    return SELECTION.run(wildcards.map, wildcards.alg, wildcards.seed).alg
 
 
 def run_overrides(wildcards):
@@ -80,3 +105,13 @@ def final_outputs(wildcards):
         f"results/tables/{name}/verdicts.csv",
         f"results/report/{name}/index.html",
     ]
+
+
+def refuse_strange_targets():
+    """One line for a target that nothing makes; called when all rules are known."""
+    if not workflow.is_main_process:
+        return  # a job makes what the main process has found
+    try:
+        check_targets(*asked_targets(sys.argv), workflow.rules, SELECTION)
+    except PipelineError as error:
+        raise WorkflowError(str(error)) from None

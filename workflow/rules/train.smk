@@ -2,6 +2,7 @@
 # the folder (work/ of a killed run, failed-<n>/) is the trainer's and no output, so Snakemake never deletes it.
 
 
+# The wildcard `alg` is the folder of an algorithm or of a variant of one: `qmix`, `qmix+td_lambda=0.4`.
 rule train:
     input:
         image=ancient(image_files),
@@ -20,12 +21,13 @@ rule train:
         gpu_slots=1,
     # A changed parameter trains again: an override or another image, but not another way to start the same image.
     params:
+        alg=run_alg,
         folder=run_folder,
         overrides=run_overrides,
         image=ENGINE.digest,
     shell:
         # run-training (workflow/scripts): python -m pymarl ... in the engine, on a free GPU slot, with scratch if asked.
-        "run-training --threads {threads} --config={wildcards.alg:q} --env-config={wildcards.env:q} "
+        "run-training --threads {threads} --config={params.alg:q} --env-config={wildcards.env:q} "
         "with env_args.map_name={wildcards.map:q} seed={wildcards.seed} "
         "experiment={wildcards.experiment:q} run_dir={params.folder:q} {params.overrides:q} "
         ">> {log:q} 2>&1"

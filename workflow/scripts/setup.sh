@@ -57,12 +57,33 @@ find_python() {
         "elsewhere: install one, then  make setup PYTHON=/path/to/python3.11"
 }
 
-# 2. Has anything changed? -----------------------------------------------------------------------------------------
+# 2. Was the checkout moved? ---------------------------------------------------------------------------------------
+# The programs in .venv/bin begin with the path of its Python: after a move they would not start, or start the Python
+# of another checkout.
+made_at() {
+    sed -n "s/^[[:space:]]*\(export \)\{0,1\}VIRTUAL_ENV=//p" "$venv/bin/activate" 2>/dev/null | tr -d "\"'" | grep '^/' || true
+}
+
+old=$(made_at | head -n 1)
+if [ -x "$venv/bin/python" ] && [ -n "$old" ] && ! [ "$old" -ef "$venv" ]; then
+    log_line "$venv was made at $old: this checkout was moved or copied"
+    rm -f "$venv"/.setup-*
+    now=$(cd "$venv" && pwd -P)
+    # The first line of a program has a limited length: pip gives programs of a longer path another form.
+    if [ ${#now} -lt 110 ] && renewed=$("$venv/bin/python" workflow/scripts/renew_paths.py "$old" "$now"); then
+        log_line "its paths are those of this folder again: $renewed"
+    else
+        log_line "making it anew"
+        rm -f "$venv/bin/python"
+    fi
+fi
+
+# 3. Has anything changed? -----------------------------------------------------------------------------------------
 fingerprint() {
     {
         echo "$flavour $torch_version"
         cat pyproject.toml "$1" workflow/scripts/setup.sh
-        pwd
+        pwd -P
     } | sha256sum | cut -d' ' -f1
 }
 
@@ -77,7 +98,7 @@ if [ "$variant" = runtime ] && [ -x "$venv/bin/python" ] &&
     exit 0
 fi
 
-# 3. The environment -----------------------------------------------------------------------------------------------
+# 4. The environment -----------------------------------------------------------------------------------------------
 if ! { [ -x "$venv/bin/python" ] && python_ok "$venv/bin/python"; }; then
     python=$(find_python)
     log_line "creating $venv with $("$python" --version) ($python)"
@@ -104,7 +125,7 @@ step() {
     log_line "  done in $(($(date +%s) - started)) s"
 }
 
-# 4. torch, in the flavour asked for ---------------------------------------------------------------------------------
+# 5. torch, in the flavour asked for ---------------------------------------------------------------------------------
 installed_torch() { "$venv/bin/python" -c 'from importlib.metadata import version; print(version("torch"))' 2>/dev/null || true; }
 
 torch_fits() {
@@ -138,7 +159,7 @@ else
     installed_torch >"$venv/.torch-$flavour"
 fi
 
-# 5. Everything else, with hashes ------------------------------------------------------------------------------------
+# 6. Everything else, with hashes ------------------------------------------------------------------------------------
 # Only pysc2 may miss packages: it is installed without its dependencies on purpose (see pyproject.toml).
 fit_together() {
     report=$($pip check) || [ -n "$report" ] || return 1

@@ -1,6 +1,7 @@
 """A fake trainer with the real one's command line: it counts up instead of learning.
 
 Tests put its folder on PYTHONPATH. FAKE_TRAINER_FAIL="qmix/1,vdn/2" makes those runs fail,
+FAKE_TRAINER_REFUSE="qmix/1" makes it refuse that run's configuration,
 FAKE_TRAINER_SLEEP_S is the time a run takes, and every start adds a line to FAKE_TRAINER_JOURNAL.
 As the real one it keeps what it has done when it gets SIGTERM, exits with 143 and goes on from
 there.
@@ -25,6 +26,10 @@ def main() -> int:
             f"gpu={os.environ.get('CUDA_VISIBLE_DEVICES')} pid={os.getpid()} "
             f"{' '.join(sys.argv[4:])}\n"
         )
+    if f"{alg}/{seed}" in os.environ.get("FAKE_TRAINER_REFUSE", "").split(","):
+        print("pymarl: lr='abc': input should be a valid number")
+        print("pymarl: the same call would fail again (no retry)")
+        return 2
     folder = Path(arguments["run_dir"])
     if (folder / "complete.json").exists():
         print("already complete")
