@@ -75,14 +75,14 @@ def algorithm_page(root: Path, name: str, drawn: bool) -> str:
     text = (root / "configs" / "algs" / f"{name}.yaml").read_text(encoding="utf-8")
     comment, settings = re.match(r"((?:#.*\n)*)", text)[0], yaml.safe_load(text)
     about = " ".join(line.lstrip("# ") for line in comment.splitlines())
-    module = LEARNERS.entries[settings["learner"]].target.replace(":", ".")
-    package = module.rsplit(".", 2)[0]
+    learner = class_name(settings["learner"])
+    package = learner.rsplit(".", 2)[0]
     return f"""# {name}
 
 {about}
 
 Loss, targets, keys and logged statistics: {in_overview(root, name)}. Learner:
-[`{module}`](../../api/{package}.md#{module}).
+[`{learner}`](../../api/{package}.md#{learner}).
 
 ```sh
 python -m pymarl --config={name} --env-config=sim with env_args.map_name=3m seed=1
@@ -100,6 +100,14 @@ python -m pymarl --config={name} --env-config=sim with env_args.map_name=3m seed
 {text.rstrip()}
 ```
 """
+
+
+def class_name(learner: str) -> str:
+    """Return the dotted name of a registered learner's class; the class is not imported for it."""
+    target = LEARNERS.entries[learner].target
+    if isinstance(target, str):
+        return target.replace(":", ".")
+    return f"{target.__module__}.{target.__qualname__}"  # somebody has imported it already
 
 
 def in_overview(root: Path, name: str) -> str:

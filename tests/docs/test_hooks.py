@@ -80,6 +80,15 @@ def test_every_package_and_every_algorithm_has_a_page(pages):
     assert "../algorithms.md#iql-vdn-qmix" in made["training/algorithm/vdn_beta.md"]
 
 
+def test_a_learner_has_one_name_whether_or_not_it_was_imported(pages, monkeypatch):
+    target = pages.LEARNERS["q_learner"]
+    assert pages.class_name("q_learner") == "pymarl.learners.q_learner.QLearner"
+    where = f"{target.__module__}:{target.__qualname__}"
+    entry = pages.LEARNERS.entries["q_learner"]._replace(target=where)
+    monkeypatch.setitem(pages.LEARNERS.entries, "q_learner", entry)
+    assert pages.class_name("q_learner") == "pymarl.learners.q_learner.QLearner"
+
+
 def test_docstrings_become_markdown(hooks):
     markup = importlib.import_module("docstring_markup")
     given = "See :meth:`train` and :class:`~a.B`. Layout::\n\n    x"
