@@ -58,6 +58,14 @@ bench-plan: setup ## time and memory of planning 575 runs
 bench-train: setup ## updates, acting and trainings against PyMARL's forms, two jobs at once
 	@$(PY) -m pymarl.bench $(ARGS)
 
+# mkdocs-material's banner about MkDocs 2 is not about this site.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs
+.PHONY: docs docs-build
+docs: setup-dev ## serve the documentation site on http://127.0.0.1:8000 (PORT=n: another port)
+	@$(MKDOCS) serve --dev-addr "127.0.0.1:$(or $(PORT),8000)" $(ARGS)
+docs-build: setup-dev ## write the documentation site to build/site; a broken link or anchor fails
+	@$(MKDOCS) build --strict $(ARGS)
+
 .PHONY: lint type fmt check check-sizes measure-code
 lint: setup-dev ## ruff, snakefmt, import contracts, snakemake --lint
 	@$(PY) -m ruff check .

@@ -1,8 +1,8 @@
 """The documented tables: columns, types and meaning of what ``collect`` writes.
 
 ``TIDY_COLUMNS``: one row per run, evaluation and metric. ``RUN_COLUMNS``: one row per run found or
-expected. ``EPISODE_COLUMNS``: one row per recorded test episode. docs/analysis.md shows these
-tables; a test keeps the two equal.
+expected. ``EPISODE_COLUMNS``: one row per recorded test episode. docs/pipeline/analysis.md shows
+these tables; a test keeps the two equal.
 """
 
 from analysis.dataset.records import STATUSES

@@ -83,7 +83,7 @@ def parse_sample(value: Any, where: str, *, is_rate: bool = True) -> PublishedSa
 
 
 def load_reference(path: Path) -> ReferenceSet:
-    """Read a reference set (form: docs/analysis.md, "Reference sets").
+    """Read a reference set (form: docs/pipeline/analysis.md, "Reference sets").
 
     Raises:
         ResultError: naming the cell that is wrong.

@@ -1,6 +1,7 @@
 """Recorded battles (``pymarl-battle`` version 1): validation and a compact form for the viewer.
 
-The form is documented in docs/analysis.md, "Battles". All lists over units follow ``units``.
+The form is documented in docs/pipeline/analysis.md, "Battles". All lists over units follow
+``units``.
 """
 
 import math

@@ -165,7 +165,7 @@ class MultiAgentEnv(ABC):
         except TypeError as error:
             raise EnvError(
                 f"{type(self).__name__} cannot be copied: {error}; it needs __getstate__, or "
-                "get_snapshot and set_snapshot, of its own (docs/extending.md, Copies)"
+                "get_snapshot and set_snapshot, of its own (docs/development/extending.md, Copies)"
             ) from error
 
     def set_snapshot(self, snapshot: Any) -> None:

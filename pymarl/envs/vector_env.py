@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from pymarl.envs.multiagentenv import Array, Info
 from pymarl.errors import EnvError
 
-NO_SNAPSHOTS = "EnvBatch makes batches of single environments that have (docs/extending.md, Copies)"
+NO_SNAPSHOTS = (
+    "EnvBatch makes batches of single environments that have "
+    "(docs/development/extending.md, Copies)"
+)
 
 
 class StepArrays(NamedTuple):

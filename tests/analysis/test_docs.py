@@ -1,4 +1,4 @@
-"""docs/analysis.md says what the code does: tables, commands, the battle and reference forms."""
+"""docs/pipeline/analysis.md says what the code does: tables, commands, the files' forms."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from analysis.tables.comparisons import AGGREGATE_COLUMNS, PAIR_COLUMNS
 from analysis.tables.summary import SUMMARY_COLUMNS
 from analysis.web.battle_recordings import load_battle
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "analysis.md").read_text()
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pipeline" / "analysis.md").read_text()
 
 
 @pytest.mark.parametrize("columns", [TIDY_COLUMNS, RUN_COLUMNS, EPISODE_COLUMNS])

@@ -134,7 +134,8 @@ def test_a_snapshot_of_another_environment_is_refused():
 
 
 def test_the_examples_of_the_page_work():
-    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    path = Path(__file__).parents[2] / "docs" / "environments" / "simulator.md"
+    page = path.read_text(encoding="utf-8")
     section = page[page.index("### Copies and snapshots") : page.index("## Speed")]
     single, batch = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
     played: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The examples of docs/extending.md, run as they are printed there."""
+"""The examples of docs/development/extending.md, run as they are printed there."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from pymarl.main import main
 from pymarl.utils.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "development" / "extending.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```(?:python|yaml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
 SUITE = ("envs", "actions", "copies")
 SHORT = ["t_max=60", "test_nepisode=2", "use_cuda=false", "batch_size=2", "experiment=page"]

@@ -81,8 +81,9 @@ def complaint(found, known, version=ENGINE_VERSION):
         f"the engine's bits are not those of engine version {version}: {len(changed)} of "
         f"{len(found)} battles differ ({', '.join(changed[:4])}). If the change is wanted: raise "
         "ENGINE_VERSION (a new line in VERSIONS of pymarl/envs/skirmish/engine_version.py), "
-        "describe the change in docs/simulator.md (Versions of the engine) and in CHANGELOG.md "
-        "(performance-impacting), and run python -m tests.golden.engine_hashes --update"
+        "describe the change in docs/environments/simulator.md (Versions of the engine) "
+        "and in CHANGELOG.md (performance-impacting), and run "
+        "python -m tests.golden.engine_hashes --update"
     )
 
 

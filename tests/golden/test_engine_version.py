@@ -12,7 +12,7 @@ from pymarl.envs.skirmish.replays.record_episodes import record_policy
 from pymarl.errors import EnvError
 from tests.golden import engine_hashes
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "environments" / "simulator.md"
 
 
 def test_the_engine_plays_the_battles_of_its_version():
@@ -29,7 +29,11 @@ def test_a_changed_engine_is_noticed(monkeypatch):
     found = {**known, key: engine_hashes.battle_hash(record_policy("3m", "heuristic", 3))}
     said = engine_hashes.complaint(found, engine_hashes.stored())
     assert f"1 of {len(known)} battles differ (3m heuristic)" in said
-    for part in ("raise ENGINE_VERSION", "docs/simulator.md", "engine_hashes --update"):
+    for part in (
+        "raise ENGINE_VERSION",
+        "docs/environments/simulator.md",
+        "engine_hashes --update",
+    ):
         assert part in said
 
 

@@ -1,4 +1,4 @@
-"""docs/algorithms.md names every shipped configuration and every statistic learners log."""
+"""docs/training/algorithms.md names every shipped configuration and every logged statistic."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,8 @@ from pymarl.config import layers
 from tests.reference.batches import Sizes, random_batch
 from tests.reference.learners import make_learner
 
-PAGE = (Path(__file__).parents[2] / "docs" / "algorithms.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "training" / "algorithms.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"`([^`\n]+)`", PAGE))
 SIZES = Sizes()
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md and its picture name what exists and leave no folder out; links lead on."""
+"""The page of the architecture and its picture name all there is; every page's links lead on."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "development" / "architecture.md").read_text(encoding="utf-8")
 PICTURE = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
 TOP = {p.name for p in ROOT.iterdir()}
 PACKAGES = ("pymarl", "analysis", "workflow")
@@ -31,7 +31,7 @@ def missing(page: str) -> set[str]:
     }
 
 
-def broken_links(page: str, folder: str = "docs") -> set[str]:
+def broken_links(page: str, folder: str) -> set[str]:
     """Return the links of a page in ``folder`` whose file or heading is not there."""
     bad = set()
     for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page):
@@ -73,7 +73,11 @@ def test_every_link_of_every_page_leads_somewhere(page):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_package_folder_is_named(package):
     # The workflow's and the analysis' folders are described on their own pages, which are linked.
-    pages = {"pymarl": "architecture.md", "analysis": "analysis.md", "workflow": "workflow.md"}
+    pages = {
+        "pymarl": "development/architecture.md",
+        "analysis": "pipeline/analysis.md",
+        "workflow": "pipeline/workflow.md",
+    }
     page = (ROOT / "docs" / pages[package]).read_text(encoding="utf-8")
     assert len(folders(package)) >= 6
     assert {f for f in folders(package) if f"`{f}/`" not in page.replace("pymarl/", "")} == set()
@@ -96,4 +100,5 @@ def test_the_picture_names_what_exists_and_every_layer():
 
 @pytest.mark.parametrize("planted", ["nothing.md", "workflow.md#no-such-heading"])
 def test_a_link_to_nowhere_is_found(planted):
-    assert broken_links(f"[a]({planted}) [b](workflow.md#files-and-folders)") == {planted}
+    page = f"[a]({planted}) [b](workflow.md#files-and-folders)"
+    assert broken_links(page, "docs/pipeline") == {planted}

@@ -1,4 +1,4 @@
-"""docs/deviations.md: every heading has its four parts and names tests that exist."""
+"""docs/training/deviations.md: every heading has its four parts and names tests that exist."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "deviations.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "training" / "deviations.md").read_text(encoding="utf-8")
 THEIRS = ("PyMARL", "SMAC", "SMACv2", "sacred", "PyMARL2")
 OURS = ("Here", "Effect", "Test")
 LEAST_WORDS = {"Here": 2, "Effect": 2, "Test": 1, **dict.fromkeys(THEIRS, 2)}

@@ -2,9 +2,9 @@
 
 The same seed and orders give the same battle to the bit within one version, on every machine.
 Between versions battles differ, so that runs of different versions are different experiments: the
-number is in provenance, replays, tables and figures. docs/simulator.md says what each version does
-to results; tests/golden/test_engine_version.py compares the engine with the battles stored for its
-version.
+number is in provenance, replays, tables and figures. docs/environments/simulator.md says what each
+version does to results; tests/golden/test_engine_version.py compares the engine with the battles
+stored for its version.
 """
 
 from typing import Final
@@ -37,5 +37,5 @@ def check_engine_version(found: int, where: str) -> None:
         raise EnvError(
             f"{where}: recorded by engine version {found}, this is {ENGINE_VERSION}: the same "
             "orders give another battle here. Record it again, or check out a release with engine "
-            f"version {found} (docs/simulator.md, Versions of the engine)"
+            f"version {found} (docs/environments/simulator.md, Versions of the engine)"
         )

@@ -80,7 +80,7 @@ class SkirmishEnv(SmacEnv):
     def get_snapshot(self) -> BattleSnapshot:
         """Return all of the battle that changes; it fits ``VectorSkirmish``, too.
 
-        A few microseconds (docs/simulator.md, Copies).
+        A few microseconds (docs/environments/simulator.md, Copies).
         """
         snapshot = self.vector.get_snapshot()
         if self._orders is None:

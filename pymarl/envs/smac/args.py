@@ -90,7 +90,7 @@ _UPSTREAM_DEFAULTS = {
 """SMACv2's keys that change nothing here, and the only value that they may have (None: any)."""
 _CAPABILITIES = (
     "upstream's description of teams and start points; write a map file with teams: and starts: "
-    "instead (docs/smacv2.md), or use n_units and n_enemies"
+    "instead (docs/environments/smacv2.md), or use n_units and n_enemies"
 )
 
 
@@ -109,7 +109,7 @@ class SmacArgs(SmacKeys):
         use_unit_ranges: sight and shooting ranges are those of the unit type; None: where teams
             change. False: 9 and 6 for all.
         min_attack_range: least shooting range with ``use_unit_ranges``.
-        conic_fov: refused; see docs/smacv2.md.
+        conic_fov: refused; see docs/environments/smacv2.md.
         prob_obs_enemy: SMACv2's extended partial observability, see ``smacv2/sightings.py``.
         action_mask: False: every living target counts as available; a command beyond the range is
             not given.

@@ -1,1 +1,1 @@
-"""StarCraft II through its own API; see docs/starcraft2.md."""
+"""StarCraft II through its own API; see docs/environments/starcraft2.md."""

@@ -18,7 +18,8 @@ def main(argv: list[str]) -> int:
     """Run one command; 0 done, 1 a difference was found or a game was lost, 2 wrong usage."""
     parser = argparse.ArgumentParser(
         prog="python -m pymarl.envs.starcraft2",
-        description="StarCraft II (or its stand-in) at SC2PATH; see docs/starcraft2.md.",
+        description="StarCraft II (or its stand-in) at SC2PATH; "
+        "see docs/environments/starcraft2.md.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (

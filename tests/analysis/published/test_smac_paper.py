@@ -134,7 +134,7 @@ def test_docs_page_is_current(paper):
 
 
 def test_the_q_learners_of_the_paper_ran_one_environment(shared_data):
-    """docs/runners.md: the first evaluation comes after one episode, COMA's after eight."""
+    """docs/training/runners.md: the first evaluation is after one episode, COMA's after eight."""
     runs = json.loads((shared_data / "smac_run_data.json").read_text())
     for name, algs in runs.items():
         first = {

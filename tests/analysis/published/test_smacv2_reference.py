@@ -12,7 +12,7 @@ from analysis.published.verdict import compare
 from tests.analysis import synthetic_runs
 
 PACK = default_references()[1]
-# Medians over runs, in percent, as docs/smacv2.md has them.
+# Medians over runs, in percent, as docs/environments/smacv2.md has them.
 MEDIANS = {
     "qmix_ft": [69, 75, 73, 40, 17, 62, 67, 57, 37, 10, 40, 40, 29, 26, 7],
     "mappo": [57, 59, 43, 18, 4, 52, 59, 51, 29, 10, 46, 39, 36, 30, 19],

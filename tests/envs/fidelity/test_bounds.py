@@ -1,7 +1,7 @@
 """How near the engine is to StarCraft II: fails when a change of the engine moves it away.
 
 The numbers are the same on every machine (fixed seeds). A change that moves the engine nearer
-tightens ``BOUNDS``; one that loosens them says why in docs/simulator.md.
+tightens ``BOUNDS``; one that loosens them says why in docs/environments/simulator.md.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from pymarl.envs.skirmish.fidelity.comparison import Summary, compare_maps, summ
 from pymarl.envs.skirmish.fidelity.game_numbers import load_game_numbers
 from pymarl.envs.skirmish.maps.unit_data import UNITS
 
-EPISODES = 200  # docs/simulator.md: 1000, so the errors here are 2.2 times as large
+EPISODES = 200  # docs/environments/simulator.md: 1000, so the errors here are 2.2 times as large
 
 # The largest (AT_MOST) and smallest (AT_LEAST) values that pass.
 AT_MOST = {  # today with EPISODES, aim

@@ -1,4 +1,4 @@
-"""docs/simulator.md holds the command's table: its form is checked here, not its numbers."""
+"""The page of the simulator holds the command's table: its form is checked, not its numbers."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,10 @@ from pymarl.envs.skirmish.fidelity import report
 from pymarl.envs.skirmish.fidelity.comparison import compare_maps
 from pymarl.envs.skirmish.fidelity.game_numbers import load_game_numbers
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "simulator.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "environments" / "simulator.md"
 AGAIN = (
     "the page's table is old; write it again: "
-    "python -m pymarl.envs.skirmish fidelity --into docs/simulator.md"
+    "python -m pymarl.envs.skirmish fidelity --into docs/environments/simulator.md"
 )
 
 

@@ -64,7 +64,9 @@ def test_map_files_are_found_and_hashed(sc2path):
         assert find_map(sc2path, spec).name == "Own/deep/mine.SC2Map"
     finally:
         (elsewhere / "mine.SC2Map").unlink()
-    with pytest.raises(ConfigError, match=r"map mine: no file mine.SC2Map .*docs/starcraft2.md"):
+    with pytest.raises(
+        ConfigError, match=r"map mine: no file mine.SC2Map .*docs/environments/starcraft2.md"
+    ):
         find_map(sc2path, spec)
 
 

@@ -1,6 +1,6 @@
 """The reference engine: the simulator's battles in plain Python objects, slow and easy to read.
 
-It is written from docs/simulator.md, independently of the fast engine
+It is written from docs/environments/simulator.md, independently of the fast engine
 (``pymarl/envs/skirmish/engine``): no arrays, no compiled code, every unit an object. Both compute
 in float64 and in the same order, so tests can ask for equal bits. What it shares with the fast
 engine are inputs: the unit table, the constants, the map, its spawn places and its path tables.

@@ -1,7 +1,7 @@
 """The engine's constants: what StarCraft II's data says, and what was chosen where it is silent.
 
 Times are game loops, lengths map cells. ``data`` marks numbers read from the game's 4.10 Liberty
-data (core defaults), ``chosen`` marks ours; docs/simulator.md gives the reasons.
+data (core defaults), ``chosen`` marks ours; docs/environments/simulator.md gives the reasons.
 """
 
 from typing import Final

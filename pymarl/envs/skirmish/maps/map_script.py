@@ -88,7 +88,7 @@ def read_spawns(
         if not units:
             raise MapError(
                 f"{where}: MapScript.galaxy: no unit creation was found for player {side}; "
-                "write the map file by hand (docs/maps.md)"
+                "write the map file by hand (docs/environments/maps.md)"
             )
     return sides
 

@@ -145,7 +145,7 @@ def load(path: Path) -> Replay:
         raise EnvError(
             f"{path}: a replay of format 1, recorded by engine version 1; this is engine version "
             f"{ENGINE_VERSION}, which reads format 2. Record it again, or check out the release "
-            "that recorded it (docs/simulator.md, Versions of the engine)"
+            "that recorded it (docs/environments/simulator.md, Versions of the engine)"
         )
     if not data.startswith(MAGIC):
         raise EnvError(f"{path}: not a replay of format 2 (expected it to begin with {MAGIC!r})")

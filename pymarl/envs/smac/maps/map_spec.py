@@ -1,7 +1,7 @@
 """Maps: what a map is, the built-in ones (``configs/maps/*.yaml``), and maps of your own.
 
-A map file is described in docs/maps.md; everything here is plain data, without numba, so that
-configurations can be checked quickly.
+A map file is described in docs/environments/maps.md; everything here is plain data, without numba,
+so that configurations can be checked quickly.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,8 @@
 """Which map a client means by ``RequestCreateGame.local_map``.
 
 Clients pass the bytes of a map file through. They are a placeholder, a map file of this
-project (docs/maps.md), or a StarCraft II archive; where they say nothing, the path's name counts.
+project (docs/environments/maps.md), or a StarCraft II archive; where they say nothing, the path's
+name counts.
 """
 
 import tempfile

@@ -66,7 +66,8 @@ def find_game(version: str | None) -> Installation:
         raise ConfigError(
             f"--env-config=sc2: no StarCraft II at SC2PATH={root} "
             f"(expected the folder {root}/Versions); install the game and set SC2PATH "
-            "(docs/starcraft2.md), or use --env-config=sim, the embedded simulator of the same maps"
+            "(docs/environments/starcraft2.md), or use --env-config=sim, the embedded simulator of "
+            "the same maps"
         )
     builds = sorted(
         int(found[1])
@@ -136,7 +137,8 @@ def find_map(root: Path, spec: MapSpec) -> MapFile:
         searched = ", ".join(map(str, candidates))
         raise ConfigError(
             f"map {spec.name}: no file {file_name} ({searched}); put it into {maps / SMAC_MAPS}, "
-            "or name it in a map file of your own (starcraft2: file, see docs/starcraft2.md)"
+            "or name it in a map file of your own (starcraft2: file, see "
+            "docs/environments/starcraft2.md)"
         )
     try:
         data = path.read_bytes()
