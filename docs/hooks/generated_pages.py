@@ -47,9 +47,10 @@ def complete_navigation(nav: list[Any], pages: set[str]) -> None:
 
 
 # ------------------------------------------------------------------------------------ algorithms
-def algorithms(root: Path) -> list[str]:
-    """Return the names of the shipped configurations."""
-    return sorted(path.stem for path in (root / "configs" / "algs").glob("*.yaml"))
+def algorithms(root: Path) -> dict[str, Path]:
+    """Return name -> file of the shipped configurations, by name."""
+    files = (root / "configs" / "algs").rglob("*.yaml")
+    return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
 
 
 def algorithms_nav(root: Path) -> list[Any]:
@@ -72,7 +73,8 @@ def algorithm_pages(root: Path, drawn: set[str]) -> dict[str, str]:
 
 def algorithm_page(root: Path, name: str, drawn: bool) -> str:
     """Return the page of one algorithm."""
-    text = (root / "configs" / "algs" / f"{name}.yaml").read_text(encoding="utf-8")
+    file = algorithms(root)[name]
+    text = file.read_text(encoding="utf-8")
     comment, settings = re.match(r"((?:#.*\n)*)", text)[0], yaml.safe_load(text)
     about = " ".join(line.lstrip("# ") for line in comment.splitlines())
     learner = class_name(settings["learner"])
@@ -94,7 +96,7 @@ python -m pymarl --config={name} --env-config=sim with env_args.map_name=3m seed
 
 ## Settings
 
-`configs/algs/{name}.yaml`, over `configs/default.yaml`:
+`{file.relative_to(root)}`, over `configs/default.yaml`:
 
 ```yaml
 {text.rstrip()}

@@ -70,7 +70,7 @@ def test_every_package_and_every_algorithm_has_a_page(pages):
     assert list(pages.api_pages(ROOT)) == [f"api/{name}.md" for name in names]
     assert set(pages.leaves(pages.api_nav(ROOT))) == set(pages.api_pages(ROOT))
     assert "::: pymarl.learners.q_learner\n" in pages.api_pages(ROOT)["api/pymarl.learners.md"]
-    shipped = {path.stem for path in (ROOT / "configs" / "algs").glob("*.yaml")}
+    shipped = {path.stem for path in (ROOT / "configs" / "algs").rglob("*.yaml")}
     made = pages.algorithm_pages(ROOT, {"qmix"})
     assert set(made) == {f"training/algorithm/{name}.md" for name in shipped}
     assert "demo_report/qmix.svg" in made["training/algorithm/qmix.md"]

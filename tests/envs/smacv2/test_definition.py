@@ -1,4 +1,4 @@
-"""SMACv2's sizes, ranges, features, rewards and rules, as docs/environments/smacv2.md states them."""
+"""SMACv2's sizes, ranges, features, rewards, rules, as docs/environments/smacv2.md has them."""
 
 import numpy as np
 import pytest
