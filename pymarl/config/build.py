@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from pymarl.config.controls import with_control
-from pymarl.config.layers import Tree, apply_overrides, layered, specialised
+from pymarl.config.layers import apply_overrides, layered, specialised
 from pymarl.config.plugins import load_plugins
 from pymarl.config.run_names import folder_name
 from pymarl.config.schema import Config
+from pymarl.config.yaml_text import Tree
 from pymarl.envs.env_args import EnvArgs
 from pymarl.errors import ConfigError
 from pymarl.registries import ENVS, LEARNERS

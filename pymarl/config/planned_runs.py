@@ -14,8 +14,9 @@ import json
 import sys
 
 from pymarl.config.build import validate
-from pymarl.config.layers import Tree, apply_overrides, layered, specialised
+from pymarl.config.layers import apply_overrides, layered, specialised
 from pymarl.config.plugins import load_plugins
+from pymarl.config.yaml_text import Tree
 from pymarl.errors import ConfigError, MapError, PymarlError, RegistryError
 from pymarl.registries import ENVS
 
