@@ -45,7 +45,11 @@ EXPERIMENT = SELECTION.experiment
 # What `python -m analysis plot` always draws (it also draws one figure for each map).
 FIGURES = ("win_rate", "aggregate", "profile", "improvement", "final", "resources")
 # An option of what figures, tables and page show; without it `analysis` chooses by what the runs logged.
-VIEW = f" --metric {SELECTION.pipeline['metric']}" if "metric" in SELECTION.pipeline else ""
+VIEW = (
+    f" --metric {SELECTION.pipeline['metric']}"
+    if "metric" in SELECTION.pipeline
+    else ""
+)
 # How jobs are started: read by the programs that the rules call (workflow/scripts/run-python and run-training).
 set_job_environment(
     job_environment(
