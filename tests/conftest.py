@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.browser import chromium  # noqa: F401  # a fixture
 from tests.support.workplace import Workplace
 
 # One thread for each test process: results do not depend on the number of cores.

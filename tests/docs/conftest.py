@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.analysis.web.conftest import chromium  # noqa: F401  # the browser, for this folder's tests
-
 ROOT = Path(__file__).resolve().parents[2]
 HOOKS = ROOT / "docs" / "hooks"
 

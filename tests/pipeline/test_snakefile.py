@@ -13,7 +13,10 @@ from workflow.experiment.experiment_file import read_experiment
 from workflow.experiment.training_runs import expand_runs
 
 pytestmark = pytest.mark.pipeline
-RUNS = {"demo": 9, "smoke": 4, "smac_paper": 350, "learning": 30, "learning_more": 6}
+RUNS = {
+    "demo": 9, "smoke": 4, "smac_paper": 350, "learning": 30, "learning_more": 6,
+    "smacv2_demo": 6, "smacv2_paper": 45,
+}  # fmt: skip  # a table
 STEPS_AFTER = 7  # expected, collect, plot, table, verdict, report_page, all
 
 
@@ -59,7 +62,8 @@ def test_a_mistake_is_one_line_and_no_traceback(workplace):
     assert code == 2
     assert out.splitlines() == [
         "error: experiment=smokee: no file configs/experiments/smokee.yaml; "
-        "known: demo, learning, learning_more, smac_paper, smoke; did you mean 'smoke'?"
+        "known: demo, learning, learning_more, smac_paper, smacv2_demo, smacv2_paper, smoke; "
+        "did you mean 'smoke'?"
     ]
 
 

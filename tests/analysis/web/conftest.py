@@ -1,10 +1,5 @@
-"""The web report in a real browser: Debian's Chromium driven by Playwright.
+"""Reports that the browser tests look at."""
 
-Skipped with a reason where Chromium or Playwright is missing, except in CI, where that fails.
-"""
-
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,27 +7,6 @@ import pytest
 from analysis.cli import main
 from tests.analysis import synthetic_battles, synthetic_runs
 from tests.analysis.web.browsing import Watched
-
-
-def missing(what: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, but CI must run the browser tests")
-    pytest.skip(f"{what} is not installed")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("chromium (apt-get install chromium)")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright (pip install playwright)")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_a_good_experiment_passes():
 
 def test_everything_that_is_wrong_is_said_once_with_its_place():
     lines = problems(
-        maps=["3m", "10gen_terran"],
+        maps=["3m", "9x_vs_9y"],
         overrides={"maps": {"3m": {"gamma": 2}}, "algs": {"vdn": {"mixing_embed_dim": 4}}},
         sweep={"td_lambda": [0.4, 1.5]},
         **{"with": {"batch_sizee": 4, "lr": "abc"}},
@@ -58,7 +58,7 @@ def test_everything_that_is_wrong_is_said_once_with_its_place():
     assert "1.5" in found["sweep: td_lambda"]
     assert "[td_lambda=0.4]" not in found["sweep: td_lambda"]
     assert found["maps: env_args.map_name"].startswith(
-        "maps: env_args.map_name='10gen_terran': unknown map"
+        "maps: env_args.map_name='9x_vs_9y': unknown map"
     )
     assert any("mixing_embed_dim" in line and "overrides.algs.vdn" in line for line in lines)
 
@@ -82,7 +82,7 @@ def test_a_game_that_is_not_on_this_machine_counts_only_where_runs_start_here(
 
 @pytest.mark.pipeline
 def test_make_and_snakemake_refuse_the_same_experiment_before_any_job(workplace):
-    path = workplace.experiment(maps=["3m", "10gen_terran"], **{"with": {"batch_sizee": 4}})
+    path = workplace.experiment(maps=["3m", "9x_vs_9y"], **{"with": {"batch_sizee": 4}})
     code, out = workplace.snakemake("-n", "--configfile", str(path))
     assert code == 1
     said = [line for line in out.splitlines() if line.startswith("tiny.yaml: ")]
