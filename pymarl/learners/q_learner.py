@@ -8,7 +8,7 @@ from typing_extensions import override
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.algorithms import QLearnerConfig
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Stats, make_optimiser
+from pymarl.learners.base import Stats
 from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.learners.td_targets import masked_squared_error, td_targets
 from pymarl.modules.mixers import REGISTRY as mixer_REGISTRY  # noqa: N811 - PyMARL's name
@@ -30,18 +30,12 @@ class QLearner(ReplayLearner):
     def __init__(self, mac: BasicMAC, scheme: Scheme, logger: Logger, args: QLearnerConfig) -> None:
         """Build mixer, target networks and the optimiser over agent and mixer parameters."""
         super().__init__(mac, scheme, logger, args)
-        self.params = list(mac.parameters())
         self.mixer: Mixer | None = None
         self.target_mixer: Mixer | None = None
         if args.mixer is not None:
             self.mixer = mixer_REGISTRY[args.mixer](args)
-            self.params += list(self.mixer.parameters())
             self.target_mixer = copy.deepcopy(self.mixer)
-            self.networks["mixer"], self.target_networks["mixer"] = self.mixer, self.target_mixer
-        self.optimiser = make_optimiser(self.params, args, args.lr)
-        self.optimisers["opt"] = self.optimiser
-        self.target_mac = copy.deepcopy(mac)
-        self.target_networks["agent"] = self.target_mac.agent
+        self.train_with(self.mixer, self.target_mixer)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""

@@ -8,7 +8,7 @@ from pymarl.backends.transitions import Transitions
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.algorithms import QTRANConfig
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Stats, make_optimiser
+from pymarl.learners.base import Stats
 from pymarl.learners.qtran_losses import greedy_onehot, non_optimality_loss, optimality_loss
 from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.learners.td_targets import masked_squared_error, one_step_targets
@@ -34,12 +34,7 @@ class QTRANLearner(ReplayLearner):
         super().__init__(mac, scheme, logger, args)
         self.mixer = QTranBase(args)
         self.target_mixer = copy.deepcopy(self.mixer)
-        self.target_mac = copy.deepcopy(mac)
-        self.networks["mixer"] = self.mixer
-        self.target_networks |= {"mixer": self.target_mixer, "agent": self.target_mac.agent}
-        self.params = [*mac.parameters(), *self.mixer.parameters()]
-        self.optimiser = make_optimiser(self.params, args, args.lr)
-        self.optimisers["opt"] = self.optimiser
+        self.train_with(self.mixer, self.target_mixer)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""

@@ -1,5 +1,6 @@
 """What the learners that train on replayed episodes share: one loss, one step, target networks."""
 
+import copy
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -8,14 +9,15 @@ from torch import nn
 
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Learner, Stats
+from pymarl.learners.base import Learner, Stats, make_optimiser
 from pymarl.utils.logging import Logger
 
 
 class ReplayLearner(Learner):
     """A learner with one loss over all its parameters and target networks copied by episodes.
 
-    A subclass sets ``params`` and ``optimiser`` in its constructor and implements ``loss``.
+    A subclass sets ``params`` and ``optimiser`` in its constructor (``train_with`` does it for
+    agents and a mixer) and implements ``loss``.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = ("updates", "last_target_update_episode")
@@ -26,6 +28,21 @@ class ReplayLearner(Learner):
         """Start the count of episodes since the target networks were copied."""
         super().__init__(mac, scheme, logger, args)
         self.last_target_update_episode = 0
+
+    def train_with(self, mixer: nn.Module | None, target_mixer: nn.Module | None) -> None:
+        """Register agents and mixer with their target networks, and one optimiser over both.
+
+        Afterwards ``target_mac`` is the controller of the target networks. ``mixer`` None: agents
+        alone.
+        """
+        self.target_mac = copy.deepcopy(self.mac)
+        self.params = list(self.mac.parameters())
+        if mixer is not None and target_mixer is not None:
+            self.params += list(mixer.parameters())
+            self.networks["mixer"], self.target_networks["mixer"] = mixer, target_mixer
+        self.target_networks["agent"] = self.target_mac.agent
+        self.optimiser = make_optimiser(self.params, self.args, self.args.lr)
+        self.optimisers["opt"] = self.optimiser
 
     @abstractmethod
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from pymarl.errors import ConfigError
-from pymarl.trackers.tracker import Row, RunIdentity, Tracker
+from pymarl.trackers.tracker import Row, RunIdentity, Tracker, optional_package
 
 FINAL_PREFIX = "final/"
 
@@ -27,13 +26,10 @@ class TensorboardTracker(Tracker):
             ConfigError: the tensorboard package is not installed.
         """
         super().__init__()
-        try:
-            from torch.utils.tensorboard import SummaryWriter  # optional package
-        except ImportError as error:
-            raise ConfigError(
-                "use_tensorboard=True: the package is missing; pip install tensorboard"
-            ) from error
-        self._make_writer = SummaryWriter
+        package = optional_package(
+            "torch.utils.tensorboard", "use_tensorboard", "pip install tensorboard"
+        )
+        self._make_writer = package.SummaryWriter
         self._folder = folder
         self._run = run
         self._writer: Any = None

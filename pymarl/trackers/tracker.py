@@ -1,8 +1,10 @@
 """What every tracker does, and what it is told about a run."""
 
 import hashlib
+import importlib
 import json
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pymarl.config.build import dump
 from pymarl.config.schema import Config
+from pymarl.errors import ConfigError
 from pymarl.utils import atomic
 
 Row = tuple[int, dict[str, float]]
@@ -58,6 +61,25 @@ def identify(args: Config, work: Path) -> RunIdentity:
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         config=dump(args),
     )
+
+
+def optional_package(module: str, key: str, advice: str) -> Any:
+    """Return a tracker's package.
+
+    Args:
+        module: what to import.
+        key: the configuration key that asks for it.
+        advice: how to install it.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the packages that it imports
+            return importlib.import_module(module)
+    except ImportError as error:
+        raise ConfigError(f"{key}=True: the package is missing; {advice}") from error
 
 
 class Tracker(ABC):

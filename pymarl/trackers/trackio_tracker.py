@@ -3,14 +3,12 @@
 import contextlib
 import io
 import os
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import override
 
-from pymarl.errors import ConfigError
-from pymarl.trackers.tracker import Row, RunIdentity, Tracker
+from pymarl.trackers.tracker import Row, RunIdentity, Tracker, optional_package
 
 
 class TrackioTracker(Tracker):
@@ -30,16 +28,10 @@ class TrackioTracker(Tracker):
         # Its web server's library counts its users unless it is told not to.
         os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the packages that it imports
-                import trackio
-        except ImportError as error:
-            raise ConfigError(
-                "use_trackio=True: the package is missing; pip install 'pymarl-pipeline[trackio]' "
-                "(in a checkout: .venv/bin/pip install trackio)"
-            ) from error
-        self._trackio: Any = trackio
+        advice = (
+            "pip install 'pymarl-pipeline[trackio]' (in a checkout: .venv/bin/pip install trackio)"
+        )
+        self._trackio = optional_package("trackio", "use_trackio", advice)
         self._identity = run
         self._run: Any = None
         # Names are Trackio's keys: the id tells runs of equal settings apart.

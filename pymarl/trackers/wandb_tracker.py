@@ -3,7 +3,6 @@
 import netrc
 import os
 import shutil
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from urllib.parse import urlparse
 
 from typing_extensions import override
 
-from pymarl.errors import ConfigError
-from pymarl.trackers.tracker import Row, RunIdentity, Tracker
+from pymarl.trackers.tracker import Row, RunIdentity, Tracker, optional_package
 
 SERVER = "https://api.wandb.ai"
 X_AXIS = "t_env"
@@ -54,16 +52,8 @@ class WandbTracker(Tracker):
             ConfigError: the wandb package is not installed.
         """
         super().__init__()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the packages that it imports
-                import wandb
-        except ImportError as error:
-            raise ConfigError(
-                "use_wandb=True: the package is missing; pip install 'pymarl-pipeline[wandb]' "
-                "(in a checkout: .venv/bin/pip install wandb)"
-            ) from error
-        self._wandb: Any = wandb
+        advice = "pip install 'pymarl-pipeline[wandb]' (in a checkout: .venv/bin/pip install wandb)"
+        self._wandb = optional_package("wandb", "use_wandb", advice)
         self._folder = folder
         self._identity = run
         self._mode = mode

@@ -10,7 +10,7 @@ from pymarl.backends.transitions import Transitions
 from pymarl.components.episode_batch import EpisodeBatch, Scheme
 from pymarl.config.value_algorithms import QPLEXConfig
 from pymarl.controllers.basic_controller import BasicMAC
-from pymarl.learners.base import Stats, make_optimiser
+from pymarl.learners.base import Stats
 from pymarl.learners.replay_learner import ReplayLearner
 from pymarl.learners.td_targets import masked_squared_error, td_targets
 from pymarl.modules.mixers.duplex import DuplexMixer
@@ -32,12 +32,8 @@ class QPLEXLearner(ReplayLearner):
         """Build mixer, target networks and the optimiser over agent and mixer parameters."""
         super().__init__(mac, scheme, logger, args)
         self.mixer = DuplexMixer(args)
-        self.target_mixer, self.target_mac = copy.deepcopy(self.mixer), copy.deepcopy(mac)
-        self.networks["mixer"] = self.mixer
-        self.target_networks |= {"mixer": self.target_mixer, "agent": self.target_mac.agent}
-        self.params = [*mac.parameters(), *self.mixer.parameters()]
-        self.optimiser = make_optimiser(self.params, args, args.lr)
-        self.optimisers["opt"] = self.optimiser
+        self.target_mixer = copy.deepcopy(self.mixer)
+        self.train_with(self.mixer, self.target_mixer)
 
     def loss(self, batch: EpisodeBatch) -> tuple[th.Tensor, Stats]:
         """Return (loss with its graph, statistics to log) of a batch."""

@@ -117,15 +117,16 @@ def apply_action(battle: Battle, table: UnitTable, i: int, action: int, move_amo
 
 
 @inner_kernel
-def nearest_agent(battle: Battle, i: int) -> int:
-    """Return the nearest agent that enemy ``i`` can attack, for the order ATTACK_UNITS, or -1."""
+def nearest_agent(battle: Battle, i: int, attackable: bool) -> int:
+    """Return the living agent nearest to enemy ``i``, or -1; ``attackable``: that it can attack."""
     best = NO_UNIT
     best_square = 1e18
     for j in range(battle.map.n_agents):
         dx = battle.units[j].x - battle.units[i].x
         dy = battle.units[j].y - battle.units[i].y
         square = dx * dx + dy * dy
-        if battle.units[j].alive and square < best_square and can_attack(battle, i, j):
+        is_nearer = battle.units[j].alive and square < best_square
+        if is_nearer and (not attackable or can_attack(battle, i, j)):
             best_square = square
             best = j
     return best
@@ -140,17 +141,9 @@ def send_to_nearest(battle: Battle, i: int) -> None:
     """
     if battle.units[i].order != IDLE:
         return
-    best = NO_UNIT
-    best_square = 1e18
-    for j in range(battle.map.n_agents):
-        dx = battle.units[j].x - battle.units[i].x
-        dy = battle.units[j].y - battle.units[i].y
-        square = dx * dx + dy * dy
-        if battle.units[j].alive and square < best_square:
-            best_square = square
-            best = j
-    if best >= 0 and can_attack(battle, i, best):
-        order_attack(battle, i, best)
+    target = nearest_agent(battle, i, False)
+    if target >= 0 and can_attack(battle, i, target):
+        order_attack(battle, i, target)
 
 
 @inner_kernel
@@ -170,7 +163,7 @@ def order_enemies(battle: Battle) -> None:
             send_to_nearest(battle, i)
         elif order == ATTACK_UNITS:
             # The map's script sends them against one unit after the other.
-            target = nearest_agent(battle, i)
+            target = nearest_agent(battle, i, True)
             if target >= 0:
                 order_attack(battle, i, target)
         elif traits.speed > 0.0:
@@ -192,7 +185,7 @@ def target_to_attack(battle: Battle, i: int) -> int:
         return target
     # Agents wait for their next action; enemies go on where the script says so.
     goes_on = battle.map.enemy_order == ATTACK_UNITS and battle.traits[i].side == ENEMIES
-    target = nearest_agent(battle, i) if goes_on else NO_UNIT
+    target = nearest_agent(battle, i, True) if goes_on else NO_UNIT
     if target >= 0:
         order_attack(battle, i, target)
     else:
